@@ -1,0 +1,44 @@
+SHELL := bash
+.DEFAULT_GOAL := help
+
+# What you may set: make demo INPUT=kitchen.jpg; make setup PYTHON=python3.12
+INPUT ?=
+PYTHON ?=
+
+# A sourced ROS 2 is used; without one, its pip wheels.
+ROS := $(or $(ROS_DISTRO),wheels)
+READY := .venv/ready-$(ROS)
+BUILT := .build/built-$(ROS)
+
+.PHONY: help setup demo test clean FORCE
+
+help: ## list the targets
+	@sed -nE 's/^([a-z]+):.*## /  make \1\t/p' Makefile | expand -t 16
+
+setup: $(BUILT) ## set everything up in this folder; 'source env.sh' then enters it
+
+demo: $(BUILT) ## run the node on images and write overlays to demo_output/ (INPUT=photo, folder or video)
+	@source ./env.sh && python -m hotspot_ros.demo $(if $(INPUT),"$(INPUT)")
+
+# With a sourced ROS 2, the bare commands may be those of the system's Python.
+test: $(BUILT) ## run linters, type checks and all tests
+	@source ./env.sh && set -x && ruff check && ruff format --check && python -m mypy && python -m pytest
+
+clean: ## remove everything that make made here
+	rm -rf .venv .build demo_output *.egg-info .mypy_cache .pytest_cache .ruff_cache
+
+$(READY): setup.py constraints.txt scripts/setup.sh
+	@scripts/setup.sh $(ROS) $(PYTHON)
+	@touch $@
+
+# Installed as links: only changed messages and new files need another build.
+$(BUILT): $(READY) CMakeLists.txt package.xml scripts/venv.cmake $(wildcard msg/* srv/*) .build/files
+	@source .venv/bin/activate && \
+	colcon --log-base .build/log build --base-paths . --packages-select hotspot_ros \
+		--build-base .build/build --install-base .build/install --merge-install --symlink-install \
+		--cmake-args -DBUILD_TESTING=OFF -DCMAKE_PROJECT_INCLUDE=$(CURDIR)/scripts/venv.cmake
+	@touch $@
+
+.build/files: FORCE
+	@mkdir -p .build && find config hotspot_core hotspot_ros launch scripts -type f ! -name '*.pyc' | sort > $@.new
+	@cmp -s $@.new $@ || cp $@.new $@
