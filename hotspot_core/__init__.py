@@ -1,0 +1,53 @@
+"""Interaction hotspots: where on an object each action happens, learned from video.
+
+The method is that of Nagarajan, Feichtenhofer and Grauman, "Grounded Human-Object Interaction Hotspots from
+Video", ICCV 2019. The names below are the library's public door; they load on first use, so that importing
+`hotspot_core` costs nothing and does not import torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hotspot_core.checkpoint import load_model, save_model
+    from hotspot_core.errors import InputError
+    from hotspot_core.mapping import Hotspots, interaction_hotspots
+    from hotspot_core.model.hotspot_model import HotspotModel
+    from hotspot_core.model.presets import build_model
+    from hotspot_core.predictor import HotspotPredictor, Prediction
+
+_HOMES = {
+    "HotspotModel": "hotspot_core.model.hotspot_model",
+    "HotspotPredictor": "hotspot_core.predictor",
+    "Hotspots": "hotspot_core.mapping",
+    "InputError": "hotspot_core.errors",
+    "Prediction": "hotspot_core.predictor",
+    "build_model": "hotspot_core.model.presets",
+    "interaction_hotspots": "hotspot_core.mapping",
+    "load_model": "hotspot_core.checkpoint",
+    "save_model": "hotspot_core.checkpoint",
+}
+
+__all__ = [
+    "HotspotModel",
+    "HotspotPredictor",
+    "Hotspots",
+    "InputError",
+    "Prediction",
+    "build_model",
+    "interaction_hotspots",
+    "load_model",
+    "save_model",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'hotspot_core' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

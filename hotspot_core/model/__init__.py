@@ -1,0 +1,1 @@
+"""What is learned: backbone, anticipation, classifier, and the whole model."""

@@ -1,0 +1,156 @@
+"""The whole model: what it computes on still images, and the losses it learns from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from hotspot_core.errors import InputError
+from hotspot_core.model.anticipation import Anticipation
+from hotspot_core.model.backbone import Dilation, ResNetBackbone
+from hotspot_core.model.classifier import ActionClassifier
+
+Pooling = Literal["sum", "mean"]
+AnticipationLoss = Literal["mse", "triplet"]
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Everything that fixes a model's architecture and the scale of its losses.
+
+    Attributes:
+        preset: name of the preset it was built from.
+        actions: names of the actions, in the order of the logits.
+        backbone, stages, dilation: see `ResNetBackbone`.
+        pooling: P, the L2 norm of each channel over the grid: the root of the `sum` of squares (the paper's) or of
+            their `mean`, which does not depend on the image's size and does not saturate an LSTM trained from scratch.
+        hidden_size: size of the LSTM's state.
+        anticipation: (output channels, kernel size) of each block of F_ant.
+        anticipation_loss: `mse` (the paper's for OPRA) or `triplet` (the paper's for EPIC-Kitchens).
+        freeze_backbone: keep the backbone's weights and batch statistics as they are.
+        detach_target: no gradient from L_ant to the active frame; matters only where the backbone is trained.
+        input_size: side in pixels of the square crops that the model is trained on; at inference an image keeps its
+            aspect ratio and gets about as many pixels.
+        mean, std: of the normalisation of RGB values in [0, 1].
+    """
+
+    preset: str
+    actions: tuple[str, ...]
+    backbone: str
+    stages: int
+    dilation: Dilation
+    pooling: Pooling
+    hidden_size: int
+    anticipation: tuple[tuple[int, int], ...]
+    anticipation_loss: AnticipationLoss = "mse"
+    freeze_backbone: bool = False
+    detach_target: bool = True
+    input_size: int = 224
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+
+
+class HotspotModel(nn.Module):
+    """Backbone, F_ant, P and action classifier.
+
+    The symbols of the paper: x_I = `backbone(images)`, x~_I = `anticipation(x_I)`, P = `pool`,
+    A = `classifier`. Maps are read out by `hotspot_core.mapping.interaction_hotspots`.
+    """
+
+    def __init__(self, config: ModelConfig, backbone_weights: str | None = None) -> None:
+        super().__init__()
+        if not config.actions or len(set(config.actions)) != len(config.actions):
+            raise InputError(f"actions {config.actions}: give at least one name, each once")
+        self.config = config
+        self.backbone = ResNetBackbone(config.backbone, config.stages, config.dilation, backbone_weights)
+        self.anticipation = Anticipation(self.backbone.channels, config.anticipation)
+        self.classifier = ActionClassifier(self.backbone.channels, config.hidden_size, len(config.actions))
+        self.backbone.requires_grad_(not config.freeze_backbone)
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """Names of the actions, in the order of the logits."""
+        return self.config.actions
+
+    def train(self, mode: bool = True) -> HotspotModel:
+        super().train(mode)
+        if self.config.freeze_backbone:
+            self.backbone.eval()
+        return self
+
+    def pool(self, features: Tensor) -> Tensor:
+        """P: (B, C, h, w) -> (B, C) float32, the L2 norm of each channel over the grid (section 3.1 of the paper)."""
+        norm = torch.linalg.vector_norm(features, dim=(2, 3), dtype=torch.float32)
+        if self.config.pooling == "sum":
+            return norm
+        return cast(Tensor, norm / (features.shape[2] * features.shape[3]) ** 0.5)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits of the actions that still images afford: (B, 3, H, W), ImageNet-normalised -> (B, actions)."""
+        return self._anticipate(images)[1]
+
+    def _anticipate(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """P(x~_I) (B, C) and the logits of one LSTM step on it (B, actions)."""
+        pooled = self.pool(self.anticipation(self.backbone(images)))
+        return pooled, self.classifier.linear(self.classifier.first_step(pooled).hidden)
+
+    def losses(
+        self,
+        frames: Tensor,
+        lengths: Tensor,
+        inactive: Tensor,
+        action: Tensor,
+        negative: Tensor | None = None,
+    ) -> dict[str, Tensor]:
+        """The paper's three losses, per sample; training minimises the mean of their sum (section 3.2, Eq. 1-3).
+
+        Args:
+            frames: (B, T, 3, H, W) float, clips, ImageNet-normalised, padded at the end.
+            lengths: (B,) int, number of valid frames of each clip, 1 to T.
+            inactive: (B, 3, H, W) float, the object of each clip at rest.
+            action: (B,) int, index of each clip's action.
+            negative: (B, 3, H, W) float, another object at rest; only for the triplet loss.
+
+        Returns:
+            'cls', cross-entropy of the clip; 'ant', distance between the anticipated and the active features:
+            0.1 * mean squared difference or triplet loss with margin 0.5 on unit vectors; 'aux', cross-entropy of
+            the anticipated features. Each of shape (B,).
+        """
+        batch, time = frames.shape[:2]
+        if lengths.min() < 1 or lengths.max() > time:
+            raise InputError(f"clip lengths {lengths.tolist()} must lie in 1 ... {time}")
+        clip_pooled = self.pool(self.backbone(frames.flatten(0, 1))).view(batch, time, -1)
+        frame_logits = self.classifier.linear(self.classifier(clip_pooled))
+        rows = torch.arange(batch, device=frames.device)
+        active = self._active_frames(frame_logits, lengths, action)
+        target = clip_pooled[rows, active]
+        anticipated, anticipated_logits = self._anticipate(inactive)
+        return {
+            "cls": functional.cross_entropy(frame_logits[rows, lengths - 1], action, reduction="none"),
+            "ant": self._anticipation_loss(anticipated, target, negative),
+            "aux": functional.cross_entropy(anticipated_logits, action, reduction="none"),
+        }
+
+    @staticmethod
+    @torch.no_grad()
+    def _active_frames(frame_logits: Tensor, lengths: Tensor, action: Tensor) -> Tensor:
+        """t*: the valid frame after which the classifier is most confident of the true action. (B,) int."""
+        batch, time = frame_logits.shape[:2]
+        confidence = frame_logits.log_softmax(dim=2)[torch.arange(batch, device=action.device), :, action]
+        padding = torch.arange(time, device=lengths.device) >= lengths[:, None]
+        return confidence.masked_fill(padding, -torch.inf).argmax(dim=1)
+
+    def _anticipation_loss(self, anticipated: Tensor, target: Tensor, negative: Tensor | None) -> Tensor:
+        if self.config.detach_target:
+            target = target.detach()
+        if self.config.anticipation_loss == "mse":
+            return 0.1 * (anticipated - target).square().mean(dim=1)
+        if negative is None:
+            raise InputError("the triplet loss needs `negative`: still images of other objects, (B, 3, H, W)")
+        vectors = anticipated, target, self.pool(self.backbone(negative))
+        anchor, positive, other = (functional.normalize(vector) for vector in vectors)
+        return functional.triplet_margin_loss(anchor, positive, other, margin=0.5, reduction="none")

@@ -1,0 +1,61 @@
+"""Presets: named architectures, as data."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from hotspot_core.errors import InputError, select_names
+from hotspot_core.model.hotspot_model import HotspotModel, ModelConfig
+
+PRESETS: dict[str, dict[str, Any]] = {
+    # The model of the paper, in the layout of its released checkpoints: 38 + 118 GFLOP forward at 224x224.
+    # dilation="every_block" gives torchvision's layout.
+    "paper": {
+        "backbone": "resnet50",
+        "stages": 4,
+        "dilation": "first_block",
+        "pooling": "sum",
+        "hidden_size": 2048,
+        "anticipation": ((2048, 3), (2048, 3)),
+        "freeze_backbone": True,
+    },
+    # For two CPU cores and Jetson-class GPUs: ResNet-18 without its last stage, a bottleneck as F_ant.
+    "robot": {
+        "backbone": "resnet18",
+        "stages": 3,
+        "dilation": "every_block",
+        "pooling": "mean",
+        "hidden_size": 256,
+        "anticipation": ((128, 1), (128, 3), (256, 1)),
+    },
+}
+
+
+def build_model(
+    preset: str, actions: Sequence[str], *, backbone_weights: str | None = None, **overrides: Any
+) -> HotspotModel:
+    """A new model with random weights, in training mode.
+
+    Args:
+        preset: a name in `PRESETS`: "paper" or "robot".
+        actions: names of the actions, in the order of the logits.
+        backbone_weights: torchvision weights of the backbone, such as "IMAGENET1K_V1"; None for random ones.
+        overrides: fields of `ModelConfig` that differ from the preset.
+
+    Raises:
+        InputError: unknown preset, override, backbone or weights.
+    """
+    return HotspotModel(preset_config(preset, actions, **overrides), backbone_weights)
+
+
+def preset_config(preset: str, actions: Sequence[str], **overrides: Any) -> ModelConfig:
+    """The configuration of a preset for these actions, see `build_model`."""
+    select_names("preset", [preset], tuple(PRESETS))
+    select_names("model option", list(overrides), [field.name for field in dataclasses.fields(ModelConfig)])
+    if isinstance(actions, str):
+        raise InputError(f"actions {actions!r}: give a list of names, not one text")
+    fields = {**PRESETS[preset], **overrides, "preset": preset, "actions": tuple(actions)}
+    fields["anticipation"] = tuple((int(channels), int(kernel)) for channels, kernel in fields["anticipation"])
+    return ModelConfig(**fields)

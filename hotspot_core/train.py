@@ -1,0 +1,36 @@
+"""`python -m hotspot_core.train`: learns a model from clips, with Lightning's command line.
+
+examples:
+  python -m hotspot_core.data.synthetic data/synthetic
+  python -m hotspot_core.train fit --config config/train/synthetic.yaml
+  python -m hotspot_core.train fit --config config/train/synthetic.yaml --resume
+  python -m hotspot_core.train fit --config config/train/synthetic.yaml --output runs/wide --model.learning_rate 5e-4
+  python -m hotspot_core.train validate --config config/train/synthetic.yaml --model.start model.safetensors
+"""
+
+from __future__ import annotations
+
+import sys
+
+from hotspot_core import command
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command."""
+    from hotspot_core.training.clip_data import ClipData
+    from hotspot_core.training.command_line import TrainCommand
+    from hotspot_core.training.hotspot_training import HotspotTraining
+
+    TrainCommand(
+        HotspotTraining,
+        ClipData,
+        args=arguments,
+        seed_everything_default=0,
+        save_config_kwargs={"overwrite": True},
+        trainer_defaults={"reload_dataloaders_every_n_epochs": 1, "log_every_n_steps": 10},
+        parser_kwargs={"description": __doc__},
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(command.run(main))

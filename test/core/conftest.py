@@ -1,0 +1,41 @@
+"""Models that several tests share, with random weights and random batch statistics."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from hotspot_core import HotspotModel, build_model
+
+ACTIONS = ("open", "close", "pull", "push", "press", "rotate", "lift")
+
+
+def randomise_statistics(model: HotspotModel) -> HotspotModel:
+    """Batch statistics as after training: none of mean 0 and variance 1, which would hide mistakes."""
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.uniform_(cast(Tensor, module.running_mean), -0.1, 0.1)
+            nn.init.uniform_(cast(Tensor, module.running_var), 0.5, 1.5)
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.uniform_(module.bias, -0.1, 0.1)
+    return model.eval()
+
+
+@pytest.fixture(scope="session")
+def robot() -> HotspotModel:
+    torch.manual_seed(1)
+    return randomise_statistics(build_model("robot", ACTIONS))
+
+
+@pytest.fixture(scope="session")
+def paper() -> HotspotModel:
+    torch.manual_seed(2)
+    return randomise_statistics(build_model("paper", ACTIONS))
+
+
+@pytest.fixture(params=["robot", "paper"])
+def model(request: pytest.FixtureRequest) -> HotspotModel:
+    return request.getfixturevalue(request.param)

@@ -1,0 +1,79 @@
+"""Eq. 4 in closed form is Eq. 4."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from oracle import hotspots
+
+from hotspot_core import HotspotModel, InputError, interaction_hotspots, mapping
+
+DEVICES = [
+    "cpu",
+    pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")),
+]
+
+
+def relative_error(value: torch.Tensor, expected: torch.Tensor) -> float:
+    """Largest deviation, relative to the largest value of each map or row."""
+    largest = expected.abs().flatten(2).amax(dim=2) if expected.ndim == 4 else expected.abs().amax(dim=1)
+    deviation = (value - expected).abs()
+    deviation = deviation.flatten(2).amax(dim=2) if expected.ndim == 4 else deviation.amax(dim=1)
+    return float((deviation / largest).max())
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_maps_equal_automatic_differentiation(model: HotspotModel, device: str) -> None:
+    """1. Two images, not square, four actions out of order. 2. Maps and logits equal the oracle's to 1e-4.
+
+    The oracle computes in float64: an LSTM of random weights is saturated, and the rounding of automatic
+    differentiation in float32 is then larger than that of the closed form.
+    """
+    on_device = copy.deepcopy(model).to(device)
+    images = torch.randn(2, 3, 64, 48, device=device)
+    actions = ["lift", "open", "press", "pull"]
+    result = interaction_hotspots(on_device, images, actions)
+    maps, logits = hotspots(on_device.double(), images.double(), actions)
+    assert result.actions == tuple(actions)
+    assert result.maps.shape == (2, 4, 8, 6)
+    assert result.maps.dtype == result.logits.dtype == torch.float32
+    assert result.maps.min() >= 0
+    assert result.maps.amax(dim=(2, 3)).min() > 0
+    assert relative_error(result.maps, maps) < 1e-4
+    assert relative_error(result.logits, logits) < 1e-4
+
+
+def test_every_action_and_any_chunk_size(robot: HotspotModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All actions at once, and one at a time because memory allows no more, give the same maps."""
+    images = torch.randn(2, 3, 64, 64)
+    together = interaction_hotspots(robot, images)
+    assert together.actions == robot.actions
+    monkeypatch.setattr(mapping, "GRADIENT_VALUES", 1)
+    torch.testing.assert_close(interaction_hotspots(robot, images).maps, together.maps)
+
+
+def test_dead_channels_give_no_nan(robot: HotspotModel) -> None:
+    """A channel that is 0 everywhere has no defined slope of its norm: it counts as 0."""
+    features = torch.rand(1, robot.backbone.channels, 4, 4)
+    last = robot.anticipation.blocks()[-1].normalisation
+    kept = last.bias.data.clone()
+    last.bias.data[::2] = -1e6
+    result = mapping.hotspots_from_features(robot, features)
+    last.bias.data = kept
+    assert result.maps.isfinite().all()
+    assert result.maps.max() > 0
+
+
+def test_wrong_input_is_named(robot: HotspotModel) -> None:
+    """Training mode, a wrong shape and a mistyped action are each refused with what to do."""
+    images = torch.zeros(1, 3, 64, 64)
+    with pytest.raises(InputError, match="unknown action 'opne': did you mean 'open'"):
+        interaction_hotspots(robot, images, ["opne"])
+    with pytest.raises(InputError, match="multiples of 8"):
+        interaction_hotspots(robot, images[..., :60], ["open"])
+    robot.train()
+    with pytest.raises(InputError, match=r"call model\.eval"):
+        interaction_hotspots(robot, images)
+    robot.eval()

@@ -1,0 +1,90 @@
+"""The predictor: any image in, a prediction in the image's own pixels out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hotspot_core import HotspotModel, HotspotPredictor, InputError
+from hotspot_core.overlay import draw_overlay, draw_panels
+
+
+@pytest.fixture(scope="module")
+def predictor(robot: HotspotModel) -> HotspotPredictor:
+    return HotspotPredictor(robot)
+
+
+def photo(height: int, width: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def test_prediction_contract(predictor: HotspotPredictor) -> None:
+    """Names in the order asked for, scores of a softmax over all actions, maps in [0, 1] with maximum 1, points
+    inside the image, grouped by action, strongest first."""
+    everything = predictor.predict(photo(60, 80))
+    assert everything.actions == predictor.actions
+    assert everything.scores.sum() == pytest.approx(1, abs=1e-5)
+    prediction = predictor.predict(photo(60, 80), ["rotate", "open"])
+    assert prediction.actions == ("rotate", "open")
+    assert prediction.scores[1] == pytest.approx(everything.scores[predictor.actions.index("open")], abs=1e-6)
+    assert prediction.heatmaps.shape == (2, 24, 32)
+    assert prediction.heatmaps.dtype == np.float32
+    assert prediction.heatmaps.min() >= 0
+    assert prediction.heatmaps.max(axis=(1, 2)) == pytest.approx([1, 1])
+    assert [p.action for p in prediction.points] == sorted((p.action for p in prediction.points), reverse=True)
+    for action in prediction.actions:
+        values = [p.value for p in prediction.points if p.action == action]
+        assert 1 <= len(values) <= 3
+        assert values == sorted(values, reverse=True)
+    assert all(0 <= p.x <= 79 and 0 <= p.y <= 59 and 0 < p.value <= 1 for p in prediction.points)
+
+
+def test_a_list_gives_what_single_images_give(predictor: HotspotPredictor) -> None:
+    """Images of two shapes, mixed: the predictions come in the list's order and equal those of single images."""
+    images = [photo(60, 80, 1), photo(50, 50, 2), photo(120, 160, 3)]
+    together = predictor.predict(images, ["open"])
+    assert [p.image_size for p in together] == [(60, 80), (50, 50), (120, 160)]
+    for image, prediction in zip(images, together, strict=True):
+        alone = predictor.predict(image, ["open"])
+        np.testing.assert_allclose(prediction.heatmaps, alone.heatmaps, atol=1e-3)
+        np.testing.assert_allclose(prediction.scores, alone.scores, atol=1e-5)
+    assert predictor.predict([]) == []
+
+
+def test_actions_below_a_score_are_left_out(predictor: HotspotPredictor) -> None:
+    """`above` keeps actions, maps and points together."""
+    prediction = predictor.predict(photo(60, 80))
+    limit = float(np.median(prediction.scores))
+    kept = prediction.above(limit)
+    assert kept.actions == tuple(a for a, s in zip(prediction.actions, prediction.scores, strict=True) if s >= limit)
+    assert len(kept.heatmaps) == len(kept.scores) == len(kept.actions) < len(prediction.actions)
+    assert {p.action for p in kept.points} == set(kept.actions)
+    assert prediction.above(1.1).heatmaps_at(6, 8).shape == (0, 6, 8)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 4), np.uint8), np.zeros((8, 8, 3), np.float32), "photo.jpg"],
+    ids=["grey", "four channels", "float", "path"],
+)
+def test_wrong_images_are_named(predictor: HotspotPredictor, image: np.ndarray) -> None:
+    """What is not (H, W, 3) uint8 is refused with what it is and what is wanted."""
+    with pytest.raises(InputError, match=r"give an \(H, W, 3\) uint8 RGB array"):
+        predictor.predict([image])
+    with pytest.raises(InputError, match="is empty"):
+        predictor.predict(np.zeros((0, 8, 3), np.uint8))
+
+
+@pytest.mark.parametrize("size", [(240, 320), (24, 16), (1080, 1920)])
+def test_pictures(predictor: HotspotPredictor, size: tuple[int, int]) -> None:
+    """An overlay has the image's size, shows heat, and can carry a note; the sheet has a panel per action."""
+    image = photo(*size)
+    prediction = predictor.predict(image, ["open", "pull"])
+    overlay = draw_overlay(image, prediction)
+    assert overlay.shape == image.shape
+    assert overlay.dtype == np.uint8
+    assert (overlay != image).any()
+    assert (draw_overlay(image, prediction, "untrained") != overlay).any()
+    height = round(size[0] * 90 / size[1])
+    assert draw_panels(image, prediction, panel_width=90).shape == (height, 3 * 90, 3)
+    assert (draw_overlay(image, prediction.above(1.1)) == image).all()
