@@ -1,0 +1,74 @@
+"""The process of the node: start, signals, exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+import rclpy
+from rclpy.exceptions import InvalidHandle
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.logging import get_logger
+
+from hotspot_core.errors import InputError
+
+# Not the node's own logger, whose topic is gone before the process ends.
+LOG = get_logger("hotspot_node")
+# Seconds that the worker gets to finish its frame when the process is asked to end.
+WORKER_TIMEOUT = 1.0
+
+
+def main(args: list[str] | None = None) -> int:
+    """Runs the node until SIGINT, SIGTERM or a shutdown of its context.
+
+    Returns:
+        0 after a clean end; 2 where a parameter, the checkpoint or the device cannot be used.
+    """
+    # systemd, docker and launch end a process with SIGTERM: treat it as SIGINT. rclpy wakes its wait for both.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        _initialise(args)
+        _run()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        _ignore_signals()
+    except InputError as error:
+        LOG.fatal(str(error))
+        return 2
+    finally:
+        _ignore_signals()
+        rclpy.try_shutdown()
+    return 0
+
+
+def _initialise(args: list[str] | None) -> None:
+    try:
+        rclpy.init(args=args)
+    except RuntimeError as error:
+        raise InputError(f"arguments {' '.join(sys.argv[1:])!r}: {str(error).split(', at /')[0]}") from error
+
+
+def _run() -> None:
+    # Imported here, with the signal handlers in place: torch takes seconds to import.
+    from hotspot_ros.node import HotspotNode
+
+    node = HotspotNode()
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    try:
+        executor.spin()
+    except (KeyboardInterrupt, ExternalShutdownException, InvalidHandle):
+        _ignore_signals()
+    finished = node.close(WORKER_TIMEOUT)
+    LOG.info(f"ending: {node.counts()}")
+    if not finished:
+        # A frame of a large model is under way in native code, which nothing can interrupt.
+        os._exit(0)
+    executor.shutdown()
+    node.destroy_node()
+
+
+def _ignore_signals() -> None:
+    """launch and the terminal may both send a signal: the second must not break the clean-up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)

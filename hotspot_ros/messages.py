@@ -1,0 +1,71 @@
+"""Between predictions and messages."""
+
+from __future__ import annotations
+
+import numpy as np
+from std_msgs.msg import Header
+
+from hotspot_core.checkpoint import CheckpointInfo
+from hotspot_core.geometry import Region
+from hotspot_core.predictor import InteractionPoint as Point
+from hotspot_core.predictor import Prediction
+from hotspot_ros.images import decode_heatmap, encode_image
+from hotspot_ros.msg import Hotspot, HotspotArray, HotspotLabels, ImageRegion, InteractionPoint, InteractionPointArray
+
+
+def hotspot_array(prediction: Prediction, header: Header, heatmap_size: tuple[int, int] | None = None) -> HotspotArray:
+    """The message of a prediction.
+
+    Args:
+        header: of the input image.
+        heatmap_size: (height, width) of the heatmaps, which then cover exactly the image; None for the model's grid.
+    """
+    height, width = prediction.image_size
+    heatmaps, region = prediction.heatmaps, prediction.region
+    if heatmap_size is not None:
+        heatmaps, region = prediction.heatmaps_at(*heatmap_size), Region(0.0, 0.0, float(width), float(height))
+    points: dict[str, list[InteractionPoint]] = {name: [] for name in prediction.actions}
+    for point in prediction.points:
+        points[point.action].append(InteractionPoint(action=point.action, x=point.x, y=point.y, value=point.value))
+    return HotspotArray(
+        header=header,
+        image_width=width,
+        image_height=height,
+        region=ImageRegion(x=region.x, y=region.y, width=region.width, height=region.height),
+        hotspots=[
+            Hotspot(action=name, score=float(score), heatmap=encode_image(heatmap, header), points=points[name])
+            for name, score, heatmap in zip(prediction.actions, prediction.scores, heatmaps, strict=True)
+        ],
+    )
+
+
+def interaction_points(message: HotspotArray) -> InteractionPointArray:
+    """The points alone, for planners."""
+    return InteractionPointArray(header=message.header, points=[p for h in message.hotspots for p in h.points])
+
+
+def hotspot_labels(info: CheckpointInfo, published: tuple[str, ...], header: Header) -> HotspotLabels:
+    """What the numbers mean: action names and the checkpoint's identity."""
+    return HotspotLabels(
+        header=header,
+        actions=info.config.actions,
+        published_actions=published,
+        checkpoint=info.path.name,
+        sha256=info.sha256,
+        preset=info.config.preset,
+        trained=info.trained,
+    )
+
+
+def prediction(message: HotspotArray) -> Prediction:
+    """A received message as a `Prediction`, for drawing and for analysis."""
+    region = message.region
+    heatmaps = [decode_heatmap(hotspot.heatmap) for hotspot in message.hotspots]
+    return Prediction(
+        actions=tuple(h.action for h in message.hotspots),
+        scores=np.array([h.score for h in message.hotspots], np.float32),
+        heatmaps=np.stack(heatmaps) if heatmaps else np.zeros((0, 1, 1), np.float32),
+        points=[Point(p.action, p.x, p.y, p.value) for h in message.hotspots for p in h.points],
+        region=Region(region.x, region.y, region.width, region.height),
+        image_size=(message.image_height, message.image_width),
+    )

@@ -1,0 +1,35 @@
+"""Quality of service by name."""
+
+from __future__ import annotations
+
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+
+# Depth 1: a perception node wants the newest frame, never a queue of old ones.
+_RELIABILITY = {
+    "reliable": ReliabilityPolicy.RELIABLE,
+    "best_effort": ReliabilityPolicy.BEST_EFFORT,
+    "system_default": ReliabilityPolicy.SYSTEM_DEFAULT,
+}
+
+# "auto" begins reliable and turns to best effort when a publisher offers no more.
+INPUT_QOS_NAMES = ("auto", *_RELIABILITY)
+
+
+def input_qos(name: str) -> QoSProfile:
+    """The profile of an image subscription: `reliable`, `best_effort` or `system_default`."""
+    return QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1, reliability=_RELIABILITY[name])
+
+
+def output_qos() -> QoSProfile:
+    """Reliable; a reader that lags behind loses old results, not new ones."""
+    return QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=5, reliability=ReliabilityPolicy.RELIABLE)
+
+
+def latched_qos() -> QoSProfile:
+    """Reliable and transient local: a late subscriber still gets the last message."""
+    return QoSProfile(
+        history=HistoryPolicy.KEEP_LAST,
+        depth=1,
+        reliability=ReliabilityPolicy.RELIABLE,
+        durability=DurabilityPolicy.TRANSIENT_LOCAL,
+    )

@@ -1,0 +1,126 @@
+"""A node in its own process, and a client with a camera and listeners."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import rclpy
+from rclpy.client import Client as ServiceClient
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from hotspot_ros.images import encode_image
+from hotspot_ros.msg import HotspotArray, HotspotLabels
+
+TIMEOUT = 30.0
+
+
+def photo(height: int = 48, width: int = 64, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+class NodeProcess:
+    """`hotspot_node` with parameters, in a namespace, its output in a file."""
+
+    def __init__(self, namespace: str, **parameters: Any) -> None:
+        self.namespace = f"/{namespace}"
+        self._folder = tempfile.TemporaryDirectory()
+        self._log = Path(self._folder.name) / "log"
+        command = ["hotspot_node", "--ros-args", "-r", f"__ns:={self.namespace}"]
+        for name, value in parameters.items():
+            command += ["-p", f"{name}:={value}"]
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+
+    def output(self) -> str:
+        return self._log.read_text()
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + TIMEOUT
+        while "ready:" not in self.output():
+            assert self.process.poll() is None, self.output()
+            assert time.monotonic() < deadline, self.output()
+            time.sleep(0.05)
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> tuple[int, float]:
+        """Exit code after a signal, and the seconds it took."""
+        start = time.monotonic()
+        self.process.send_signal(number)
+        return self.process.wait(timeout=10), time.monotonic() - start
+
+    def __enter__(self) -> NodeProcess:
+        self.wait_until_ready()
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        if self.process.poll() is None:
+            self.stop()
+
+
+class Client(Node):
+    """Publishes images and keeps the hotspots that come back, by frame_id."""
+
+    def __init__(
+        self, namespace: str, reliability: ReliabilityPolicy = ReliabilityPolicy.RELIABLE, depth: int = 10
+    ) -> None:
+        super().__init__("client", namespace=namespace)
+        self.received: dict[str, HotspotArray] = {}
+        self.labels: list[HotspotLabels] = []
+        profile = QoSProfile(depth=depth, reliability=reliability)
+        self.camera = self.create_publisher(Image, "image", profile)
+        self.create_subscription(HotspotArray, "hotspots", self._on_hotspots, 10)
+        latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        self.create_subscription(HotspotLabels, "hotspots/labels", self.labels.append, latched)
+
+    def _on_hotspots(self, message: HotspotArray) -> None:
+        self.received[message.header.frame_id] = message
+
+    def __enter__(self) -> Client:
+        self.wait(lambda: self.camera.get_subscription_count() > 0)
+        self.wait(lambda: self.count_publishers(f"{self.get_namespace()}/hotspots") > 0 and bool(self.labels))
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.destroy_node()
+
+    def wait(self, condition: Callable[[], bool], timeout: float = TIMEOUT) -> None:
+        """Spins until a condition holds."""
+        deadline = time.monotonic() + timeout
+        while not condition():
+            assert time.monotonic() < deadline, "timed out"
+            rclpy.spin_once(self, timeout_sec=0.05)
+
+    def spin_for(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            rclpy.spin_once(self, timeout_sec=0.05)
+
+    def header(self, frame_id: str) -> Header:
+        return Header(stamp=self.get_clock().now().to_msg(), frame_id=frame_id)
+
+    def ask(self, image: np.ndarray, frame_id: str = "camera") -> tuple[Image, HotspotArray]:
+        """Publishes an image and waits for its hotspots."""
+        message = encode_image(image, self.header(frame_id))
+        self.received.pop(frame_id, None)
+        self.camera.publish(message)
+        self.wait(lambda: frame_id in self.received)
+        return message, self.received[frame_id]
+
+    def call(self, service: type, name: str, request: Any) -> Any:
+        """The response of a service in the client's namespace."""
+        caller: ServiceClient = self.create_client(service, name)
+        assert caller.wait_for_service(TIMEOUT)
+        future = caller.call_async(request)
+        self.wait(future.done)
+        self.destroy_client(caller)
+        return future.result()

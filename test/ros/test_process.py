@@ -1,0 +1,70 @@
+"""The process: clean ends, and starts that are refused with one clear line."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import pytest
+import torch
+from harness import Client, NodeProcess, photo
+
+from hotspot_ros.images import encode_image
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_it_cleanly(number: signal.Signals) -> None:
+    """A node at work leaves within 2 s with exit code 0 and no traceback."""
+    with NodeProcess(f"ended_by_{number.name.lower()}") as own, Client(own.namespace) as client:
+        client.ask(photo())
+        for _ in range(20):
+            client.camera.publish(encode_image(photo(480, 640), client.header("camera")))
+        code, seconds = own.stop(number)
+        assert code == 0, own.output()
+        assert seconds < 2
+        assert "Traceback" not in own.output()
+
+
+def test_two_signals_end_it_cleanly() -> None:
+    """launch and the terminal may both signal: the second does not break the clean-up."""
+    with NodeProcess("signalled_twice") as own:
+        own.process.send_signal(signal.SIGINT)
+        time.sleep(0.02)
+        code, _ = own.stop(signal.SIGINT)
+        assert code == 0, own.output()
+        assert "Traceback" not in own.output()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_during_the_start_ends_it_cleanly(number: signal.Signals) -> None:
+    """While torch is being imported the process can be ended, too."""
+    own = NodeProcess("ended_early")
+    time.sleep(1.2)
+    code, _ = own.stop(number)
+    assert code == 0, own.output()
+    assert "Traceback" not in own.output()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "reason"),
+    [
+        ({"actions": "[opne]"}, "unknown action 'opne': did you mean 'open'"),
+        ({"model": "/missing.safetensors"}, "checkpoint '/missing.safetensors' does not exist"),
+        ({"device": "gpu"}, "unknown device 'gpu'"),
+        ({"qos": "fast"}, "parameter qos is 'fast': use one of auto, reliable, best_effort, system_default"),
+        ({"points_per_action": "many"}, "parameter points_per_action"),
+        pytest.param(
+            {"device": "cuda"},
+            "device 'cuda' is not available",
+            marks=pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device"),
+        ),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_a_wrong_start_is_refused_with_one_line(parameters: dict[str, str], reason: str) -> None:
+    """Exit code 2, one line that names the input and the reason, no traceback."""
+    own = NodeProcess("refused", **parameters)
+    assert own.process.wait(timeout=30) == 2
+    lines = [line for line in own.output().splitlines() if line.strip()]
+    assert len(lines) == 1, own.output()
+    assert reason in lines[0]
