@@ -1,0 +1,1 @@
+"""Clips and stills to learn from and to evaluate on: readers, datasets, ground-truth heatmaps."""

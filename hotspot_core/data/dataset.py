@@ -1,0 +1,252 @@
+"""PyTorch datasets: clips with their stills to learn from, and annotated stills to evaluate on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from hotspot_core.data.annotations import AnnotationSet, read_image
+from hotspot_core.data.augmentation import Augmentation, Image, View, central_view, policy, random_view
+from hotspot_core.data.clips import Clip, object_names
+from hotspot_core.data.heatmaps import ground_truth
+from hotspot_core.data.stills import Still, stills_of_clips
+from hotspot_core.data.video import frame_count, probe, read_frames
+from hotspot_core.errors import InputError, select_names
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+class ClipDataset(Dataset[dict[str, Any]]):
+    """Clips of interaction, each with a still of its object at rest.
+
+    What item i gives in epoch e depends on (seed, e, i) alone, not on workers or order, so that a resumed run repeats
+    exactly. For training, a window of frames is taken at a random place of the clip, and pictures are varied as the
+    policy says; for evaluation, it is the middle window and the centre of the pictures.
+
+    Args:
+        clips: at least one; `check_clips` has seen them, or their videos are opened when they are needed.
+        actions: names in the order of their indices.
+        objects: likewise; None for the clips' own, sorted.
+        frames: largest number T of frames.
+        fps: frames sampled per second.
+        size: side S of the pictures in pixels.
+        augment: True for training, False for evaluation.
+        negatives: whether to give a still of another object too.
+        seed: of all random choices.
+        augmentation: a policy, or its name: "paper" or "strong".
+        stills: object -> stills of it, for clips without one of their own; None for those of the other clips. With
+            `negatives`, the stills of other objects come from these, too.
+        mean, std: of the normalisation, for RGB in [0, 1].
+
+    An item is a dict of
+        frames: (T, 3, S, S) float32, normalised, zeros after the last frame;
+        length: how many of the T frames there are, 1..T;
+        inactive: (3, S, S) float32, normalised: the still;
+        action, object: indices;
+        negative: (3, S, S), with `negatives` only.
+
+    Raises:
+        InputError: no clips, an unknown action or object, an object without stills, or one object only where
+            negatives are wanted.
+    """
+
+    def __init__(
+        self,
+        clips: Sequence[Clip],
+        actions: Sequence[str],
+        objects: Sequence[str] | None = None,
+        frames: int = 8,
+        fps: float = 5.0,
+        size: int = 224,
+        augment: bool = True,
+        negatives: bool = False,
+        seed: int = 0,
+        augmentation: Augmentation | str = "paper",
+        stills: Mapping[str, Sequence[Still]] | None = None,
+        mean: Sequence[float] = IMAGENET_MEAN,
+        std: Sequence[float] = IMAGENET_STD,
+    ) -> None:
+        if not clips:
+            raise InputError("the split has no clips")
+        self.clips = tuple(clips)
+        self.actions = tuple(actions)
+        self.objects = tuple(objects) if objects is not None else object_names(clips)
+        for clip in self.clips:
+            select_names("action", [clip.action], self.actions)
+            select_names("object", [clip.object], self.objects)
+        self.frames = frames
+        self.fps = fps
+        self.size = size
+        self.augment = augment
+        self.negatives = negatives
+        self.seed = seed
+        self.augmentation = policy(augmentation)
+        self.stills = {name: tuple(items) for name, items in (stills or stills_of_clips(clips)).items() if items}
+        self._check_stills()
+        self._normalisation = _normalisation(mean, std)
+        # Workers that outlive an epoch have a copy of this object, but share this number.
+        self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
+
+    @property
+    def labels(self) -> tuple[int, ...]:
+        """The index of each clip's action."""
+        return tuple(self.actions.index(clip.action) for clip in self.clips)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the epoch whose random choices follow; call it before the loader's iterator is made."""
+        self._epoch.fill_(epoch)
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        clip = self.clips[index]
+        rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(int(self._epoch), index)))
+        pictures = self._window(clip, rng)
+        view = self._view(rng, pictures[0].shape[:2])
+        frames = torch.zeros(self.frames, 3, self.size, self.size)
+        frames[: len(pictures)] = self._tensor(np.stack([view.apply(picture) for picture in pictures]))
+        item = {
+            "frames": frames,
+            "length": len(pictures),
+            "inactive": self._still(self._still_of(clip, rng), rng),
+            "action": self.actions.index(clip.action),
+            "object": self.objects.index(clip.object),
+        }
+        if self.negatives:
+            item["negative"] = self._still(self._still_of_another(clip, rng), rng)
+        return item
+
+    def _check_stills(self) -> None:
+        for clip in self.clips:
+            if clip.inactive_image is None and clip.object not in self.stills:
+                raise InputError(f"{clip.video}: no still of {clip.object!r} at rest: fill inactive_image for one clip")
+        if self.negatives and not any(name != self.clips[0].object for name in self.stills):
+            raise InputError("negatives need stills of at least two objects: name the objects in the clip table")
+
+    def _window(self, clip: Clip, rng: np.random.Generator) -> list[Image]:
+        """Up to T frames of a clip, as far reduced as the crop allows."""
+        rate = clip.frame_rate or self.fps if clip.video.is_dir() else None
+        stop = probe(clip.video, rate).duration if clip.stop is None else clip.stop
+        spare = frame_count(clip.start, stop, self.fps) - self.frames
+        first = 0
+        if spare > 0:
+            first = int(rng.integers(0, spare + 1)) if self.augment else spare // 2
+        shorter_side = round(self.size * (self.augmentation if self.augment else Augmentation()).reduction)
+        return read_frames(
+            clip.video,
+            clip.start + first / self.fps,
+            stop,
+            self.fps,
+            self.frames,
+            frame_rate=rate,
+            shorter_side=shorter_side,
+        )
+
+    def _view(self, rng: np.random.Generator, size_hw: Sequence[int], still: bool = False) -> View:
+        if self.augment:
+            return random_view(rng, size_hw, self.size, self.augmentation, still)
+        return central_view(size_hw, self.size)
+
+    def _still_of(self, clip: Clip, rng: np.random.Generator) -> Still:
+        if clip.inactive_image is not None:
+            return Still(clip.inactive_image)
+        return self._drawn(self.stills[clip.object], rng)
+
+    def _still_of_another(self, clip: Clip, rng: np.random.Generator) -> Still:
+        others = [name for name in self.stills if name != clip.object]
+        return self._drawn(self.stills[others[int(rng.integers(len(others)))]], rng)
+
+    def _drawn(self, stills: Sequence[Still], rng: np.random.Generator) -> Still:
+        return stills[int(rng.integers(len(stills))) if self.augment else 0]
+
+    def _still(self, still: Still, rng: np.random.Generator) -> Tensor:
+        picture = still.read(rng if self.augment else None)
+        return self._tensor(self._view(rng, picture.shape[:2], still=True).apply(picture)[None])[0]
+
+    def _tensor(self, pictures: Image) -> Tensor:
+        return normalised(pictures, *self._normalisation)
+
+
+class StillDataset(Dataset[dict[str, Any]]):
+    """Annotated stills, resized wholly, with their ground truth; one item per image and action.
+
+    Args:
+        annotations: their entries are merged.
+        size: side S of the pictures in pixels.
+        grid: cells per side of the ground truth.
+        kernel_ratio: see `heatmap_from_points`.
+        mean, std: of the normalisation, for RGB in [0, 1].
+
+    An item is a dict of
+        image: (3, S, S) float32, normalised;
+        target: (grid, grid) float32 ground truth of sum 1, or 0 where there are no points;
+        action: index into `annotations.actions`;
+        object: its name;
+        index: of the entry in `entries`, which has the points.
+
+    Raises:
+        InputError: an image is missing.
+    """
+
+    def __init__(
+        self,
+        annotations: AnnotationSet,
+        size: int = 224,
+        grid: int = 28,
+        kernel_ratio: float = 3.0,
+        mean: Sequence[float] = IMAGENET_MEAN,
+        std: Sequence[float] = IMAGENET_STD,
+    ) -> None:
+        missing = annotations.missing_images()
+        if missing:
+            raise InputError(f"{annotations.path}: {len(missing)} images are missing, first {missing[0]}")
+        self.actions = annotations.actions
+        self.entries = annotations.merged().entries
+        self.size = size
+        self.grid = grid
+        self.kernel_ratio = kernel_ratio
+        self._normalisation = _normalisation(mean, std)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        entry = self.entries[index]
+        image = read_image(entry.image)
+        how = cv2.INTER_AREA if min(image.shape[:2]) > self.size else cv2.INTER_LINEAR
+        resized = np.asarray(cv2.resize(image, (self.size, self.size), interpolation=how), np.uint8)
+        return {
+            "image": normalised(resized[None], *self._normalisation)[0],
+            "target": torch.from_numpy(ground_truth(entry.points, entry.size_hw, self.grid, self.kernel_ratio)),
+            "action": self.actions.index(entry.action),
+            "object": entry.object,
+            "index": index,
+        }
+
+
+def class_balanced_weights(labels: Sequence[Hashable], cap: float = 100.0) -> Tensor:
+    """Sampling weights (N,) float64: the number of items over the number in the item's class, at most `cap`."""
+    counts = Counter(labels)
+    return torch.tensor([min(len(labels) / counts[label], cap) for label in labels], dtype=torch.float64)
+
+
+def normalised(pictures: Image, mean: NDArray[np.float32], std: NDArray[np.float32]) -> Tensor:
+    """(N, S, S, 3) uint8 RGB -> (N, 3, S, S) float32; mean and std of RGB in [0, 255]."""
+    channels = np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))
+    return torch.from_numpy(channels).float().sub_(torch.from_numpy(mean)).div_(torch.from_numpy(std))
+
+
+def _normalisation(mean: Sequence[float], std: Sequence[float]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(3, 1, 1) each, for RGB in [0, 255]."""
+    scaled = [np.array(values, np.float32).reshape(3, 1, 1) * 255 for values in (mean, std)]
+    return scaled[0], scaled[1]

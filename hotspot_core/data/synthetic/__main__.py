@@ -1,0 +1,110 @@
+"""`python -m hotspot_core.data.synthetic OUTPUT`: write a procedural data set."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from hotspot_core import command
+from hotspot_core.data.synthetic.backdrop import photo_paths
+from hotspot_core.data.synthetic.classes import CLASSES, NOVEL
+from hotspot_core.data.synthetic.parts import ACTIONS
+from hotspot_core.data.synthetic.writer import Plan, write_dataset
+from hotspot_core.errors import InputError, select_names
+
+_EXAMPLES = """\
+  python -m hotspot_core.data.synthetic data/drawn
+  python -m hotspot_core.data.synthetic data/easy --clips 2000 --difficulty 0.2 --size 128
+  python -m hotspot_core.data.synthetic data/photo --backgrounds ~/Pictures --novel kettle,tap --seed 7
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    description = "Write clips of drawn hands using drawn household objects, with stills and exact contact regions."
+    result = command.parser("data.synthetic", description, _EXAMPLES)
+    result.add_argument("output", type=Path, help="folder to write to; new or empty")
+    result.add_argument("--clips", type=int, default=5000, help="number of training clips (default %(default)s)")
+    result.add_argument("--stills", type=int, default=300, help="number of stills per split (default %(default)s)")
+    result.add_argument("--size", type=int, default=160, help="side of the square frames, even (default %(default)s)")
+    result.add_argument("--difficulty", type=float, help="clutter and degradation, 0 to 1 (default: all, mixed)")
+    result.add_argument("--backgrounds", type=Path, help="folder of photos to set half of the scenes in")
+    result.add_argument("--actions", default=",".join(ACTIONS), help="actions, by comma (default %(default)s)")
+    result.add_argument("--novel", default=",".join(NOVEL), help="classes held out of training (default %(default)s)")
+    result.add_argument("--seed", type=int, default=0, help="the same seed gives the same data (default %(default)s)")
+    result.add_argument("--workers", type=int, default=2, help="processes (default %(default)s)")
+    return result
+
+
+def plan_of(options: argparse.Namespace) -> Plan:
+    """The checked plan; raises InputError with one line that says what to change."""
+    for option, value, low in (
+        ("--clips", options.clips, 0),
+        ("--stills", options.stills, 0),
+        ("--workers", options.workers, 1),
+        ("--seed", options.seed, 0),
+        ("--size", options.size, 48),
+    ):
+        if value < low:
+            raise InputError(f"{option} {value}: too small; give {low} or more")
+    if options.size % 2 or options.size > 1024:
+        raise InputError(f"--size {options.size}: video needs an even size of at most 1024; try 160")
+    if options.difficulty is not None and not 0 <= options.difficulty <= 1:
+        raise InputError(f"--difficulty {options.difficulty}: out of range; give a number from 0 to 1")
+    if options.backgrounds is not None and not photo_paths(str(options.backgrounds)):
+        raise InputError(
+            f"--backgrounds {options.backgrounds}: no pictures found; name a folder with JPEG or PNG files"
+        )
+    actions = select_names("action", _split(options.actions), ACTIONS)
+    novel = select_names("object class", _split(options.novel), tuple(CLASSES)) if options.novel else ()
+    if len(novel) == len(CLASSES):
+        raise InputError("--novel: every class is held out; leave at least one for training")
+    for action in actions:
+        if not any(action in CLASSES[name].actions for name in CLASSES if name not in novel):
+            raise InputError(f"--actions {action}: every class that affords it is held out; name fewer in --novel")
+    output: Path = options.output
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        if any(output.iterdir()):
+            raise InputError(f"output folder {output}: not empty; name a new folder or empty it")
+        (output / "README.txt").touch()
+    except OSError as error:
+        raise InputError(f"output folder {output}: can not be written ({error.strerror}); name another one") from error
+    photos = str(options.backgrounds) if options.backgrounds is not None else None
+    return Plan(
+        output,
+        options.clips,
+        options.stills,
+        options.size,
+        options.difficulty,
+        photos,
+        options.seed,
+        actions,
+        novel,
+        options.workers,
+    )
+
+
+def _split(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _write(arguments: list[str] | None) -> None:
+    plan = plan_of(parser().parse_args(arguments))
+    given = arguments if arguments is not None else sys.argv[1:]
+    try:
+        counts = write_dataset(plan, shlex.join(["python", "-m", "hotspot_core.data.synthetic", *given]))
+    except OSError as error:
+        raise InputError(f"output folder {plan.output}: writing stopped ({error}); free some space") from error
+    print(f"{plan.output}: " + ", ".join(f"{number} {name}" for name, number in counts.items()))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; the exit status."""
+    return command.run(_write, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

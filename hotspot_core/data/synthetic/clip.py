@@ -1,0 +1,225 @@
+"""Single items of the data set: a clip of one interaction, or a still with its ground truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from hotspot_core.data.synthetic.canvas import Canvas
+from hotspot_core.data.synthetic.classes import CLASSES, NOVEL, parts_affording, sample_object
+from hotspot_core.data.synthetic.geometry import Floats, Generator, Image, Mask
+from hotspot_core.data.synthetic.hand import Hand
+from hotspot_core.data.synthetic.objects import ObjectInstance, State
+from hotspot_core.data.synthetic.parts import ACTIONS
+from hotspot_core.data.synthetic.scene import EFFECTS, WHOLE, Scene, large_enough, sample_scene
+
+POINTS_PER_ACTION = 10
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One interaction.
+
+    frames (T, H, W, 3) uint8 RGB; inactive (H, W, 3) uint8, the same object at rest without a hand; region (H, W)
+    bool, where on `inactive` the used part, and others that afford the action, are visible.
+    """
+
+    frames: npt.NDArray[np.uint8]
+    inactive: Image
+    action: str
+    object: str
+    region: Mask
+
+
+@dataclass(frozen=True)
+class Still:
+    """An object at rest: image (H, W, 3) uint8 RGB; per afforded action its contact region (H, W) bool and points
+    (N, 2) as x, y in pixels."""
+
+    image: Image
+    object: str
+    regions: dict[str, Mask]
+    points: dict[str, Floats]
+
+
+def seen_classes(novel: Sequence[str] = NOVEL) -> tuple[str, ...]:
+    """The object classes that are not held out."""
+    return tuple(name for name in CLASSES if name not in novel)
+
+
+def make_clip(
+    rng: Generator,
+    difficulty: float | None = None,
+    size: int = 160,
+    objects: Sequence[str] | None = None,
+    actions: Sequence[str] = ACTIONS,
+    photos: str | None = None,
+    frames: tuple[int, int] = (8, 20),
+) -> Clip:
+    """Draw a clip of a random action on a random object.
+
+    `difficulty` is in [0, 1], None for a random one; `size` the side of the square frames in pixels; `objects` the
+    classes to choose from (default: all that are not novel); `photos` a folder of pictures for backgrounds; `frames`
+    the range of the clip's length. The background, the length, the hand's side and all colours are drawn
+    independently of the action.
+    """
+    names = tuple(objects) if objects else seen_classes()
+    hard = float(rng.random()) if difficulty is None else difficulty
+    action, able = _choose_action(rng, actions, names)
+    while True:
+        name = str(rng.choice(able))
+        instance = sample_object(rng, name, action)
+        if instance is None:
+            continue
+        part = int(rng.choice(parts_affording(instance, action)))
+        view = _visible_scene(rng, instance, part, size, hard, photos, names)
+        if view is None:
+            continue
+        scene, canvas = view
+        length = int(rng.integers(frames[0], frames[1] + 1))
+        pictures = _perform(rng, scene, part, action, length)
+        if rng.random() < 0.75:
+            scene, canvas = _visible_scene(rng, instance, part, size, hard, photos, names) or view
+        inactive = scene.lens.capture(rng, canvas.image, size, still=True)
+        return Clip(pictures, inactive, action, name, scene.regions(canvas)[action])
+
+
+def make_still(
+    rng: Generator,
+    difficulty: float | None = None,
+    size: int = 160,
+    objects: Sequence[str] | None = None,
+    actions: Sequence[str] = ACTIONS,
+    photos: str | None = None,
+) -> Still:
+    """Draw a random object at rest with the ground truth of every action that something in the picture affords.
+
+    The arguments are those of `make_clip`; at least one of `actions` is afforded.
+    """
+    names = tuple(objects) if objects else seen_classes()
+    hard = float(rng.random()) if difficulty is None else difficulty
+    action, able = _choose_action(rng, actions, names)
+    while True:
+        name = str(rng.choice(able))
+        instance = sample_object(rng, name, action)
+        if instance is None:
+            continue
+        part = int(rng.choice(parts_affording(instance, action)))
+        view = _visible_scene(rng, instance, part, size, hard, photos, names)
+        if view is None:
+            continue
+        scene, canvas = view
+        visible = {a: r for a, r in scene.regions(canvas).items() if a in actions}
+        image = scene.lens.capture(rng, canvas.image, size, still=True)
+        ordered = {a: visible[a] for a in actions if a in visible}
+        return Still(image, name, ordered, {a: _sample_points(rng, region) for a, region in ordered.items()})
+
+
+def _choose_action(rng: Generator, actions: Sequence[str], names: Sequence[str]) -> tuple[str, list[str]]:
+    """A random action and the classes among `names` whose objects may afford it."""
+    able = {action: [name for name in names if action in CLASSES[name].actions] for action in actions}
+    possible = [action for action in actions if able[action]]
+    if not possible:
+        raise ValueError(f"no action of {', '.join(actions)} is possible with {', '.join(names)}")
+    action = str(rng.choice(possible))
+    return action, able[action]
+
+
+def _visible_scene(
+    rng: Generator,
+    instance: ObjectInstance,
+    part: int,
+    size: int,
+    difficulty: float,
+    photos: str | None,
+    names: Sequence[str],
+) -> tuple[Scene, Canvas] | None:
+    """A scene in which the part can be seen, and the canvas of it at rest; None after a few attempts."""
+    for _ in range(4):
+        studio = bool(rng.random() < 0.18)
+        scene = sample_scene(rng, instance, part, size, difficulty, photos, names, studio)
+        rest = instance.at_rest(scene.main.frame)
+        contact = instance.part_frame(part, rest).at(instance.fixtures[part].kind.contact(rest.parts[part]))
+        inside = scene.camera.project(contact)
+        side = scene.camera.centre[0] * 2
+        if (inside < 0.04 * side).any() or (inside > 0.96 * side).any():
+            continue
+        canvas = scene.still()
+        tags = cv2.resize(canvas.tags, (size, size), interpolation=cv2.INTER_NEAREST)
+        if large_enough(tags == scene.main.first_tag + part):
+            return scene, canvas
+    return None
+
+
+def _sample_points(rng: Generator, region: Mask) -> Floats:
+    """Points (10, 2) as x, y drawn from a region."""
+    rows, columns = np.nonzero(region)
+    chosen = rng.integers(len(rows), size=POINTS_PER_ACTION)
+    return np.round(np.stack([columns[chosen], rows[chosen]], axis=1) + rng.uniform(0.05, 0.95, (10, 2)), 2)
+
+
+def _perform(rng: Generator, scene: Scene, part: int, action: str, length: int) -> Image:
+    """The frames (T, H, W, 3) of the part being used."""
+    instance = scene.main.instance
+    fixture = instance.fixtures[part]
+    effect = instance.affordances(part)[action]
+    change = EFFECTS[effect]
+    rest = instance.at_rest(scene.main.frame)
+    hand = Hand.sample(rng, fixture.kind.poses)
+    arrives = float(rng.uniform(0.15, 0.4))
+    leaves = float(rng.uniform(0.75, 1.0)) if rng.random() < 0.5 else 2.0
+    amount = float(rng.uniform(0.65, 1.0))
+    base = scene.surroundings()
+    if effect not in WHOLE:
+        scene.ground_shadow(base, instance, scene.main.frame)
+        instance.draw(base, rest, scene.main.first_tag, *_moving(instance, part, effect))
+    scale = base.camera.pixels_per_metre(instance.part_frame(part, rest).origin)
+    layers = hand.outlines(base, scale)
+    shadow, softness = hand.shadow(base, scale)
+    reach = 2.2 * base.size / 2
+    frames = []
+    for k in range(length):
+        time = k / (length - 1)
+        progress = np.clip((time - arrives) / max(min(leaves, 1.0) - arrives, 0.05), 0, 1)
+        t = amount * float(progress * progress * (3 - 2 * progress))
+        away = max(0.0, 1 - time / arrives, (time - leaves) / 0.25)
+        if fixture.kind.springs and effect == "own":
+            t *= max(0.0, 1 - 4 * away)
+        state = change(scene, rest, part, t)
+        canvas = base.copy(tracking=False)
+        _paint_moving(canvas, scene, state, part, effect)
+        place = instance.part_frame(part, state)
+        own = state.parts[part] if effect in ("own", "panel") else 0.0
+        contact = place.at(fixture.kind.contact(own))
+        if action == "press" and t > 0.5 * amount:
+            canvas.glow(place.at((0.0, 0.95, 0.1)), 0.06 * place.scale, (120, 255, 140))
+        pixels = canvas.camera.project(contact)
+        offset = np.array([np.cos(hand.direction), np.sin(hand.direction)]) * reach * away**1.3
+        canvas.shadow(pixels + offset + shadow, softness, 0.3)
+        for contours, colour in layers:
+            canvas.fill([contour + pixels + offset for contour in contours], colour)
+        frames.append(scene.lens.capture(rng, canvas.image, scene.size))
+    return np.stack(frames)
+
+
+def _moving(instance: ObjectInstance, part: int, effect: str) -> tuple[int | None, int | None]:
+    """The panel and the part that are repainted in every frame."""
+    panel = instance.fixtures[part].panel
+    return (panel, None) if effect == "panel" or panel is not None else (None, part)
+
+
+def _paint_moving(canvas: Canvas, scene: Scene, state: State, part: int, effect: str) -> None:
+    instance = scene.main.instance
+    if effect in WHOLE:
+        scene.ground_shadow(canvas, instance, scene.main.frame)
+        instance.draw(canvas, state)
+        return
+    panel, single = _moving(instance, part, effect)
+    if panel is not None:
+        instance.draw_panel(canvas, state, panel)
+    elif single is not None:
+        instance.draw_part(canvas, state, single)

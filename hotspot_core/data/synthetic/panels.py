@@ -1,0 +1,310 @@
+"""Doors, drawers and flaps: how they look, move and which actions moving them is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from hotspot_core.data.synthetic.canvas import Canvas
+from hotspot_core.data.synthetic.geometry import Frame, Generator, Image
+from hotspot_core.data.synthetic.materials import Material, sample_material
+
+
+@dataclass(frozen=True)
+class Surface:
+    """The picture on a flat front: a material worked with one of `DECORS`, drawn when first looked at."""
+
+    seed: int
+    decor: str
+    material: Material
+    width: float
+    height: float
+
+    @classmethod
+    def sample(cls, rng: Generator, decor: str, material: Material, width: float, height: float) -> Surface:
+        """A random surface; width and height matter only by their ratio."""
+        return cls(int(rng.integers(2**62)), decor, material, width, height)
+
+    @cached_property
+    def image(self) -> Image:
+        """The texture, about 110 pixels on its long side."""
+        return panel_texture(np.random.default_rng(self.seed), self.decor, self.material, self.width, self.height)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A board (width, height, thickness in metres) centred on `frame`, closed at t = 0 and fully open at t = 1.
+
+    `travel` is how far it opens, in metres or radians, `rest` the state in which the object stands about.
+    """
+
+    frame: Frame
+    width: float
+    height: float
+    thickness: float
+    motion: str
+    surface: Surface
+    material: Material
+    travel: float
+    rest: float = 0.0
+    hinges: Material | None = None
+
+    def moved(self, t: float) -> Frame:
+        """The frame of the board's front in state t."""
+        return MOTIONS[self.motion].move(self, t)
+
+    def draw(self, canvas: Canvas, base: Frame, t: float) -> None:
+        """Paint the hole, when it is not closed, and the board; `base` is the frame of the object."""
+        half_w, half_h = self.width / 2, self.height / 2
+        hole = within(base, self.frame)
+        board = within(base, self.moved(t))
+        if t > 0.01:
+            dark = Material("paint", (70, 62, 56), 0.0)
+            canvas.rectangle(hole, (-half_w, -half_h), (half_w, half_h), 0.001, material=dark)
+            deep = Material("paint", (46, 40, 36), 0.0)
+            for k in (-1, 1):
+                canvas.rectangle(
+                    hole, (-half_w, k * half_h * 0.3), (half_w, k * half_h * 0.3 + 0.02), 0.002, material=deep
+                )
+        if self.motion == "drawer" and t > 0.01:
+            depth = t * self.travel
+            wall = Material("paint", tuple(0.8 * c for c in self.material.colour), 0.1)  # type: ignore[arg-type]
+            canvas.box(board, (-half_w * 0.94, -half_h * 0.8, -depth), (half_w * 0.94, half_h * 0.7, -0.01), wall)
+            inner = [
+                (-half_w * 0.9, half_h * 0.71, -depth),
+                (half_w * 0.9, half_h * 0.71, -depth),
+                (half_w * 0.9, half_h * 0.71, -0.02),
+                (-half_w * 0.9, half_h * 0.71, -0.02),
+            ]
+            if canvas.camera.sees_front(board.facing("up")):
+                canvas.polygon(board.at(inner), (52, 46, 42))
+        canvas.box(
+            board, (-half_w, -half_h, -self.thickness), (half_w, half_h, 0), self.material, front=self.surface.image
+        )
+        side = {"hinge left": -1.0, "swing": -1.0, "hinge right": 1.0}.get(self.motion)
+        if self.hinges is not None and side is not None and not self.hides_fixtures(canvas, base, t):
+            long = min(0.05 * self.height + 0.01, 0.05)
+            for y in (-0.36 * self.height, 0.36 * self.height):
+                low, high = sorted((side * half_w * 1.01, side * (half_w - 0.35 * long)))
+                canvas.box(board, (low, y - long / 2, 0), (high, y + long / 2, 0.004), self.hinges)
+
+    def hides_fixtures(self, canvas: Canvas, base: Frame, t: float) -> bool:
+        """Whether the board has turned its front away from the camera."""
+        return not canvas.camera.sees_front(within(base, self.moved(t)))
+
+
+def within(base: Frame, local: Frame) -> Frame:
+    """A frame given in the coordinates of `base`, in world coordinates."""
+    return Frame(base.at(local.origin), local.axes @ base.axes)
+
+
+@dataclass(frozen=True)
+class Motion:
+    """How a panel moves with t and what a person calls that; `handles` are the parts it is moved by."""
+
+    actions: tuple[str, ...]
+    handles: tuple[str, ...]
+    move: Callable[[Panel, float], Frame]
+
+
+_GRIPS = ("bar handle", "bar handle", "bar handle", "knob", "knob", "ring pull", "edge grip")
+
+MOTIONS: dict[str, Motion] = {
+    "hinge left": Motion(
+        ("open", "close", "pull"), (*_GRIPS, "lever handle", "lever handle"),
+        lambda panel, t: panel.frame.turned("v", -panel.travel * t, (-panel.width / 2, 0, 0))),
+    "hinge right": Motion(
+        ("open", "close", "pull"), (*_GRIPS, "lever handle", "lever handle"),
+        lambda panel, t: panel.frame.turned("v", panel.travel * t, (panel.width / 2, 0, 0))),
+    "swing": Motion(
+        ("push",), ("push plate", "push plate", "push bar"),
+        lambda panel, t: panel.frame.turned("v", 0.5 * panel.travel * t, (-panel.width / 2, 0, 0))),
+    "drawer": Motion(
+        ("open", "close", "pull"), (*_GRIPS, "cup pull", "cup pull"),
+        lambda panel, t: panel.frame.moved((0, 0, panel.travel * t))),
+    "sliding": Motion(
+        ("open", "close", "slide"), ("edge grip", "edge grip", "bar handle", "knob"),
+        lambda panel, t: panel.frame.moved((panel.travel * t, 0, 0.005))),
+    "flap down": Motion(
+        ("open", "close", "pull"), ("bar handle", "bar handle", "cup pull", "edge grip"),
+        lambda panel, t: panel.frame.turned("u", panel.travel * t, (0, -panel.height / 2, 0))),
+    "flap up": Motion(
+        ("open", "close", "lift"), ("bar handle", "knob", "ring pull", "edge grip"),
+        lambda panel, t: panel.frame.turned("u", -panel.travel * t, (0, panel.height / 2, 0))),
+    "fixed": Motion((), ("grab rail", "grab rail", "pull cord"), lambda panel, t: panel.frame),
+}  # fmt: skip
+
+
+def panel_texture(rng: Generator, decor: str, material: Material, width: float, height: float) -> Image:
+    """A front of about 110 pixels on its long side: the material worked with one of `DECORS`."""
+    long = 112 / max(width, height)
+    columns, rows = max(int(width * long), 24), max(int(height * long), 24)
+    lying = width > height * 1.3 and rng.random() < 0.7
+    if decor == "bare":
+        return material.texture(rng, rows, columns)
+    grain = material.texture(rng, columns, rows) if lying else material.texture(rng, rows, columns)
+    texture = np.ascontiguousarray(grain.transpose(1, 0, 2)) if lying else grain
+    DECORS[decor](rng, texture, material)
+    edge = max(1, min(rows, columns) // 60)
+    cv2.rectangle(texture, (0, 0), (columns - 1, rows - 1), material.tone(0.6), edge)
+    if rng.random() < 0.3:
+        gradient = np.linspace(rng.uniform(0.75, 1.0), rng.uniform(0.95, 1.15), rows)[:, None, None]
+        texture = np.clip(texture * gradient, 0, 255).astype(np.uint8)
+    if rng.random() < 0.2:
+        _decal(rng, texture)
+    return texture
+
+
+def bevel(texture: Image, box: tuple[int, int, int, int], material: Material, sunk: bool) -> None:
+    """Draw the moulding around (left, top, right, bottom) lit from above left."""
+    left, top, right, bottom = box
+    dark, bright = material.tone(0.55), material.tone(1.3)
+    upper, lower = (dark, bright) if sunk else (bright, dark)
+    cv2.line(texture, (left, top), (right, top), upper, 1, cv2.LINE_AA)
+    cv2.line(texture, (left, top), (left, bottom), upper, 1, cv2.LINE_AA)
+    cv2.line(texture, (right, top), (right, bottom), lower, 1, cv2.LINE_AA)
+    cv2.line(texture, (left, bottom), (right, bottom), lower, 1, cv2.LINE_AA)
+
+
+def _inset(texture: Image, rng: Generator) -> tuple[int, int, int, int]:
+    rows, columns = texture.shape[:2]
+    margin = int(min(rows, columns) * rng.uniform(0.1, 0.22))
+    return margin, margin, columns - 1 - margin, rows - 1 - margin
+
+
+def _plain(rng: Generator, texture: Image, material: Material) -> None:
+    if rng.random() < 0.2:
+        bevel(texture, (2, 2, texture.shape[1] - 3, texture.shape[0] - 3), material, False)
+
+
+def _shaker(rng: Generator, texture: Image, material: Material) -> None:
+    left, top, right, bottom = _inset(texture, rng)
+    texture[top:bottom, left:right] = cv2.convertScaleAbs(texture[top:bottom, left:right], alpha=rng.uniform(0.86, 1.0))
+    bevel(texture, (left, top, right, bottom), material, True)
+
+
+def _raised(rng: Generator, texture: Image, material: Material) -> None:
+    left, top, right, bottom = _inset(texture, rng)
+    bevel(texture, (left, top, right, bottom), material, True)
+    step = max(2, (right - left) // 12)
+    if right - left > 4 * step and bottom - top > 4 * step:
+        bevel(texture, (left + 1, top + 1, right - 1, bottom - 1), material, True)
+        bevel(texture, (left + step, top + step, right - step, bottom - step), material, False)
+
+
+def _arched(rng: Generator, texture: Image, material: Material) -> None:
+    left, top, right, bottom = _inset(texture, rng)
+    rise = max(2, min((right - left) // 4, (bottom - top) // 4))
+    for shrink, light in ((0, 0.55), (1, 1.25), (max(3, rise // 3), 0.75)):
+        centre = ((left + right) // 2, top + rise + shrink)
+        axes = (max((right - left) // 2 - shrink, 1), max(rise - shrink // 2, 1))
+        cv2.ellipse(texture, centre, axes, 0, 180, 360, material.tone(light), 1, cv2.LINE_AA)
+        corners = [
+            (left + shrink, top + rise + shrink),
+            (left + shrink, bottom - shrink),
+            (right - shrink, bottom - shrink),
+            (right - shrink, top + rise + shrink),
+        ]
+        cv2.polylines(texture, [np.array(corners)], False, material.tone(light), 1, cv2.LINE_AA)
+
+
+def _several(rng: Generator, texture: Image, material: Material) -> None:
+    """Two to six raised fields, as in a room door."""
+    rows, columns = texture.shape[:2]
+    across, along = int(rng.integers(1, 3)), int(rng.integers(2, 4))
+    gap = max(3, int(columns * rng.uniform(0.08, 0.14)))
+    cuts = np.sort(rng.uniform(0.3, 0.7, along - 1)) if along == 2 else np.array([0.25, 0.65])
+    tops = np.r_[0, cuts, 1] * (rows - gap) + gap
+    for low, high in pairwise(tops):
+        for column in range(across):
+            left = gap + column * (columns - gap) // across
+            right = (column + 1) * (columns - gap) // across
+            field = np.ascontiguousarray(texture[int(low) : int(high) - gap, left:right])
+            if min(field.shape[:2]) > 12:
+                _raised(rng, field, material)
+                bevel(field, (0, 0, field.shape[1] - 1, field.shape[0] - 1), material, True)
+                texture[int(low) : int(high) - gap, left:right] = field
+
+
+def _planks(rng: Generator, texture: Image, material: Material) -> None:
+    rows, columns = texture.shape[:2]
+    count = int(rng.integers(3, 9))
+    for k in range(1, count):
+        x = k * columns // count
+        cv2.line(texture, (x, 0), (x, rows), material.tone(0.5), 1)
+        cv2.line(texture, (x + 1, 0), (x + 1, rows), material.tone(1.15), 1)
+
+
+def _louvres(rng: Generator, texture: Image, material: Material) -> None:
+    left, top, right, bottom = _inset(texture, rng)
+    pitch = int(rng.integers(4, 9))
+    for y in range(top, bottom - pitch, pitch):
+        cv2.line(texture, (left, y), (right, y), material.tone(0.45), max(1, pitch // 3))
+        cv2.line(texture, (left, y + pitch // 3 + 1), (right, y + pitch // 3 + 1), material.tone(1.2), 1)
+    bevel(texture, (left, top, right, bottom), material, True)
+
+
+def _glazing(rng: Generator, rows: int, columns: int) -> Image:
+    """What one sees in a pane: a dark or bright room with slanting reflections."""
+    glass = sample_material(rng, ("glass",))
+    pane = np.full((rows, columns, 3), glass.tone(rng.uniform(0.3, 1.1)), np.float32)
+    pane *= np.linspace(rng.uniform(0.7, 1.3), rng.uniform(0.7, 1.1), rows, dtype=np.float32)[:, None, None]
+    y, x = np.mgrid[:rows, :columns]
+    for _ in range(2):
+        place, width = rng.uniform(0, rows + columns), rng.uniform(2, 14)
+        pane[np.abs(x + 0.7 * y - place) < width] += rng.uniform(8, 40)
+    return np.clip(pane, 0, 255).astype(np.uint8)
+
+
+def _glazed(rng: Generator, texture: Image, material: Material) -> None:
+    left, top, right, bottom = _inset(texture, rng)
+    if rng.random() < 0.3:
+        bottom = top + (bottom - top) * int(rng.integers(4, 8)) // 10
+    texture[top:bottom, left:right] = _glazing(rng, bottom - top, right - left)
+    bevel(texture, (left, top, right, bottom), material, True)
+    if rng.random() < 0.3:
+        middle = (left + right) // 2
+        cv2.line(texture, (middle, top), (middle, bottom), material.tone(0.9), 3)
+        cv2.line(texture, (left, (top + bottom) // 2), (right, (top + bottom) // 2), material.tone(0.9), 3)
+
+
+def _porthole(rng: Generator, texture: Image, material: Material) -> None:
+    rows, columns = texture.shape[:2]
+    radius = int(min(rows, columns) * rng.uniform(0.28, 0.4))
+    centre = (columns // 2, rows // 2)
+    ring = sample_material(rng, ("chrome", "plastic", "steel"))
+    cv2.circle(texture, centre, int(radius * 1.15), ring.tone(0.6), -1, cv2.LINE_AA)
+    cv2.circle(texture, (centre[0] - 1, centre[1] - 1), int(radius * 1.1), ring.tone(1.05), -1, cv2.LINE_AA)
+    mask = np.zeros((rows, columns), np.uint8)
+    cv2.circle(mask, centre, radius, 255, -1)
+    texture[mask > 0] = _glazing(rng, rows, columns)[mask > 0]
+
+
+def _decal(rng: Generator, texture: Image) -> None:
+    """A logo, a label, a notice or a keyhole somewhere on the surface."""
+    rows, columns = texture.shape[:2]
+    ink = (30, 30, 34) if texture.mean() > 110 else (225, 225, 220)
+    x, y = int(rng.uniform(0.1, 0.7) * columns), int(rng.uniform(0.1, 0.85) * rows)
+    choice = rng.random()
+    if choice < 0.4:
+        word = "".join(chr(int(c)) for c in rng.integers(65, 91, int(rng.integers(3, 7))))
+        cv2.putText(texture, word, (x, y), int(rng.integers(0, 5)), rng.uniform(0.2, 0.5), ink, 1, cv2.LINE_AA)
+    elif choice < 0.75:
+        paper = sample_material(rng, ("paint", "card")).colour
+        far = (x + int(rng.integers(8, 30)), y + int(rng.integers(6, 26)))
+        cv2.rectangle(texture, (x, y), far, paper, -1)
+        for line in range(y + 3, far[1] - 1, 3):
+            cv2.line(texture, (x + 2, line), (far[0] - 3, line), (90, 90, 90), 1)
+    else:
+        cv2.circle(texture, (x, y), max(1, rows // 40), (40, 34, 28), -1, cv2.LINE_AA)
+
+
+DECORS: dict[str, Callable[[Generator, Image, Material], None]] = {
+    "plain": _plain, "shaker": _shaker, "raised": _raised, "arched": _arched, "several": _several, "planks": _planks,
+    "louvres": _louvres, "glazed": _glazed, "porthole": _porthole,
+}  # fmt: skip

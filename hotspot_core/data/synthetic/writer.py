@@ -1,0 +1,166 @@
+"""Writes the data set: mp4 clips with a clip table, stills with annotations, in the formats that real data comes in."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+from rich.progress import track
+
+from hotspot_core.data.synthetic.classes import CLASSES
+from hotspot_core.data.synthetic.clip import make_clip, make_still, seen_classes
+from hotspot_core.data.synthetic.geometry import Generator, Image
+
+CLIP_COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to write: numbers of training clips and of stills per split, and how they are drawn."""
+
+    output: Path
+    clips: int
+    stills: int
+    size: int
+    difficulty: float | None
+    backgrounds: str | None
+    seed: int
+    actions: tuple[str, ...]
+    novel: tuple[str, ...]
+    workers: int
+
+    def generator(self, stream: int, index: int) -> Generator:
+        """The random generator of one item: the same whichever process draws it."""
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(stream, index)))
+
+
+@dataclass(frozen=True)
+class Split:
+    """A set of stills: its name, its random stream and the object classes in it."""
+
+    name: str
+    stream: int
+    objects: tuple[str, ...]
+
+
+def splits(plan: Plan) -> tuple[Split, ...]:
+    """The evaluation splits; `test_novel` is left out when no class is held out."""
+    seen = seen_classes(plan.novel)
+    novel = tuple(name for name in CLASSES if name in plan.novel)
+    found = (Split("val", 1, seen), Split("test_seen", 2, seen), Split("test_novel", 3, novel))
+    return tuple(split for split in found if split.objects)
+
+
+def write_video(path: Path, frames: Image, rate: int, quality: int) -> None:
+    """Encode frames (T, H, W, 3) RGB as H.264; `quality` is x264's crf (lower is better)."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=rate)
+        stream.height, stream.width = frames.shape[1:3]
+        stream.pix_fmt = "yuv420p"
+        # Macroblock trees and several threads make x264 write different bytes for the same frames.
+        stream.options = {"crf": str(quality), "preset": "veryfast", "threads": "1", "x264-params": "mbtree=0"}
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+
+
+def write_image(path: Path, image: Image, quality: int = 92) -> None:
+    """Write an image (H, W, 3) RGB or (H, W) grey, as JPEG or PNG by the path's suffix."""
+    colours = image[..., ::-1] if image.ndim == 3 else image
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality] if path.suffix == ".jpg" else []
+    path.write_bytes(cv2.imencode(path.suffix, colours, options)[1].tobytes())
+
+
+def write_clip(plan: Plan, index: int) -> dict[str, Any]:
+    """Draw and write training clip `index`; its row of the clip table."""
+    cv2.setNumThreads(1)
+    rng = plan.generator(0, index)
+    rate, quality = int(rng.integers(6, 9)), int(rng.integers(16, 30))
+    clip = make_clip(rng, plan.difficulty, plan.size, seen_classes(plan.novel), plan.actions, plan.backgrounds)
+    video, still = f"clips/{index:06d}.mp4", f"inactive/{index:06d}.jpg"
+    write_video(plan.output / video, clip.frames, rate, quality)
+    write_image(plan.output / still, clip.inactive)
+    stop = round(len(clip.frames) / rate, 3)
+    return dict(zip(CLIP_COLUMNS, (video, 0.0, stop, clip.action, clip.object, still), strict=True))
+
+
+def write_still(plan: Plan, split: Split, index: int) -> list[dict[str, Any]]:
+    """Draw and write still `index` of a split with its masks; its annotations, one per action."""
+    cv2.setNumThreads(1)
+    still = make_still(
+        plan.generator(split.stream, index), plan.difficulty, plan.size, split.objects, plan.actions, plan.backgrounds
+    )
+    name = f"stills/{split.name}_{index:05d}.jpg"
+    write_image(plan.output / name, still.image)
+    height, width = still.image.shape[:2]
+    entries = []
+    for action, points in still.points.items():
+        mask = f"masks/{split.name}_{index:05d}_{action}.png"
+        write_image(plan.output / mask, still.regions[action].astype(np.uint8) * 255)
+        entries.append(
+            {
+                "image": name,
+                "action": action,
+                "object": still.object,
+                "width": width,
+                "height": height,
+                "points": points.tolist(),
+                "mask": mask,
+            }
+        )
+    return entries
+
+
+def write_dataset(plan: Plan, command: str) -> dict[str, int]:
+    """Write everything below `plan.output`; the number of items per split."""
+    for folder in ("clips", "inactive", "stills", "masks"):
+        (plan.output / folder).mkdir(parents=True, exist_ok=True)
+    counts = {}
+    rows = list(_mapped(plan, partial(write_clip, plan), plan.clips, "train clips"))
+    with (plan.output / "train.csv").open("w", newline="") as file:
+        table = csv.DictWriter(file, CLIP_COLUMNS)
+        table.writeheader()
+        table.writerows(rows)
+    counts["train"] = len(rows)
+    for split in splits(plan):
+        nested = list(_mapped(plan, partial(write_still, plan, split), plan.stills, f"{split.name} stills"))
+        entries = [entry for group in nested for entry in group]
+        document = {"actions": list(plan.actions), "images": entries}
+        (plan.output / f"{split.name}.json").write_text(json.dumps(document, indent=1))
+        counts[split.name] = len(nested)
+    (plan.output / "README.txt").write_text(_readme(plan, command, counts, Counter(row["action"] for row in rows)))
+    return counts
+
+
+def _mapped(plan: Plan, work: Callable[[int], Any], count: int, title: str) -> Iterator[Any]:
+    """The results of `work` for 0..count-1, in order, under a progress bar."""
+    if plan.workers < 2 or count < 4:
+        yield from track(map(work, range(count)), title, total=count)
+        return
+    with get_context("spawn").Pool(min(plan.workers, count)) as pool:
+        results: Iterable[Any] = pool.imap(work, range(count), chunksize=4)
+        yield from track(results, title, total=count)
+
+
+def _readme(plan: Plan, command: str, counts: dict[str, int], actions: Counter[str]) -> str:
+    settings = "\n".join(f"  {key}: {value}" for key, value in asdict(plan).items() if key not in ("output", "workers"))
+    items = "\n".join(f"  {name}: {number}" for name, number in counts.items())
+    per_action = "\n".join(f"  {name}: {actions[name]}" for name in plan.actions)
+    return (
+        "Procedural interaction clips and annotated stills, drawn by hotspot_core.data.synthetic.\n\n"
+        f"Command: {command}\n\nSettings:\n{settings}\n\nItems:\n{items}\n\n"
+        f"Training clips per action:\n{per_action}\n\n"
+        f"Object classes in training: {', '.join(seen_classes(plan.novel))}\n\n"
+        "train.csv lists the clips; val.json, test_seen.json and test_novel.json annotate stills with points per\n"
+        "action and name the mask of the exact contact region. Paths are relative to this folder.\n"
+    )

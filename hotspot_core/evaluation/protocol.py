@@ -1,0 +1,224 @@
+"""Runs a method over annotated stills and scores it: from a callable and an annotation file to a table's row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+
+from hotspot_core.data.annotations import Annotation, AnnotationSet, read_image
+from hotspot_core.data.heatmaps import ground_truth, resize_maps
+from hotspot_core.errors import InputError
+from hotspot_core.evaluation.metrics import Ties, blurred, hit, score
+from hotspot_core.geometry import Region
+from hotspot_core.peaks import find_peaks
+
+# (H, W, 3) uint8 RGB image, names of A actions -> (A, h, w) maps >= 0 that cover exactly the image.
+Predict = Callable[[NDArray[np.uint8], Sequence[str]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """The constants of an evaluation; the defaults are those of the published numbers.
+
+    Attributes:
+        kernel_ratio: of the ground truth, see `heatmap_from_points`. KLD changes much with it.
+        between: side to which the ground truth is resized before the grid; None for not at all.
+        grid: cells per side on which maps are compared.
+        blur: kernel of the prediction's blur in cells; 1 for none.
+        threshold: of the positives of AUC-Judd, relative to the target's maximum.
+        nss_threshold: of the positives of NSS.
+        ties: how AUC-Judd treats equal values, "exact" or "jitter".
+        eps: keeps KLD and SIM finite.
+        hit_tolerance: largest distance of a hit, relative to the longer side of the image.
+    """
+
+    kernel_ratio: float = 3.0
+    between: int | None = 224
+    grid: int = 28
+    blur: int = 5
+    threshold: float = 0.5
+    nss_threshold: float = 0.1
+    ties: Ties = "exact"
+    eps: float = 1e-12
+    hit_tolerance: float = 0.1
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} {value}" for name, value in asdict(self).items())
+
+    def target(self, entry: Annotation) -> NDArray[np.float32]:
+        """(grid, grid) ground-truth map of an entry, of sum 1 or 0."""
+        return ground_truth(entry.points, entry.size_hw, self.grid, self.kernel_ratio, self.between)
+
+    def scores(self, pred: NDArray[np.floating], entry: Annotation) -> dict[str, float]:
+        """Every metric of a predicted map (h, w) over the entry's image; NaN where a metric is not defined.
+
+        "hit" is 1 where the strongest peak lies near an annotated point, else 0.
+        """
+        values = score(
+            pred,
+            self.target(entry),
+            grid=self.grid,
+            blur=self.blur,
+            threshold=self.threshold,
+            nss_threshold=self.nss_threshold,
+            eps=self.eps,
+            ties=self.ties,
+        )
+        found = {name: float(value) for name, value in values.items()}
+        found["hit"] = float("nan")
+        if len(entry.points):
+            found["hit"] = float(
+                hit(self._strongest(pred, entry.size_hw), entry.points, entry.size_hw, self.hit_tolerance)
+            )
+        return found
+
+    def _strongest(self, pred: NDArray[np.floating], size_hw: tuple[int, int]) -> tuple[float, float] | None:
+        """x, y of the strongest peak in pixels of the image; of the map on the grid where it is finer than that."""
+        if max(pred.shape) > self.grid:
+            pred = blurred(resize_maps(pred, (self.grid, self.grid)), self.blur)
+        peaks = find_peaks(np.asarray(pred, np.float32), most=1)
+        if not peaks:
+            return None
+        return Region(0, 0, size_hw[1], size_hw[0]).to_pixels(peaks[0].column, peaks[0].row, pred.shape)
+
+
+@dataclass(frozen=True)
+class Item:
+    """The scores of one entry: metric -> value, NaN where it is not defined."""
+
+    image: Path
+    action: str
+    object: str
+    scores: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A metric over all items: mean, standard error of the mean, number of items in it, number skipped (undefined)."""
+
+    mean: float
+    standard_error: float
+    n: int
+    skipped: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an evaluation found.
+
+    Attributes:
+        items: one per entry (or merged entry), in order.
+        missing: images that were not there; none of their entries is among the items.
+        protocol: with which constants.
+    """
+
+    items: tuple[Item, ...]
+    missing: tuple[Path, ...]
+    protocol: Protocol
+
+    @property
+    def summary(self) -> dict[str, Summary]:
+        """Metric -> its summary over all items."""
+        return {name: summarise([item.scores[name] for item in self.items]) for name in self.items[0].scores}
+
+    def by(self, key: str) -> dict[str, dict[str, Summary]]:
+        """The same per "action" or per "object"."""
+        groups: dict[str, list[Item]] = {}
+        for item in self.items:
+            groups.setdefault(getattr(item, key), []).append(item)
+        return {name: Evaluation(tuple(items), (), self.protocol).summary for name, items in sorted(groups.items())}
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it for a JSON file; undefined values are None."""
+        return {
+            "protocol": asdict(self.protocol),
+            "summary": {name: _json(asdict(value)) for name, value in self.summary.items()},
+            "missing": [str(path) for path in self.missing],
+            "items": [
+                {"image": str(i.image), "action": i.action, "object": i.object, **_json(i.scores)} for i in self.items
+            ],
+        }
+
+
+def evaluate(
+    predict: Predict,
+    annotations: AnnotationSet,
+    protocol: Protocol | None = None,
+    *,
+    merge: bool = True,
+    images: bool = True,
+    skip_missing: bool = False,
+    progress: str | None = None,
+) -> Evaluation:
+    """Score a method on annotated stills. It is called once per image, for all actions annotated there.
+
+    Args:
+        predict: (H, W, 3) uint8 RGB image, names of A actions -> (A, h, w) maps >= 0 that cover exactly the image.
+        protocol: the constants; None for the published ones.
+        merge: one item per image and action, with the points of all its entries; else one per entry.
+        images: False for methods that do not look at the image: they get a black one, and no file is opened.
+        skip_missing: count missing images instead of raising.
+        progress: title of a progress bar; None for none.
+
+    Raises:
+        InputError: missing images (with `skip_missing`: all of them), an unreadable one, or a map of a wrong shape, or
+            that is not finite or negative; the text names the image and the action.
+    """
+    protocol = protocol or Protocol()
+    annotations = annotations.merged() if merge else annotations
+    missing = annotations.missing_images() if images else []
+    by_image: dict[Path, list[int]] = {}
+    for index, entry in enumerate(annotations.entries):
+        by_image.setdefault(entry.image, []).append(index)
+    if missing and (not skip_missing or len(missing) == len(by_image)):
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise InputError(f"{annotations.path}: no image {missing[0]}{more}: {len(missing)} of {len(by_image)} missing")
+    for path in missing:
+        del by_image[path]
+    scores: dict[int, dict[str, float]] = {}
+    for path, indices in track(by_image.items(), progress or "", disable=progress is None):
+        entries = [annotations.entries[index] for index in indices]
+        for index, values in zip(indices, _image_scores(predict, path, entries, protocol, images), strict=True):
+            scores[index] = values
+    items = []
+    for index in sorted(scores):
+        entry = annotations.entries[index]
+        items.append(Item(entry.image, entry.action, entry.object, scores[index]))
+    return Evaluation(tuple(items), tuple(missing), protocol)
+
+
+def summarise(values: Sequence[float]) -> Summary:
+    """Mean and standard error (population deviation, as published) of the values that are not NaN."""
+    known = np.array([value for value in values if not np.isnan(value)])
+    skipped = len(values) - len(known)
+    if not len(known):
+        return Summary(float("nan"), float("nan"), 0, skipped)
+    return Summary(float(known.mean()), float(known.std() / len(known) ** 0.5), len(known), skipped)
+
+
+def _image_scores(
+    predict: Predict, path: Path, entries: Sequence[Annotation], protocol: Protocol, images: bool
+) -> list[dict[str, float]]:
+    image = read_image(path) if images else np.zeros((*entries[0].size_hw, 3), np.uint8)
+    actions = tuple(dict.fromkeys(entry.action for entry in entries))
+    maps = np.asarray(predict(image, actions))
+    if maps.ndim != 3 or len(maps) != len(actions):
+        raise InputError(f"{path}: maps of shape {maps.shape} for {len(actions)} actions: give (A, h, w)")
+    by_action: Mapping[str, NDArray[np.floating]] = dict(zip(actions, maps, strict=True))
+    found = []
+    for entry in entries:
+        try:
+            found.append(protocol.scores(by_action[entry.action], entry))
+        except InputError as error:
+            raise InputError(f"{path}, action {entry.action}: {error}") from None
+    return found
+
+
+def _json(values: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: None if np.isnan(value) else value for name, value in values.items()}
