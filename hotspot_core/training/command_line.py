@@ -1,0 +1,70 @@
+"""Lightning's command line with the output folder, resuming, and names that come from the data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jsonargparse import Namespace
+from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
+from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
+
+from hotspot_core.errors import InputError
+from hotspot_core.training.callbacks import SaveModel, StopOnNaN
+
+LAST_CHECKPOINT = "last.ckpt"
+
+
+class TrainCommand(LightningCLI):
+    """See the module."""
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        parser.add_argument("--output", type=Path, default=Path("runs/latest"), help="folder of the run")
+        parser.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint")
+        parser.link_arguments("data.actions", "model.actions", apply_on="instantiate")
+        parser.link_arguments("data.objects", "model.objects", apply_on="instantiate")
+
+    def before_instantiate_classes(self) -> None:
+        """Nothing may be found wrong after hours: the folder is made, and the checkpoint sought, first."""
+        if self.subcommand != "fit":
+            return
+        options = self.config.fit
+        last = options.output / LAST_CHECKPOINT
+        try:
+            options.output.mkdir(parents=True, exist_ok=True)
+            (options.output / ".writable").touch()
+            (options.output / ".writable").unlink()
+        except OSError as error:
+            raise InputError(f"output folder {str(options.output)!r} cannot be written: {error}") from error
+        if options.resume:
+            if not last.is_file():
+                raise InputError(f"nothing to resume: {str(last)!r} does not exist; start without --resume")
+            options.ckpt_path = str(last)
+        elif last.is_file():
+            raise InputError(
+                f"{str(options.output)!r} holds a run already: go on with --resume or name another --output"
+            )
+
+    def instantiate_trainer(self, **settings: Any) -> Any:
+        if self.subcommand == "fit":
+            options = self.config.fit
+            configuration = {name: _plain(getattr(options, name)) for name in ("model", "data", "trainer")}
+            settings["callbacks"] = [
+                ModelCheckpoint(dirpath=options.output, filename="last", save_top_k=1, enable_version_counter=False),
+                SaveModel(options.output / "model.safetensors", configuration),
+                LearningRateMonitor("step"),
+                StopOnNaN(),
+            ]
+            settings["default_root_dir"] = options.output
+        return super().instantiate_trainer(**settings)
+
+
+def _plain(value: Any) -> Any:
+    """A part of the configuration as JSON can hold it."""
+    if isinstance(value, Namespace):
+        return {name: _plain(item) for name, item in value.as_dict().items()}
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -1,0 +1,157 @@
+"""The Lightning module: losses, optimiser and schedule."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any, Literal
+
+import lightning
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from hotspot_core.checkpoint import load_model
+from hotspot_core.errors import InputError
+from hotspot_core.evaluation.metrics import hit, points_above, score
+from hotspot_core.mapping import interaction_hotspots
+from hotspot_core.model.hotspot_model import HotspotModel
+from hotspot_core.model.presets import build_model
+
+
+class HotspotTraining(lightning.LightningModule):
+    """Learns a `HotspotModel` from clips. The defaults of the optimiser are those of the paper's release.
+
+    Args:
+        actions, objects: names in the order of the labels; the data set them.
+        preset: of the model.
+        model_options: fields of `ModelConfig` that differ from the preset.
+        backbone_weights: torchvision weights of the backbone, such as IMAGENET1K_V1; null for random ones.
+        start: a .safetensors checkpoint with the same actions whose weights to start from.
+        cls_weight, ant_weight, aux_weight: factors of the paper's three losses.
+        object_weight: factor of a fourth loss that names the object at rest with a linear layer on P(x_I); it helps
+            a backbone that is trained from scratch.
+        warmup_epochs: first epochs in which only that fourth loss is learned, on stills and single frames.
+        optimiser: `adam` couples the weight decay with the gradient (as released), `adamw` does not.
+        learning_rate: largest rate.
+        weight_decay: see `optimiser`.
+        schedule: `step` divides the rate by 10 after `decay_epochs`, `cosine` takes it to 0 over the run.
+        ramp_steps: steps in which the rate rises from 0, at the start and again after the warm-up.
+    """
+
+    def __init__(
+        self,
+        actions: list[str],
+        objects: list[str],
+        preset: str = "robot",
+        model_options: dict[str, Any] | None = None,
+        backbone_weights: str | None = None,
+        start: Path | None = None,
+        cls_weight: float = 1.0,
+        ant_weight: float = 1.0,
+        aux_weight: float = 1.0,
+        object_weight: float = 0.0,
+        warmup_epochs: int = 0,
+        optimiser: Literal["adam", "adamw"] = "adam",
+        learning_rate: float = 1e-4,
+        weight_decay: float = 5e-4,
+        schedule: Literal["step", "cosine"] = "step",
+        decay_epochs: tuple[int, ...] = (15,),
+        ramp_steps: int = 0,
+    ) -> None:
+        super().__init__()
+        self.save_hyperparameters()
+        self.model = _initial_model(actions, preset, model_options or {}, backbone_weights, start)
+        self.object_head = nn.Linear(self.model.backbone.channels, len(objects))
+        self.loss_weights = {"cls": cls_weight, "ant": ant_weight, "aux": aux_weight}
+
+    def training_step(self, batch: dict[str, Tensor], _index: int) -> Tensor:
+        if self.current_epoch < self.hparams["warmup_epochs"]:
+            loss = self._object_loss(_single_frames(batch), batch["object"])
+            self.log("train/warmup", loss, prog_bar=True)
+            return loss
+        losses = self.model.losses(
+            batch["frames"], batch["length"], batch["inactive"], batch["action"], batch.get("negative")
+        )
+        total = torch.stack([self.loss_weights[name] * value.mean() for name, value in losses.items()]).sum()
+        for name, value in losses.items():
+            self.log(f"train/{name}", value.mean(), prog_bar=True)
+        if self.hparams["object_weight"] > 0:
+            total = total + self.hparams["object_weight"] * self._object_loss(batch["inactive"], batch["object"])
+        return total
+
+    def _object_loss(self, images: Tensor, objects: Tensor) -> Tensor:
+        return functional.cross_entropy(self.object_head(self.model.pool(self.model.backbone(images))), objects)
+
+    def validation_step(self, batch: dict[str, Tensor], _index: int) -> None:
+        """Scores maps of annotated stills: KLD, SIM, AUC-J, NSS, the hit rate of the strongest cell, and the share of
+        other actions whose strongest cell hits the same place (a model that knows actions keeps that low)."""
+        maps = interaction_hotspots(self.model, batch["image"]).maps.cpu().numpy()
+        targets, actions = batch["target"].cpu().numpy(), batch["action"].cpu().numpy()
+        chosen = maps[np.arange(len(maps)), actions]
+        values = {name: float(np.nanmean(v)) for name, v in score(chosen, targets).items() if np.isfinite(v).any()}
+        hits = _strongest_cell_hits(maps, targets)
+        asked = np.arange(maps.shape[1]) == actions[:, None]
+        values["hit"] = float(hits[asked].mean())
+        values["wrong_action_hit"] = float(hits[~asked].mean()) if (~asked).any() else 0.0
+        for name, value in values.items():
+            self.log(f"val/{name}", value, batch_size=len(maps), prog_bar=name in ("kld", "hit"), sync_dist=True)
+
+    def configure_optimizers(self) -> Any:
+        options = self.hparams
+        kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[options["optimiser"]]
+        learned = [parameter for parameter in self.parameters() if parameter.requires_grad]
+        optimiser = kind(learned, lr=options["learning_rate"], weight_decay=options["weight_decay"])
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, self._rate_factor)
+        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def _rate_factor(self, step: int) -> float:
+        """Share of the largest learning rate at a step of the optimiser."""
+        options = self.hparams
+        total = max(1, int(self.trainer.estimated_stepping_batches))
+        per_epoch = max(1, total // max(1, self.trainer.max_epochs or 1))
+        warmup = options["warmup_epochs"] * per_epoch
+        since = step if step < warmup else step - warmup
+        ramp = min(1.0, (since + 1) / (options["ramp_steps"] + 1))
+        if step < warmup:
+            return ramp
+        if options["schedule"] == "cosine":
+            return ramp * 0.5 * (1 + math.cos(math.pi * min(1.0, since / max(1, total - warmup))))
+        return ramp * 0.1 ** sum(step // per_epoch >= epoch for epoch in options["decay_epochs"])
+
+
+def _strongest_cell_hits(maps: NDArray[np.float32], targets: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether a map's strongest cell is within a tenth of the side of the target's core: (B, A, h, w) -> (B, A)."""
+    height, width = maps.shape[2:]
+    cells = maps.reshape(*maps.shape[:2], -1).argmax(axis=2)
+    hits = np.zeros(cells.shape, bool)
+    for item, target in enumerate(targets):
+        true = points_above(target, (height, width))
+        for action, cell in enumerate(cells[item]):
+            hits[item, action] = hit((cell % width, cell // width), true, (height, width))
+    return hits
+
+
+def _single_frames(batch: dict[str, Tensor]) -> Tensor:
+    """The still of every other sample and a middle frame of the rest: (B, 3, H, W)."""
+    images = batch["inactive"].clone()
+    middle = batch["length"] // 2
+    odd = torch.arange(1, len(images), 2, device=images.device)
+    images[odd] = batch["frames"][odd, middle[odd]]
+    return images
+
+
+def _initial_model(
+    actions: list[str], preset: str, options: dict[str, Any], backbone_weights: str | None, start: Path | None
+) -> HotspotModel:
+    if start is None:
+        return build_model(preset, actions, backbone_weights=backbone_weights, **options)
+    model = load_model(start, "cpu")
+    if model.config.preset != preset or list(model.actions) != list(actions):
+        raise InputError(
+            f"checkpoint {str(start)!r} has preset {model.config.preset} and actions {', '.join(model.actions)}: "
+            f"this run has preset {preset} and actions {', '.join(actions)}"
+        )
+    return model.train()
