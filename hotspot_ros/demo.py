@@ -224,6 +224,7 @@ def run(source: Path | None, output: Path, model: str) -> None:
         console.print(
             f"stream at {STREAM_RATE:.0f} Hz: {len(latencies)} of {STREAM_FRAMES} images answered, "
             f"latency from publishing to receiving {median:.0f} ms median, {slowest:.0f} ms p99"
+            + (", the others were overtaken by newer ones" if len(latencies) < STREAM_FRAMES else "")
         )
         console.print(f"model: {camera.labels.checkpoint} ({camera.labels.preset}){', ' + note if note else ''}")
         console.print(f"pictures: {len(images)} in {output}/, the node ended with exit code {process.returncode}")
