@@ -109,8 +109,8 @@ NOVEL: tuple[str, ...] = ("dishwasher", "suitcase", "coffee machine", "pan", "fl
 
 
 def sample_object(rng: Generator, name: str, action: str | None = None) -> ObjectInstance | None:
-    """A random object of class `name` that affords `action`; None when 60 attempts found none."""
-    for _ in range(60):
+    """A random object of class `name` that affords `action`; None when 300 attempts found none."""
+    for _ in range(300):
         instance = CLASSES[name].sample(rng)
         if instance.fixtures and (action is None or parts_affording(instance, action)):
             return instance
