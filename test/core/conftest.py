@@ -33,7 +33,10 @@ def robot() -> HotspotModel:
 @pytest.fixture(scope="session")
 def paper() -> HotspotModel:
     torch.manual_seed(2)
-    return randomise_statistics(build_model("paper", ACTIONS))
+    model = randomise_statistics(build_model("paper", ACTIONS))
+    # The sums that P takes over the grid saturate an LSTM of random weights, and no digit of its gradients is left.
+    cast(Tensor, model.classifier.lstm.all_weights[0][0]).data /= 50
+    return model
 
 
 @pytest.fixture(params=["robot", "paper"])

@@ -10,9 +10,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from hotspot_core import HotspotModel, HotspotPredictor, build_model
+from hotspot_core import HotspotPredictor, build_model
 from hotspot_core.geometry import Region, heatmap_region, network_input_size, resample
-from hotspot_core.model.backbone import ResNetBackbone
+from hotspot_core.model.backbone import build_backbone
+from hotspot_core.model.resnet import ResNetBackbone
 
 SIZES = {
     "square": (480, 480),
@@ -49,7 +50,7 @@ class BrightnessBackbone(nn.Module):
 def brightness_predictor() -> HotspotPredictor:
     """The whole chain (resize, mapping, peaks, inverse geometry) over features whose place is known."""
     torch.manual_seed(0)
-    model = build_model("robot", ["open"], hidden_size=4, anticipation=((256, 1),))
+    model = build_model("robot", ["open"], hidden_size=4)
     model.backbone = BrightnessBackbone()  # type: ignore[assignment]
     model.anticipation = type(model.anticipation)(2, [(2, 1)])
     model.classifier = type(model.classifier)(2, 4, 1)
@@ -84,18 +85,25 @@ def test_planted_feature_is_found_within_half_a_cell(
     assert abs(row - y) <= 0.5 * cell_height + 1
 
 
-def test_a_resnet_centres_its_cells_on_every_eighth_pixel(robot: HotspotModel) -> None:
-    """The centre of mass of a cell's sensitivity to the input lies at pixel 8 k, not in the middle of block k."""
-    images = torch.randn(8, 3, 128, 128, requires_grad=True)
-    robot.backbone(images)[:, :, 8, 6].sum().backward()
+@pytest.mark.parametrize(("name", "stages"), [("resnet18", 3), ("efficientnet_lite0", 5)])
+def test_a_backbone_centres_its_cells_on_every_eighth_pixel(name: str, stages: int) -> None:
+    """1. A backbone whose kernels have no side of their own. 2. The centre of mass of a cell's sensitivity to the input
+    lies at pixel 8 k, not in the middle of block k."""
+    torch.manual_seed(0)
+    backbone = build_backbone(name, stages, "every_block")
+    for module in backbone.modules():
+        if isinstance(module, nn.Conv2d):
+            weight = module.weight.data
+            module.weight.data = (weight + weight.flip(2) + weight.flip(3) + weight.flip(2, 3)) / 4
+    images = torch.randn(24, 3, 192, 192, requires_grad=True)
+    backbone(images)[:, :, 12, 11].sum().backward()
     assert images.grad is not None
     sensitivity = images.grad.square().sum(dim=(0, 1))
-    pixels = torch.arange(128.0)
+    pixels = torch.arange(192.0)
     row = float((sensitivity.sum(dim=1) * pixels).sum() / sensitivity.sum())
     column = float((sensitivity.sum(dim=0) * pixels).sum() / sensitivity.sum())
-    stride, centre = robot.backbone.stride, robot.backbone.first_cell_center
-    assert abs(row - (8 * stride + centre)) < 1
-    assert abs(column - (6 * stride + centre)) < 1
+    assert abs(row - (12 * backbone.stride + backbone.first_cell_center)) < 1
+    assert abs(column - (11 * backbone.stride + backbone.first_cell_center)) < 1
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
