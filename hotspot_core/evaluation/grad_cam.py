@@ -29,7 +29,7 @@ def classifier_maps(
         model: in eval mode; its F_ant is left out.
         images: (B, 3, H, W) float, ImageNet-normalised, H and W multiples of the backbone's stride.
         actions: names of actions; None for all.
-        read_out: "grad_cam" for ReLU(sum_k w_ak x^k) with w_ak the mean of the gradient over the grid (Selvaraju et al.,
+        read_out: "grad_cam" for ReLU(sum_k w_ak x^k), w_ak the mean of the gradient over the grid (Selvaraju et al.,
             ICCV 2017, Eq. 1 and 2); "eq4" for sum_k ReLU(d y_a / d x^k * x^k).
 
     Returns:
