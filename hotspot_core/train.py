@@ -11,12 +11,20 @@ examples:
 from __future__ import annotations
 
 import sys
+import warnings
 
 from hotspot_core import command
 
 
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
+    # A frozen backbone stays in eval mode, and `ClipData` goes on in the middle of an epoch.
+    for harmless in (
+        r"Found \d+ module\(s\) in eval mode",
+        ".*your dataloader is not resumable",
+        ".*exists and is not empty",
+    ):
+        warnings.filterwarnings("ignore", harmless)
     from hotspot_core.training.clip_data import ClipData
     from hotspot_core.training.command_line import TrainCommand
     from hotspot_core.training.hotspot_training import HotspotTraining
@@ -27,7 +35,11 @@ def main(arguments: list[str] | None = None) -> None:
         args=arguments,
         seed_everything_default=0,
         save_config_kwargs={"overwrite": True},
-        trainer_defaults={"reload_dataloaders_every_n_epochs": 1, "log_every_n_steps": 10},
+        trainer_defaults={
+            "reload_dataloaders_every_n_epochs": 1,
+            "use_distributed_sampler": False,  # the batches of `ClipData` are distributed
+            "log_every_n_steps": 10,
+        },
         parser_kwargs={"description": __doc__},
     )
 

@@ -30,7 +30,9 @@ class ClipDataset(Dataset[dict[str, Any]]):
 
     What item i gives in epoch e depends on (seed, e, i) alone, not on workers or order, so that a resumed run repeats
     exactly. For training, a window of frames is taken at a random place of the clip, and pictures are varied as the
-    policy says; for evaluation, it is the middle window and the centre of the pictures.
+    policy says; for evaluation, it is the middle window and the centre of the pictures. With `clip_views` V, the frames
+    of a clip are those of epoch e modulo V, so that they can be kept (see `hotspot_core.training.pooled_frames`); its
+    stills stay new in every epoch.
 
     Args:
         clips: at least one; `check_clips` has seen them, or their videos are opened when they are needed.
@@ -43,6 +45,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         negatives: whether to give a still of another object too.
         seed: of all random choices.
         augmentation: a policy, or its name: "paper" or "strong".
+        clip_views: number of different views of each clip's frames over the epochs; None for a new one in each.
         stills: object -> stills of it, for clips without one of their own; None for those of the other clips. With
             `negatives`, the stills of other objects come from these, too.
         mean, std: of the normalisation, for RGB in [0, 1].
@@ -71,6 +74,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         negatives: bool = False,
         seed: int = 0,
         augmentation: Augmentation | str = "paper",
+        clip_views: int | None = None,
         stills: Mapping[str, Sequence[Still]] | None = None,
         mean: Sequence[float] = IMAGENET_MEAN,
         std: Sequence[float] = IMAGENET_STD,
@@ -90,6 +94,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         self.negatives = negatives
         self.seed = seed
         self.augmentation = policy(augmentation)
+        self.clip_views = clip_views
         self.stills = {name: tuple(items) for name, items in (stills or stills_of_clips(clips)).items() if items}
         self._check_stills()
         self._normalisation = _normalisation(mean, std)
@@ -109,15 +114,27 @@ class ClipDataset(Dataset[dict[str, Any]]):
         return len(self.clips)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        clip = self.clips[index]
-        rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(int(self._epoch), index)))
-        pictures = self._window(clip, rng)
-        view = self._view(rng, pictures[0].shape[:2])
+        return {**self.frames_item(index, self.view), **self.still_item(index)}
+
+    @property
+    def view(self) -> int:
+        """The view of the clips' frames in the current epoch."""
+        return int(self._epoch) if self.clip_views is None else int(self._epoch) % self.clip_views
+
+    def frames_item(self, index: int, view: int) -> dict[str, Any]:
+        """The part of an item that shows the clip: frames and length."""
+        rng = self._generator(view, index, 0)
+        pictures = self._window(self.clips[index], rng)
+        crop = self._view(rng, pictures[0].shape[:2])
         frames = torch.zeros(self.frames, 3, self.size, self.size)
-        frames[: len(pictures)] = self._tensor(np.stack([view.apply(picture) for picture in pictures]))
+        frames[: len(pictures)] = self._tensor(np.stack([crop.apply(picture) for picture in pictures]))
+        return {"frames": frames, "length": len(pictures)}
+
+    def still_item(self, index: int) -> dict[str, Any]:
+        """The other part: inactive, action and object, and negative where it is wanted."""
+        clip = self.clips[index]
+        rng = self._generator(int(self._epoch), index, 1)
         item = {
-            "frames": frames,
-            "length": len(pictures),
             "inactive": self._still(self._still_of(clip, rng), rng),
             "action": self.actions.index(clip.action),
             "object": self.objects.index(clip.object),
@@ -125,6 +142,9 @@ class ClipDataset(Dataset[dict[str, Any]]):
         if self.negatives:
             item["negative"] = self._still(self._still_of_another(clip, rng), rng)
         return item
+
+    def _generator(self, epoch: int, index: int, part: int) -> np.random.Generator:
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(epoch, index, part)))
 
     def _check_stills(self) -> None:
         for clip in self.clips:

@@ -71,6 +71,7 @@ class HotspotModel(nn.Module):
         self.anticipation = Anticipation(self.backbone.channels, config.anticipation)
         self.classifier = ActionClassifier(self.backbone.channels, config.hidden_size, len(config.actions))
         self.backbone.requires_grad_(not config.freeze_backbone)
+        self.train()
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -99,6 +100,14 @@ class HotspotModel(nn.Module):
         pooled = self.pool(self.anticipation(self.backbone(images)))
         return pooled, self.classifier.linear(self.classifier.first_step(pooled).hidden)
 
+    def pool_frames(self, frames: Tensor) -> Tensor:
+        """P(x_t) of a clip's frames, all that the classifier sees of them: (B, T, 3, H, W) -> (B, T, C)."""
+        return self.pool(self.backbone(frames.flatten(0, 1))).unflatten(0, frames.shape[:2])
+
+    def clip_logits(self, pooled: Tensor) -> Tensor:
+        """Logits of the actions after each frame: (B, T, C) pooled frames -> (B, T, actions)."""
+        return cast(Tensor, self.classifier.linear(self.classifier(pooled)))
+
     def losses(
         self,
         frames: Tensor,
@@ -121,17 +130,27 @@ class HotspotModel(nn.Module):
             0.1 * mean squared difference or triplet loss with margin 0.5 on unit vectors; 'aux', cross-entropy of
             the anticipated features. Each of shape (B,).
         """
-        batch, time = frames.shape[:2]
+        return self.losses_from_pooled(self.pool_frames(frames), lengths, inactive, action, negative)
+
+    def losses_from_pooled(
+        self,
+        pooled: Tensor,
+        lengths: Tensor,
+        inactive: Tensor,
+        action: Tensor,
+        negative: Tensor | None = None,
+    ) -> dict[str, Tensor]:
+        """The same from the clips' pooled frames, (B, T, C), which do not change while the backbone is frozen."""
+        batch, time = pooled.shape[:2]
         if lengths.min() < 1 or lengths.max() > time:
             raise InputError(f"clip lengths {lengths.tolist()} must lie in 1 ... {time}")
-        clip_pooled = self.pool(self.backbone(frames.flatten(0, 1))).view(batch, time, -1)
-        frame_logits = self.classifier.linear(self.classifier(clip_pooled))
-        rows = torch.arange(batch, device=frames.device)
-        active = self._active_frames(frame_logits, lengths, action)
-        target = clip_pooled[rows, active]
+        logits = self.clip_logits(pooled)
+        rows = torch.arange(batch, device=pooled.device)
+        active = self._active_frames(logits, lengths, action)
+        target = pooled[rows, active]
         anticipated, anticipated_logits = self._anticipate(inactive)
         return {
-            "cls": functional.cross_entropy(frame_logits[rows, lengths - 1], action, reduction="none"),
+            "cls": functional.cross_entropy(logits[rows, lengths - 1], action, reduction="none"),
             "ant": self._anticipation_loss(anticipated, target, negative),
             "aux": functional.cross_entropy(anticipated_logits, action, reduction="none"),
         }

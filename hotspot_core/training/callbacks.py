@@ -1,18 +1,103 @@
-"""What happens around the training steps: a bad loss ends the run, and the model that ships is written."""
+"""What happens around the training steps: what is kept, measured, drawn and saved, and when a run has to end."""
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import lightning
 import torch
 from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import Tensor
 
 from hotspot_core.checkpoint import save_model
+from hotspot_core.data.annotations import read_image
 from hotspot_core.errors import InputError
+from hotspot_core.overlay import draw_overlay
+from hotspot_core.predictor import HotspotPredictor
+from hotspot_core.training.clip_data import ClipData
 from hotspot_core.training.hotspot_training import HotspotTraining
+
+
+class KeepPooledFrames(Callback):
+    """Lets the data keep what a frozen backbone computes, where its option `cache` asks for it."""
+
+    def on_fit_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+        data = trainer.datamodule  # type: ignore[attr-defined]
+        assert isinstance(data, ClipData)
+        data.cache_pooled_frames(_training(module).model)
+
+
+class SaveOnSignal(Callback):
+    """Writes Lightning's checkpoint when SIGTERM or SIGINT ends a run, so that not even the current epoch is lost.
+
+    Args:
+        path: the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def on_exception(self, trainer: lightning.Trainer, _: lightning.LightningModule, reason: BaseException) -> None:
+        if isinstance(reason, SIGTERMException | KeyboardInterrupt) and trainer.training:
+            trainer.save_checkpoint(self.path)
+
+
+class MeasureLoading(Callback):
+    """Logs, per epoch, clips per second and the share of the time in which the device waited for the loader."""
+
+    def __init__(self) -> None:
+        self._waited = self._since = self._start = 0.0
+        self._clips = 0
+
+    def on_train_start(self, trainer: lightning.Trainer, _: lightning.LightningModule) -> None:
+        self._since = self._start = time.perf_counter()
+
+    def on_train_epoch_start(self, trainer: lightning.Trainer, _: lightning.LightningModule) -> None:
+        self._waited, self._clips = 0.0, 0
+        self._start = self._since = time.perf_counter()
+
+    def on_train_batch_start(
+        self, trainer: lightning.Trainer, _: lightning.LightningModule, batch: dict[str, Tensor], batch_index: int
+    ) -> None:
+        self._waited += time.perf_counter() - self._since
+        self._clips += len(batch["action"]) * trainer.world_size
+
+    def on_train_batch_end(
+        self, trainer: lightning.Trainer, _: lightning.LightningModule, outputs: Any, batch: Any, batch_index: int
+    ) -> None:
+        self._since = time.perf_counter()
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+        # Validation runs within an epoch of Lightning's, but after its last batch.
+        seconds = max(self._since - self._start, 1e-9)
+        module.log("train/clips_per_second", self._clips / seconds, prog_bar=True, sync_dist=False)
+        module.log("train/waiting_for_data", self._waited / seconds, sync_dist=False)
+
+
+class DrawHotspots(Callback):
+    """Shows TensorBoard the hotspots of the first validation stills after each epoch.
+
+    Args:
+        most: number of stills.
+    """
+
+    def __init__(self, most: int = 8) -> None:
+        self.most = most
+
+    def on_validation_epoch_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+        data, logger = trainer.datamodule, trainer.logger  # type: ignore[attr-defined]
+        if trainer.sanity_checking or data.validation is None or not isinstance(logger, TensorBoardLogger):
+            return
+        predictor = HotspotPredictor(_training(module).model, points_per_action=1)
+        stills = {entry.image: entry.action for entry in data.validation.entries}
+        for index, (path, action) in enumerate(list(stills.items())[: self.most]):
+            image = read_image(path)
+            drawn = draw_overlay(image, predictor.predict(image, [action]))
+            logger.experiment.add_image(f"hotspots/{index}", drawn, trainer.global_step, dataformats="HWC")
 
 
 class StopOnNaN(Callback):
@@ -39,7 +124,6 @@ class SaveModel(Callback):
         self.configuration = configuration
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
-        assert isinstance(module, HotspotTraining)
         if not trainer.is_global_zero:
             return
         results = {name: float(value) for name, value in trainer.callback_metrics.items()}
@@ -49,4 +133,9 @@ class SaveModel(Callback):
             "results": results,
             "configuration": self.configuration,
         }
-        save_model(self.path, module.model, training)
+        save_model(self.path, _training(module).model, training)
+
+
+def _training(module: lightning.LightningModule) -> HotspotTraining:
+    assert isinstance(module, HotspotTraining)
+    return module

@@ -8,25 +8,38 @@ from typing import Any, Literal
 
 import lightning
 import torch
-from torch.utils.data import DataLoader, Dataset, WeightedRandomSampler
+from torch.utils.data import DataLoader, Dataset
 
-from hotspot_core.data.annotations import AnnotationSet, read_annotations
-from hotspot_core.data.clips import check_clips, read_clip_table
-from hotspot_core.data.dataset import ClipDataset, StillDataset, class_balanced_weights
+from hotspot_core.data.annotations import AnnotationSet
+from hotspot_core.data.clips import check_clips
+from hotspot_core.data.dataset import ClipDataset, StillDataset
 from hotspot_core.errors import InputError, select_names
+from hotspot_core.model.hotspot_model import HotspotModel
+from hotspot_core.training.pooled_frames import PooledClipDataset, PooledFramesCache
+from hotspot_core.training.sampler import ClassBalancedBatches
+from hotspot_core.training.sources import Kind, read_source
 
 
 class ClipData(lightning.LightningDataModule):
-    """Clips of one or several clip tables, sampled so that every action comes equally often.
+    """Clips and stills of a data set, sampled so that every action comes equally often.
 
     Args:
-        train: clip tables (CSV: clip, start, stop, action, object, inactive_image).
-        validation: annotation file (JSON) of stills whose heatmaps are scored after each epoch; null for none.
+        kind: `table` for clip tables of any videos, `opra` or `epic` for those data sets as they are released.
+        train: with `table`, the clip tables (CSV: clip, start, stop, action, object, inactive_image).
+        root: with `opra` and `epic`, the folder of the data set.
+        annotations: with `opra` and `epic`, the annotations.json that the paper's authors distribute.
+        validation: annotation file (JSON) of stills whose heatmaps are scored after each epoch; null for the data set's
+            own test stills, or for none with `table`.
+        first_epochs: curriculum: for each clip table the epoch from which on it is used; null for all from the start.
         actions: names of the actions to learn, in the order of the logits; null for all that occur.
         batch_size: clips per step and device.
         frames, fps: frames per clip, and the rate at which they are sampled.
         size: side of the crops in pixels.
         augmentation: `paper` (resize, crop, flip) or `strong` (also scale, colour, blur).
+        clip_views: number of different views of each clip's frames over the epochs; null for a new one in each. Stills
+            are new in every epoch.
+        cache: folder in which the pooled frames of all views are kept, so that no clip is decoded twice; needs a frozen
+            backbone and clip_views.
         negatives: also give the still of another object, for the triplet loss.
         workers: processes that decode.
         most_broken: share of clips that may be missing or broken before the run is refused.
@@ -35,14 +48,20 @@ class ClipData(lightning.LightningDataModule):
 
     def __init__(
         self,
-        train: list[Path],
+        kind: Kind = "table",
+        train: list[Path] | None = None,
+        root: Path | None = None,
+        annotations: Path | None = None,
         validation: Path | None = None,
+        first_epochs: list[int] | None = None,
         actions: list[str] | None = None,
         batch_size: int = 128,
         frames: int = 8,
         fps: float = 5.0,
         size: int = 224,
         augmentation: Literal["paper", "strong"] = "paper",
+        clip_views: int | None = None,
+        cache: Path | None = None,
         negatives: bool = False,
         workers: int = 2,
         most_broken: float = 0.05,
@@ -50,54 +69,102 @@ class ClipData(lightning.LightningDataModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters(logger=False)
-        clips = [clip for table in train for clip in read_clip_table(table)]
-        occurring = sorted({clip.action for clip in clips})
+        source = read_source(kind, train or [], root, annotations, validation)
+        first_epochs = first_epochs or [0] * len(source.tables)
+        if len(first_epochs) != len(source.tables) or min(first_epochs) != 0:
+            raise InputError(
+                f"data.first_epochs {first_epochs}: give one epoch for each of {len(source.tables)} clip tables, 0 for "
+                "at least one of them"
+            )
+        occurring = sorted({clip.action for table in source.tables for clip in table})
         self.actions = list(select_names("action", actions, occurring))
-        self.clips = [clip for clip in clips if clip.action in self.actions]
-        self.objects = sorted({clip.object for clip in self.clips})
-        if not self.clips:
-            raise InputError(f"no clip in {', '.join(map(str, train))} shows one of {', '.join(self.actions)}")
+        self.tables = [[clip for clip in table if clip.action in self.actions] for table in source.tables]
+        self.first_epochs = first_epochs
+        self.objects = sorted({clip.object for table in self.tables for clip in table})
+        if not self.objects:
+            raise InputError(f"no clip shows one of {', '.join(self.actions)}")
+        self.stills = source.stills
+        self.validation = None if source.validation is None else _of_actions(source.validation, self.actions)
+        self._batches_done = 0
 
     def setup(self, stage: str) -> None:
         options = self.hparams
         if stage == "fit":
-            self.clips = check_clips(self.clips, options["most_broken"], options["workers"], options["fps"])
-            self.train_set = ClipDataset(
-                self.clips,
+            checks = options["most_broken"], options["workers"], options["fps"]
+            kept = [check_clips(table, *checks) for table in self.tables if table]
+            self.clips = ClipDataset(
+                [clip for table in kept for clip in table],
                 self.actions,
                 objects=self.objects,
-                frames=options["frames"],
-                fps=options["fps"],
-                size=options["size"],
-                augmentation=options["augmentation"],
-                negatives=options["negatives"],
-                seed=options["seed"],
+                stills=self.stills,
+                **{name: options[name] for name in _DATASET_OPTIONS},
             )
-        if options["validation"] is not None:
-            self.validation_set = StillDataset(_of_actions(options["validation"], self.actions), options["size"])
+            epochs = [epoch for epoch, table in zip(self.first_epochs, self.tables, strict=True) if table]
+            self._starts = [epoch for epoch, table in zip(epochs, kept, strict=True) for _ in table]
+            self.train_set: Dataset[dict[str, Any]] = self.clips
+        if self.validation is not None:
+            self.validation_set = StillDataset(self.validation, options["size"])
+
+    def cache_pooled_frames(self, model: HotspotModel) -> None:
+        """Takes the clips' pooled frames from the cache from now on; the first process computes what is missing.
+
+        Raises:
+            InputError: see `PooledFramesCache`.
+        """
+        if self.hparams["cache"] is None:
+            return
+        trainer = self.trainer
+        assert trainer is not None
+        cache = PooledFramesCache(self.hparams["cache"], model, self.clips, trainer.precision_plugin)
+        if trainer.is_global_zero and not cache.path.is_file():
+            cache.write(self.hparams["workers"])
+        trainer.strategy.barrier("pooled frames")
+        self.train_set = PooledClipDataset(self.clips, cache.read())
 
     def train_dataloader(self) -> DataLoader[dict[str, Any]]:
-        options = self.hparams
-        epoch = self.trainer.current_epoch if self.trainer else 0
-        self.train_set.set_epoch(epoch)
-        weights = class_balanced_weights(self.train_set.labels).tolist()
-        generator = torch.Generator().manual_seed(options["seed"] + epoch)
-        sampler = WeightedRandomSampler(weights, len(weights), generator=generator)
-        return self._loader(self.train_set, sampler=sampler, drop_last=len(self.clips) >= options["batch_size"])
+        """The batches of the trainer's current epoch, from where an interrupted run left it; one loader per epoch."""
+        options, trainer = self.hparams, self.trainer
+        assert trainer is not None
+        self.clips.set_epoch(trainer.current_epoch)
+        batches = ClassBalancedBatches(
+            self.clips.labels,
+            self._starts,
+            options["batch_size"],
+            seed=options["seed"],
+            epoch=trainer.current_epoch,
+            rank=trainer.global_rank,
+            processes=trainer.world_size,
+        )
+        batches.skipped, self._batches_done = self._batches_done, 0
+        return self._loader(self.train_set, batch_sampler=batches)
 
     def val_dataloader(self) -> list[DataLoader[dict[str, Any]]]:
-        if self.hparams["validation"] is None:
+        if self.validation is None:
             return []
-        return [self._loader(self.validation_set)]
+        return [self._loader(self.validation_set, batch_size=min(32, self.hparams["batch_size"]))]
+
+    def state_dict(self) -> dict[str, Any]:
+        """How far the epoch is, for a run that is ended in the middle of it."""
+        trainer = self.trainer
+        assert trainer is not None
+        progress = trainer.fit_loop.epoch_loop.batch_progress.current
+        return {"batches_done": progress.completed % trainer.num_training_batches}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self._batches_done = state_dict["batches_done"]
 
     def _loader(self, dataset: Dataset[dict[str, Any]], **options: Any) -> DataLoader[dict[str, Any]]:
-        return DataLoader(dataset, self.hparams["batch_size"], num_workers=self.hparams["workers"], **options)
+        workers, pinned = self.hparams["workers"], torch.cuda.is_available()
+        return DataLoader(dataset, num_workers=workers, pin_memory=pinned, **options)
 
 
-def _of_actions(path: Path, actions: list[str]) -> AnnotationSet:
-    """The entries of an annotation file whose actions the model learns, with the model's indices."""
-    annotations = read_annotations(path)
+_DATASET_OPTIONS = ("frames", "fps", "size", "augmentation", "clip_views", "negatives", "seed")
+
+
+def _of_actions(annotations: AnnotationSet, actions: list[str]) -> AnnotationSet:
+    """The entries whose actions the model learns, with the model's indices."""
     shared = [name for name in actions if name in annotations.actions]
     if not shared:
-        raise InputError(f"{path} annotates {', '.join(annotations.actions)}: none of {', '.join(actions)}")
+        known = ", ".join(annotations.actions)
+        raise InputError(f"{annotations.path} annotates {known}: none of {', '.join(actions)}")
     return replace(annotations.selected(shared), actions=tuple(actions))

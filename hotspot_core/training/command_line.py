@@ -10,7 +10,14 @@ from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 from hotspot_core.errors import InputError
-from hotspot_core.training.callbacks import SaveModel, StopOnNaN
+from hotspot_core.training.callbacks import (
+    DrawHotspots,
+    KeepPooledFrames,
+    MeasureLoading,
+    SaveModel,
+    SaveOnSignal,
+    StopOnNaN,
+)
 
 LAST_CHECKPOINT = "last.ckpt"
 
@@ -51,7 +58,11 @@ class TrainCommand(LightningCLI):
             configuration = {name: _plain(getattr(options, name)) for name in ("model", "data", "trainer")}
             settings["callbacks"] = [
                 ModelCheckpoint(dirpath=options.output, filename="last", save_top_k=1, enable_version_counter=False),
+                SaveOnSignal(options.output / LAST_CHECKPOINT),
                 SaveModel(options.output / "model.safetensors", configuration),
+                KeepPooledFrames(),
+                MeasureLoading(),
+                DrawHotspots(),
                 LearningRateMonitor("step"),
                 StopOnNaN(),
             ]

@@ -16,6 +16,7 @@ from torch.nn import functional
 from hotspot_core.checkpoint import load_model
 from hotspot_core.errors import InputError
 from hotspot_core.evaluation.metrics import hit, points_above, score
+from hotspot_core.geometry import heatmap_region, resample
 from hotspot_core.mapping import interaction_hotspots
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.model.presets import build_model
@@ -28,7 +29,7 @@ class HotspotTraining(lightning.LightningModule):
         actions, objects: names in the order of the labels; the data set them.
         preset: of the model.
         model_options: fields of `ModelConfig` that differ from the preset.
-        backbone_weights: torchvision weights of the backbone, such as IMAGENET1K_V1; null for random ones.
+        backbone_weights: `imagenet`, another name of torchvision's, or a file; null for random ones.
         start: a .safetensors checkpoint with the same actions whose weights to start from.
         cls_weight, ant_weight, aux_weight: factors of the paper's three losses.
         object_weight: factor of a fourth loss that names the object at rest with a linear layer on P(x_I); it helps
@@ -68,19 +69,30 @@ class HotspotTraining(lightning.LightningModule):
         self.loss_weights = {"cls": cls_weight, "ant": ant_weight, "aux": aux_weight}
 
     def training_step(self, batch: dict[str, Tensor], _index: int) -> Tensor:
+        """The batch has its clips as `frames`, or as `pooled` frames from the cache."""
+        size = len(batch["action"])
         if self.current_epoch < self.hparams["warmup_epochs"]:
             loss = self._object_loss(_single_frames(batch), batch["object"])
-            self.log("train/warmup", loss, prog_bar=True)
+            self.log("train/warmup", loss, prog_bar=True, batch_size=size)
             return loss
-        losses = self.model.losses(
-            batch["frames"], batch["length"], batch["inactive"], batch["action"], batch.get("negative")
+        pooled = batch["pooled"] if "pooled" in batch else self.model.pool_frames(batch["frames"])
+        losses = self.model.losses_from_pooled(
+            pooled, batch["length"], batch["inactive"], batch["action"], batch.get("negative")
         )
         total = torch.stack([self.loss_weights[name] * value.mean() for name, value in losses.items()]).sum()
         for name, value in losses.items():
-            self.log(f"train/{name}", value.mean(), prog_bar=True)
+            self.log(f"train/{name}", value.mean(), prog_bar=True, batch_size=size)
+        self.log("train/clip_accuracy", self._clip_accuracy(pooled, batch), prog_bar=True, batch_size=size)
         if self.hparams["object_weight"] > 0:
             total = total + self.hparams["object_weight"] * self._object_loss(batch["inactive"], batch["object"])
         return total
+
+    @torch.no_grad()
+    def _clip_accuracy(self, pooled: Tensor, batch: dict[str, Tensor]) -> Tensor:
+        """Share of clips whose action the classifier names after the last frame."""
+        rows = torch.arange(len(pooled), device=pooled.device)
+        logits = self.model.clip_logits(pooled)[rows, batch["length"] - 1]
+        return (logits.argmax(dim=1) == batch["action"]).float().mean()
 
     def _object_loss(self, images: Tensor, objects: Tensor) -> Tensor:
         return functional.cross_entropy(self.object_head(self.model.pool(self.model.backbone(images))), objects)
@@ -88,16 +100,32 @@ class HotspotTraining(lightning.LightningModule):
     def validation_step(self, batch: dict[str, Tensor], _index: int) -> None:
         """Scores maps of annotated stills: KLD, SIM, AUC-J, NSS, the hit rate of the strongest cell, and the share of
         other actions whose strongest cell hits the same place (a model that knows actions keeps that low)."""
-        maps = interaction_hotspots(self.model, batch["image"]).maps.cpu().numpy()
         targets, actions = batch["target"].cpu().numpy(), batch["action"].cpu().numpy()
-        chosen = maps[np.arange(len(maps)), actions]
-        values = {name: float(np.nanmean(v)) for name, v in score(chosen, targets).items() if np.isfinite(v).any()}
+        maps = self._maps_over_images(batch["image"], targets.shape[1:])
+        values = score(maps[np.arange(len(maps)), actions], targets)
         hits = _strongest_cell_hits(maps, targets)
         asked = np.arange(maps.shape[1]) == actions[:, None]
-        values["hit"] = float(hits[asked].mean())
-        values["wrong_action_hit"] = float(hits[~asked].mean()) if (~asked).any() else 0.0
+        values["hit"] = hits[asked].astype(np.float64)
+        if (~asked).any():
+            values["wrong_action_hit"] = hits[~asked].astype(np.float64)
         for name, value in values.items():
-            self.log(f"val/{name}", value, batch_size=len(maps), prog_bar=name in ("kld", "hit"), sync_dist=True)
+            known = value[np.isfinite(value)]
+            if len(known):
+                self.log(
+                    f"val/{name}",
+                    float(known.mean()),
+                    batch_size=len(known),
+                    prog_bar=name in ("kld", "hit"),
+                    sync_dist=True,
+                )
+
+    def _maps_over_images(self, images: Tensor, grid_hw: tuple[int, ...]) -> NDArray[np.float32]:
+        """Maps (B, A, *grid_hw) that cover exactly the images, which the model's own grid does not."""
+        height, width = images.shape[2:]
+        backbone = self.model.backbone
+        region = heatmap_region((height, width), (height, width), backbone.stride, backbone.first_cell_center)
+        maps = interaction_hotspots(self.model, images).maps.cpu().numpy()
+        return np.stack([resample(m, region, (height, width), (grid_hw[0], grid_hw[1])) for m in maps])
 
     def configure_optimizers(self) -> Any:
         options = self.hparams
