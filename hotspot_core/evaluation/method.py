@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspot_core.data.annotations import Annotation, AnnotationSet
-from hotspot_core.errors import InputError, select_names
+from hotspot_core.errors import InputError
 
 Image = NDArray[np.uint8]
 Maps = NDArray[np.float32]
@@ -53,16 +53,15 @@ class Method(ABC):
         """Makes sure that the method knows all actions that occur.
 
         Raises:
-            InputError: it does not; the text names the first one and the number of its entries.
+            InputError: it does not; the text names those that it does not, and the number of their entries.
         """
         if self.actions is None:
             return
-        for action in dict.fromkeys(entry.action for entry in annotations.entries):
-            try:
-                select_names("action", [action], self.actions)
-            except InputError as error:
-                count = sum(entry.action == action for entry in annotations.entries)
-                raise InputError(
-                    f"{self.name} cannot predict {count} entries of {annotations.path}: {error}; choose entries with "
-                    "--actions"
-                ) from None
+        unknown = [entry.action for entry in annotations.entries if entry.action not in self.actions]
+        if unknown:
+            shared = [action for action in annotations.actions if action in self.actions]
+            remedy = f"choose others with --actions {','.join(shared)}" if shared else "name another checkpoint"
+            raise InputError(
+                f"{self.name} cannot predict {len(unknown)} of {len(annotations)} entries of {annotations.path}: it does "
+                f"not know {', '.join(dict.fromkeys(unknown))}; {remedy}"
+            )

@@ -26,8 +26,8 @@ class EgoGaze(HeatmapNetwork):
     map; and four convolutions (32, 32, 8, 1) that fuse both maps.
 
     A still has no motion and no history: its flow is zero (`flow` in the batch is used where there is one), and its
-    last fixation is the peak of the saliency map. The paper trains the modules one after another, this does so jointly.
-    Here another encoder may take the place of VGG-16 (`encoder="vgg16"` is the paper's), and the decoder is narrow.
+    last fixation is the peak of the saliency map. As in the paper, each module learns from its own loss, and none passes
+    a gradient to another; they learn at the same time, on unit vectors of weights. Here another encoder may take the place of VGG-16 (`encoder="vgg16"` is the paper's), and the decoder is narrow.
     """
 
     title = "EgoGaze"
@@ -58,7 +58,7 @@ class EgoGaze(HeatmapNetwork):
         yield (
             functional.binary_cross_entropy_with_logits(saliency, wanted)
             + functional.binary_cross_entropy_with_logits(fused, wanted)
-            + functional.mse_loss(weights, at_truth.detach())
+            + (weights - at_truth).square().sum(dim=1).mean()
         )
 
     def _outputs(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -72,15 +72,17 @@ class EgoGaze(HeatmapNetwork):
         features = self.fusion(both)[:, :, 0].relu()
         saliency = self.decoder(features)[:, 0]
         fixation = functional.adaptive_max_pool2d(saliency[:, None].detach(), features.shape[2:])[:, 0]
-        weights = self.next_weights(self.transition(_pooled_around_peak(features, fixation)[:, None])[0][:, 0])
-        attention = torch.einsum("bc,bchw->bhw", weights, features).relu()
+        features = features.detach()
+        last = _pooled_around_peak(features, fixation)
+        weights = functional.normalize(self.next_weights(self.transition(last[:, None])[0][:, 0]))
+        attention = torch.einsum("bc,bchw->bhw", weights.detach(), features).relu()
         attention = functional.interpolate(peak_one(attention)[:, None], saliency.shape[1:], mode="bilinear")
-        fused = self.late_fusion(torch.cat([saliency.sigmoid()[:, None], attention], dim=1))[:, 0]
+        fused = self.late_fusion(torch.cat([saliency.detach().sigmoid()[:, None], attention], dim=1))[:, 0]
         return saliency, weights, fused, features
 
 
 def _pooled_around_peak(features: Tensor, maps: Tensor) -> Tensor:
-    """Mean of features (B, C, h, w) over the 3x3 cells around the largest value of maps (B, h, w): (B, C)."""
+    """Mean of features (B, C, h, w) over the 3x3 cells around the largest value of maps (B, h, w), as unit vectors."""
     mean = functional.avg_pool2d(features, 3, stride=1, padding=1, count_include_pad=False).flatten(2)
     peaks = maps.flatten(1).argmax(dim=1)
-    return mean[torch.arange(len(mean), device=mean.device), :, peaks]
+    return functional.normalize(mean[torch.arange(len(mean), device=mean.device), :, peaks])
