@@ -11,7 +11,7 @@ import shlex
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from rich.console import Console
 from rich.table import Table
@@ -28,7 +28,7 @@ from hotspot_core.evaluation.learned import LearnedMethod, is_network
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.metrics import Normalisation, Ties
 from hotspot_core.evaluation.protocol import PROTOCOLS, Protocol
-from hotspot_core.evaluation.report.pictures import draw_gallery
+from hotspot_core.evaluation.report.pictures import Gallery, draw_gallery
 from hotspot_core.evaluation.report.tables import counted
 from hotspot_core.evaluation.report.writer import provenance_of, write_report
 from hotspot_core.evaluation.stills import KINDS, read_stills
@@ -37,7 +37,7 @@ from hotspot_core.evaluation.untrained import TITLES, UntrainedMethod
 METHODS = (*TITLES, *READ_OUTS)
 EXAMPLES = """\
   python -m hotspot_core.evaluate --annotations data/synthetic/test_seen.json --output report
-  python -m hotspot_core.evaluate --annotations seen=s.json novel=n.json --checkpoint model.safetensors mlnet.safetensors
+  python -m hotspot_core.evaluate --annotations seen=s.json novel=n.json --checkpoint a.safetensors b.safetensors
   python -m hotspot_core.evaluate --annotations agd20k:AGD20K/Seen --protocol agd20k --predictions mine=maps.npz
   python -m hotspot_core.evaluate --annotations opra:OPRA --methods center,center_untruncated --per-annotation
   python -m hotspot_core.evaluate --annotations 'novel=novel/split_{split}/test.json' --splits 3 \\
@@ -55,7 +55,7 @@ def methods_for(options: argparse.Namespace, annotations: AnnotationSet, split: 
     device = select_device(options.device)
     clips = read_clip_table(_of_split(options.clips, split)) if options.clips else None
     methods: list[Method] = [UntrainedMethod(key) for key in chosen if key in TITLES]
-    read_outs = [cast(ReadOut, key) for key in reversed(READ_OUTS) if key in chosen]
+    read_outs: list[ReadOut] = [key for key in READ_OUTS if key in chosen]
     models: list[Method] = []
     networks: list[Method] = []
     for text in options.checkpoint or (["default"] if read_outs else []):
@@ -113,7 +113,9 @@ def protocol_for(options: argparse.Namespace) -> Protocol:
     return protocol
 
 
-def evaluate_set(options: argparse.Namespace, name: str, source: str, protocol: Protocol) -> tuple[Comparison, Any]:
+def evaluate_set(
+    options: argparse.Namespace, name: str, source: str, protocol: Protocol
+) -> tuple[Comparison, Gallery | None]:
     """One set of stills with all methods, and its pictures."""
     splits: list[int | None] = list(range(options.splits)) if options.splits else [None]
     parts, first = [], None
@@ -196,12 +198,19 @@ def parser() -> argparse.ArgumentParser:
     return result
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """The command."""
-    options = parser().parse_args(arguments)
+def run(options: argparse.Namespace, told: str) -> tuple[list[Comparison], dict[str, Gallery | None]]:
+    """Evaluate, print and, where there is an output folder, write the report.
+
+    Args:
+        told: the command, for the report.
+
+    Raises:
+        InputError: bad input; the text names it.
+    """
     protocol = protocol_for(options)
     console = Console()
-    comparisons, galleries = [], {}
+    comparisons: list[Comparison] = []
+    galleries: dict[str, Gallery | None] = {}
     for text in options.annotations:
         name, source = _named(text)
         name = name or Path(source).stem
@@ -212,11 +221,17 @@ def main(arguments: list[str] | None = None) -> None:
         console.print(printed(comparison))
     console.print(f"protocol: {protocol}", highlight=False)
     if options.output:
-        given = arguments if arguments is not None else sys.argv[1:]
-        provenance = provenance_of(shlex.join(["python", "-m", "hotspot_core.evaluate", *given]))
+        provenance = provenance_of(told)
         provenance["ground truth"] = "per annotation" if options.per_annotation else "merged per image and action"
         paths = write_report(options.output, comparisons, galleries, protocol, provenance)
         print(f"{options.output}: {', '.join(path.name for path in paths)}")
+    return comparisons, galleries
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command."""
+    given = arguments if arguments is not None else sys.argv[1:]
+    run(parser().parse_args(arguments), shlex.join(["python", "-m", "hotspot_core.evaluate", *given]))
 
 
 def _names(text: str) -> list[str]:

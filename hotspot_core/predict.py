@@ -49,11 +49,13 @@ def predict_source(predictor: HotspotPredictor, source: Source, options: argpars
         task = progress.add_task(source.name, total=source.count)
         points = stack.enter_context(PointsFile(options.output / "points.csv"))
         stack.callback(lambda: _write_strip(kept, source, options.output, note))
-        video = stack.enter_context(VideoFile(options.output / f"{source.name}.mp4", source.rate)) if source.moves else None
+        video = (
+            stack.enter_context(VideoFile(options.output / f"{source.name}.mp4", source.rate)) if source.moves else None
+        )
         for frame in _limited(source, options.seconds):
             prediction = predictor.predict(frame.image, actions).above(options.min_score)
             drawn = draw_overlay(frame.image, prediction, note)
-            points.add(source.name, frame.index, frame.time, prediction)
+            points.add(source.name, frame.number, frame.time, prediction)
             if video is not None:
                 video.add(drawn)
                 kept.add(frame.image, prediction)
@@ -93,7 +95,9 @@ class Strip:
 def _write_strip(strip: Strip, source: Source, output: Path, note: str) -> None:
     frames = strip.spread()
     if len(frames) > 1:
-        write_picture(output / f"{source.name}_strip.jpg", draw_strip([f[0] for f in frames], [f[1] for f in frames], note))
+        write_picture(
+            output / f"{source.name}_strip.jpg", draw_strip([f[0] for f in frames], [f[1] for f in frames], note)
+        )
 
 
 def _limited(source: Source, seconds: float | None) -> Iterator[Frame]:

@@ -53,7 +53,7 @@ def read_map(path: Path) -> NDArray[np.float64]:
     grey = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH) if data.size else None
     if grey is None:
         raise InputError(f"{path}: no map that can be read as an image")
-    return np.asarray(grey, np.float64) / float(np.iinfo(grey.dtype).max if grey.dtype.kind == "u" else 1)
+    return np.asarray(grey, np.float64) / {"uint8": 255, "uint16": 65535}.get(str(grey.dtype), 1)
 
 
 def _entry(truth: Path, stills: Path, path: Path) -> MapAnnotation:

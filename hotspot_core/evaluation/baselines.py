@@ -63,8 +63,8 @@ def fine_grained(image: Image, actions: Sequence[str]) -> Maps:
     """
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     for _ in range(2):
-        grey = np.asarray(cv2.GaussianBlur(grey, (3, 3), 0), np.uint8)
-    differences = [grey - _surround(grey, reach) for reach in (12, 24, 48, 28, 56, 112)]
+        grey = cv2.GaussianBlur(grey, (3, 3), 0)
+    differences = [grey - _surround(np.asarray(grey, np.uint8), reach) for reach in (12, 24, 48, 28, 56, 112)]
     channels = [sum(np.clip(sign * d, 0, None) for d in differences) for sign in (1, -1)]
     # An image of one colour has no salient place, and all of them are alike.
     both = sum(channel / max(float(np.max(channel)), 1e-30) for channel in channels)

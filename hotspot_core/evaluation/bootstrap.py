@@ -47,7 +47,7 @@ def paired_bootstrap(
     """
     keys: list[str] = []
     differences: list[float] = []
-    others = {key: item for key, item in _keyed(second.items)}
+    others = dict(_keyed(second.items))
     for key, item in _keyed(first.items):
         if key in others:
             difference = item.scores[metric] - others[key].scores[metric]
@@ -78,9 +78,7 @@ def _keyed(items: Sequence[Item]) -> list[tuple[tuple[str, str, int], Item]]:
     return found
 
 
-def _resampled_means(
-    sums: np.ndarray, sizes: np.ndarray, resamples: int, seed: int, chunk: int = 500
-) -> np.ndarray:
+def _resampled_means(sums: np.ndarray, sizes: np.ndarray, resamples: int, seed: int, chunk: int = 500) -> np.ndarray:
     rng = np.random.default_rng(seed)
     count = len(sums)
     means = []

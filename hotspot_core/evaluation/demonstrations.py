@@ -46,7 +46,9 @@ class Demonstrations:
         clips = self._by_action.get(entry.action)
         if not clips:
             known = ", ".join(sorted(self._by_action)) or "none"
-            raise InputError(f"no clip demonstrates {entry.action!r} for {entry.image.name}: there are clips of {known}")
+            raise InputError(
+                f"no clip demonstrates {entry.action!r} for {entry.image.name}: there are clips of {known}"
+            )
         of_still = [clip for clip in clips if clip.inactive_image and _same(clip.inactive_image, entry.image)]
         of_object = [clip for clip in clips if entry.object and clip.object == entry.object]
         fitting = of_still or of_object or clips

@@ -18,7 +18,7 @@ from hotspot_core.mapping import interaction_hotspots
 from hotspot_core.model.hotspot_model import HotspotModel
 
 ReadOut = Literal["hotspots", "grad_cam"]
-READ_OUTS: Mapping[ReadOut, str] = {"hotspots": "Interaction hotspots", "grad_cam": "LSTM+Grad-CAM"}
+READ_OUTS: Mapping[ReadOut, str] = {"grad_cam": "LSTM+Grad-CAM", "hotspots": "Interaction hotspots"}
 
 
 class HotspotMethod(Method):

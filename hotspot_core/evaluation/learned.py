@@ -74,12 +74,14 @@ class LearnedMethod(Method):
     ) -> None:
         self.device = select_device(device)
         path = Path(path)
+        known: tuple[str, ...] = ()
         if path.suffix == ".npz":
             self.network: HeatmapNetwork = load_published_salgan(path)
-            self.size_hw, known = PUBLISHED_SIZE, ()
+            self.size_hw = PUBLISHED_SIZE
         else:
             description, self.network = load_network(path)
-            self.size_hw, known = (description.size, description.size), description.actions
+            self.size_hw = description.size, description.size
+            known = description.actions
         self.network = self.network.to(self.device).eval()
         self.name = name or self.network.title
         self.supervision = self.network.supervision
@@ -185,5 +187,3 @@ def load_network(path: str | Path) -> tuple[Description, HeatmapNetwork]:
 
 def _training(name: str) -> bool:
     return name.startswith("discriminator.")
-
-

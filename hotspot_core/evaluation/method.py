@@ -62,6 +62,6 @@ class Method(ABC):
             shared = [action for action in annotations.actions if action in self.actions]
             remedy = f"choose others with --actions {','.join(shared)}" if shared else "name another checkpoint"
             raise InputError(
-                f"{self.name} cannot predict {len(unknown)} of {len(annotations)} entries of {annotations.path}: it does "
-                f"not know {', '.join(dict.fromkeys(unknown))}; {remedy}"
+                f"{self.name} cannot predict {len(unknown)} of {len(annotations)} entries of {annotations.path}: it "
+                f"does not know {', '.join(dict.fromkeys(unknown))}; {remedy}"
             )

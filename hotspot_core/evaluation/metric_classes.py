@@ -1,9 +1,9 @@
 """The metrics as torchmetrics classes: for validation in a training loop, over batches and processes.
 
-    metrics = hotspot_metrics()
-    metrics.update(maps, targets)          # (B, h, w) tensors, as often as there are batches
-    metrics.compute()                      # {"kld": ..., "sim": ..., "auc_judd": ..., "nss": ...}
-    metrics["kld"].standard_error, metrics["auc_judd"].skipped
+metrics = hotspot_metrics()
+metrics.update(maps, targets)          # (B, h, w) tensors, as often as there are batches
+metrics.compute()                      # {"kld": ..., "sim": ..., "auc_judd": ..., "nss": ...}
+metrics["kld"].standard_error, metrics["auc_judd"].skipped
 """
 
 from __future__ import annotations

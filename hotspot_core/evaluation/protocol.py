@@ -243,9 +243,7 @@ def summarise(values: Sequence[float]) -> Summary:
     return Summary(float(known.mean()), float(known.std() / len(known) ** 0.5), len(known), skipped)
 
 
-def _predicted(
-    method: Method, annotations: AnnotationSet, skip_missing: bool
-) -> tuple[AnnotationSet, tuple[str, ...]]:
+def _predicted(method: Method, annotations: AnnotationSet, skip_missing: bool) -> tuple[AnnotationSet, tuple[str, ...]]:
     """The entries that a method has maps for, and which it has not."""
     kept = [entry for entry in annotations.entries if method.predicts(entry)]
     absent = tuple(f"{e.image.name}, {e.action}" for e in annotations.entries if not method.predicts(e))

@@ -1,7 +1,7 @@
 """`python -m hotspot_core.evaluation.train_baseline NETWORK`: trains a method of the table on annotated stills.
 
-Saliency networks (egogaze, mlnet, deepgaze2, salgan) learn where any action happens, img2heatmap and demo2vec where each
-one does; demo2vec also looks at clips (--clips). Lightning runs it, with Adam and a cosine schedule for all.
+Saliency networks (egogaze, mlnet, deepgaze2, salgan) learn where any action happens, img2heatmap and demo2vec where
+each one does; demo2vec also looks at clips (--clips). Lightning runs it, with Adam and a cosine schedule for all.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import argparse
 import logging
 import math
 import sys
+import warnings
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ from hotspot_core.evaluation.stills import KINDS, read_stills
 
 EXAMPLES = """\
   python -m hotspot_core.evaluation.train_baseline mlnet --annotations train.json --output mlnet.safetensors
-  python -m hotspot_core.evaluation.train_baseline demo2vec --annotations opra:OPRA --clips train.csv --output d.safetensors
+  python -m hotspot_core.evaluation.train_baseline demo2vec --annotations opra:OPRA --clips c.csv --output d.safetensors
   python -m hotspot_core.evaluation.train_baseline salgan --encoder vgg16 --train-encoder --size 224 --steps 20000 \\
       --annotations train.json --validation val.json --output salgan.safetensors
 """
@@ -73,9 +74,7 @@ class BaselineTraining(lightning.LightningModule):
         optimisers: Any = self.optimizers()
         optimisers = optimisers if isinstance(optimisers, list) else [optimisers]
         progress = len(self.history) / self.steps
-        for place, (optimiser, loss) in enumerate(
-            zip(optimisers, self.network.losses(batch, progress), strict=True)
-        ):
+        for place, (optimiser, loss) in enumerate(zip(optimisers, self.network.losses(batch, progress), strict=True)):
             if not torch.isfinite(loss):
                 raise InputError(f"the loss became {loss.item()} at step {len(self.history)}: lower --learning-rate")
             if place == 0:
@@ -112,19 +111,23 @@ def train(options: argparse.Namespace) -> Path:
     if options.output.suffix != ".safetensors":
         raise InputError(f"--output {options.output}: name a .safetensors file")
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    network = description.build(None if options.encoder_weights == "none" else options.encoder_weights, not options.train_encoder)
+    network = description.build(
+        None if options.encoder_weights == "none" else options.encoder_weights, not options.train_encoder
+    )
     network.prepare(stills.mean_target())
     module = BaselineTraining(network, options.steps, options.learning_rate)
     _trainer(options, len(network.learned())).fit(module, _loader(stills, options))
     if not module.history:
         raise InputError(f"--minutes {options.minutes}: not one step was done in them: give more")
     results = _validated(network.eval(), description, options, clips)
+    tenth = len(module.history) // 10 + 1
+    first, last = _mean(module.history[:tenth]), _mean(module.history[-tenth:])
     training = {
         "annotations": Path(options.annotations).name,
         "items": len(stills),
         "actions": occurring,
         "steps": len(module.history),
-        "loss": [_mean(module.history[: len(module.history) // 10 + 1]), _mean(module.history[-len(module.history) // 10 :])],
+        "loss": [first, last],
         "settings": {
             name: str(getattr(options, name))
             for name in ("batch_size", "learning_rate", "seed", "train_encoder", "encoder_weights", "precision")
@@ -132,8 +135,8 @@ def train(options: argparse.Namespace) -> Path:
         "results": results,
     }
     save_network(options.output, network, Description(**{**vars(description), "training": training}))
-    first, last = training["loss"]
-    print(f"{options.output}: {network.title}, {len(module.history)} steps on {len(stills)} items, loss {first:.3f} -> {last:.3f}")
+    told = f"{len(module.history)} steps on {len(stills)} items, loss {first:.3f} -> {last:.3f}"
+    print(f"{options.output}: {network.title}, {told}")
     if results:
         print("validation: " + ", ".join(f"{name} {value:.3f}" for name, value in results.items()))
     return Path(options.output)
@@ -141,7 +144,8 @@ def train(options: argparse.Namespace) -> Path:
 
 def _trainer(options: argparse.Namespace, optimisers: int) -> lightning.Trainer:
     for name in ("lightning.pytorch", "lightning.fabric"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="lightning")  # a frozen encoder stays in eval mode
     return lightning.Trainer(
         max_steps=options.steps * optimisers,  # Lightning counts the steps of each
         max_epochs=1,

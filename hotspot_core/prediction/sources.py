@@ -20,9 +20,9 @@ USUAL_RATE = 25.0
 
 
 class Frame(NamedTuple):
-    """A picture of a source: its index from 0, its time in seconds, (H, W, 3) uint8 RGB."""
+    """A picture of a source: its number from 0, its time in seconds, (H, W, 3) uint8 RGB."""
 
-    index: int
+    number: int
     time: float
     image: NDArray[np.uint8]
 

@@ -4,6 +4,7 @@ Prediction", ICCV 2017."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -32,9 +33,7 @@ class DeepGazeII(HeatmapNetwork):
         super().__init__()
         self.encoder = Encoder(encoder, "deep", weights, frozen=True, stride=16 if encoder in VGGS else 8)
         channels = (sum(self.encoder.channels), 16, 32, 2)
-        layers = [
-            layer for c, out in zip(channels, channels[1:], strict=False) for layer in (nn.Conv2d(c, out, 1), nn.ReLU())
-        ]
+        layers = [layer for c, out in pairwise(channels) for layer in (nn.Conv2d(c, out, 1), nn.ReLU())]
         self.readout = nn.Sequential(*layers, nn.Conv2d(channels[-1], 1, 1))
         self.blur_log_deviation = nn.Parameter(torch.zeros(()))
         self.register_buffer("center_bias", torch.zeros(28, 28))

@@ -1,4 +1,4 @@
-"""Demo2Vec: Fang, Wu, Yang, Savarese and Lim, "Demo2Vec: Reasoning Object Affordances from Online Videos", CVPR 2018."""
+"""Demo2Vec: Fang et al., "Demo2Vec: Reasoning Object Affordances from Online Videos", CVPR 2018."""
 
 from __future__ import annotations
 

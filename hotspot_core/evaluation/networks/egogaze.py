@@ -26,8 +26,9 @@ class EgoGaze(HeatmapNetwork):
     map; and four convolutions (32, 32, 8, 1) that fuse both maps.
 
     A still has no motion and no history: its flow is zero (`flow` in the batch is used where there is one), and its
-    last fixation is the peak of the saliency map. As in the paper, each module learns from its own loss, and none passes
-    a gradient to another; they learn at the same time, on unit vectors of weights. Here another encoder may take the place of VGG-16 (`encoder="vgg16"` is the paper's), and the decoder is narrow.
+    last fixation is the peak of the saliency map. As in the paper, each module learns from its own loss and passes no
+    gradient to another; here they learn at the same time, on unit vectors of weights. Another encoder may take the
+    place of VGG-16 (`encoder="vgg16"` is the paper's), and the decoder is narrow.
     """
 
     title = "EgoGaze"

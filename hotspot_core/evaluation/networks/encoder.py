@@ -21,8 +21,8 @@ Taps = Literal["top", "multi_level", "deep"]
 VGGS = ("vgg16", "vgg19")
 ENCODERS = (EFFICIENTNET_LITE, *RESNETS, *VGGS)
 
-# Places in torchvision's `features`: the pooling before the last stage, and the layers that are tapped (pool3, pool4 and
-# conv5; for VGG-19 those of DeepGaze II: conv5_1, relu5_1, relu5_2, conv5_3, relu5_4).
+# Places in torchvision's `features`: the pooling before the last stage, and the tapped layers: pool3, pool4 and conv5;
+# and for VGG-19 those of DeepGaze II, conv5_1, relu5_1, relu5_2, conv5_3 and relu5_4.
 _LAST_POOLING = {"vgg16": 23, "vgg19": 27}
 _VGG_TAPS: dict[str, dict[str, tuple[int, ...]]] = {
     "vgg16": {"top": (29,), "multi_level": (16, 23, 29), "deep": (24, 25, 27, 28, 29)},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -28,13 +29,10 @@ class MLNet(HeatmapNetwork):
     def __init__(self, encoder: str, actions: int, size: int, weights: str | None, frozen: bool = True) -> None:
         super().__init__()
         self.encoder = Encoder(encoder, "multi_level", weights, frozen)
-        self.head = nn.Sequential(
-            nn.Dropout2d(0.5),
-            nn.Conv2d(sum(self.encoder.channels), 64, 3, padding=1),
-            nn.ReLU(),
-            nn.Conv2d(64, 1, 1),
-        )
-        nn.init.constant_(self.head[3].bias, 0.1)  # a map of zeros would have no gradient
+        last = nn.Conv2d(64, 1, 1)
+        nn.init.constant_(cast(Tensor, last.bias), 0.1)  # a map of zeros would have no gradient
+        first = nn.Conv2d(sum(self.encoder.channels), 64, 3, padding=1)
+        self.head = nn.Sequential(nn.Dropout2d(0.5), first, nn.ReLU(), last)
         self.prior = nn.Parameter(torch.ones(1, 1, 10, 10))
 
     def maps(self, batch: Batch) -> Tensor:

@@ -18,7 +18,7 @@ CONTENT_ONLY = 0.125
 
 # (width, convolutions) of each group: VGG-16 reversed, and a narrow one for encoders of a stride of 8.
 VGG_DECODER = ((512, 3), (512, 3), (256, 3), (128, 2), (64, 2))
-NARROW_DECODER = ((128, 2), (64, 2), (32, 1), (16, 1))
+NARROW_DECODER = ((128, 1), (64, 1), (32, 1), (16, 1))
 
 
 class SalGAN(HeatmapNetwork):

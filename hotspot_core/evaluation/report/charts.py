@@ -91,7 +91,8 @@ def _dot(name: str, kind: str, summary: Summary, y: float, low: float, high: flo
     title = f"<title>{escape(name)}: {summary.mean:.3f} ± {summary.standard_error:.3f} (n {summary.n})</title>"
     bar = f'<line class="bar" x1="{left:.1f}" x2="{right:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>'
     if strong:
-        mark = f'<rect x="{middle - 5:.1f}" y="{y - 5:.1f}" width="10" height="10" transform="rotate(45 {middle:.1f} {y:.1f})"/>'
+        turned = f'transform="rotate(45 {middle:.1f} {y:.1f})"'
+        mark = f'<rect x="{middle - 5:.1f}" y="{y - 5:.1f}" width="10" height="10" {turned}/>'
     else:
         mark = f'<circle cx="{middle:.1f}" cy="{y:.1f}" r="4.5"/>'
     return f'<g class="{kind}{" strong" if strong else ""}">{title}{bar}{mark}</g>'

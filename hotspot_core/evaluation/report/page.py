@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from hotspot_core.evaluation.comparison import METRICS, Comparison, Row
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.evaluation.report.charts import KINDS, dot_chart
 from hotspot_core.evaluation.report.pictures import Example, Gallery, as_data_uri
-from hotspot_core.evaluation.report.tables import counted, mean_and_error, paper_figures
-
-STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+from hotspot_core.evaluation.report.style import STYLE
+from hotspot_core.evaluation.report.tables import NONE, counted, mean_and_error, paper_figures
 
 SUPERVISION: Mapping[str, str] = {
     "none": "nothing",
@@ -40,9 +38,7 @@ def page(
     methods = len({row.name for comparison in comparisons for row in comparison.rows})
     sections = [_section(comparison, galleries.get(comparison.name)) for comparison in comparisons]
     sets = ", ".join(comparison.name for comparison in comparisons)
-    contents = "".join(
-        f'<a href="#{_anchor(comparison)}">{escape(comparison.name)}</a>' for comparison in comparisons
-    )
+    contents = "".join(f'<a href="#{_anchor(comparison)}">{escape(comparison.name)}</a>' for comparison in comparisons)
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -81,12 +77,14 @@ def _headline(comparison: Comparison) -> str:
         if found
         else ""
     )
-    return f"<p class='lead'><b>{escape(row.name)}</b>: KLD {mean_and_error(kld)} over {counted(row)} items.{verdict}</p>"
+    return (
+        f"<p class='lead'><b>{escape(row.name)}</b>: KLD {mean_and_error(kld)} over {counted(row)} items.{verdict}</p>"
+    )
 
 
 def _table(comparison: Comparison) -> str:
     best = {metric: comparison.best(metric) for metric in METRICS}
-    paper = [metric for metric in ("kld", "sim", "auc_judd")]
+    paper = ["kld", "sim", "auc_judd"]
     heads = "".join(f"<th>{title} <i>{'↑' if up else '↓'}</i></th>" for title, up in METRICS.values())
     papers = "".join(f'<th class="paper">{METRICS[metric][0]}</th>' for metric in paper)
     body = "".join(_table_row(comparison, row, best, paper) for row in comparison.rows)
@@ -125,9 +123,13 @@ def _differences(comparison: Comparison) -> str:
         for metric, (_, higher) in METRICS.items():
             difference = by.get(metric)
             if difference is None:
-                cells.append("<td>–</td>")
+                cells.append(f"<td>{NONE}</td>")
                 continue
-            kind = "" if not difference.significant else (" class='good'" if (difference.mean > 0) == higher else " class='bad'")
+            kind = (
+                ""
+                if not difference.significant
+                else (" class='good'" if (difference.mean > 0) == higher else " class='bad'")
+            )
             cells.append(
                 f"<td{kind}>{difference.mean:+.3f}<small> {difference.low:+.3f} … {difference.high:+.3f}</small></td>"
             )
@@ -136,15 +138,18 @@ def _differences(comparison: Comparison) -> str:
     return (
         f"<details><summary>Differences from {escape(comparison.reference)}, with 95 % intervals</summary>"
         f'<div class="scroll"><table><thead><tr><th class="name">method</th>{heads}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table></div><p class='note'>Paired bootstrap over images, on the items that both "
-        "methods have. Green is better than the reference, red worse; no colour: the interval holds 0.</p></details>"
+        f"<tbody>{''.join(lines)}</tbody></table></div><p class='note'>Paired bootstrap over images, on the items that "
+        "both methods have. Green is better than the reference, red worse; no colour: the interval holds 0.</p>"
+        "</details>"
     )
 
 
 def _legend(comparison: Comparison) -> str:
     kinds = dict.fromkeys(row.supervision for row in comparison.rows)
     items = "".join(f'<li><span class="swatch {KINDS[kind]}"></span>{SUPERVISION[kind]}</li>' for kind in kinds)
-    return f'<ul class="legend"><li class="first">learned from</li>{items}<li>◆ {escape(comparison.reference)}</li></ul>'
+    return (
+        f'<ul class="legend"><li class="first">learned from</li>{items}<li>◆ {escape(comparison.reference)}</li></ul>'
+    )
 
 
 def _charts(comparison: Comparison, key: str) -> str:
@@ -171,7 +176,7 @@ def _gallery(comparison: Comparison, gallery: Gallery | None) -> str:
     rows = [_picture_row("ground truth", [_image(example.truth, "ground truth") for example in gallery.spread])]
     for row in comparison.rows:
         shown = [
-            _image(example.maps[row.name], row.name) if row.name in example.maps else "<td>–</td>"
+            _image(example.maps[row.name], row.name) if row.name in example.maps else f"<td>{NONE}</td>"
             for example in gallery.spread
         ]
         rows.append(_picture_row(row.name, shown))
@@ -207,7 +212,9 @@ def _pair(example: Example, reference: str, kind: str) -> str:
 
 def _closing(comparisons: Sequence[Comparison], protocol: Protocol, provenance: Mapping[str, Any]) -> str:
     constants = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in asdict(protocol).items())
-    told = "".join(f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in provenance.items())
+    told = "".join(
+        f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in provenance.items()
+    )
     sources = "".join(
         f"<tr><th>{escape(comparison.name)}</th><td>{escape(comparison.source)}</td></tr>" for comparison in comparisons
     )
@@ -218,11 +225,12 @@ def _closing(comparisons: Sequence[Comparison], protocol: Protocol, provenance: 
         for row in rows.values()
     )
     return (
-        '<section id="protocol"><h2>Protocol and provenance</h2><p>Ground truth: one at each annotated point, a Gaussian '
-        "blur with an odd kernel of √(H·W) / kernel_ratio pixels, sum one. Both maps go to the grid; the prediction is "
-        "divided by its maximum and blurred. KLD and SIM compare distributions, AUC-J and NSS rank the cells above a "
+        '<section id="protocol"><h2>Protocol and provenance</h2><p>Ground truth: one at each annotated point, a '
+        "Gaussian blur with an odd kernel of √(H·W) / kernel_ratio pixels, sum one. Both maps go to the grid; the "
+        "prediction is divided by its maximum and blurred. KLD and SIM compare distributions, AUC-J and NSS rank the cells above a "
         "threshold of the ground truth, the hit rate asks whether the strongest peak lies near an annotated point. "
         "What a metric is not defined for is skipped and counted.</p>"
-        f"<div class='columns'><table class='facts'>{constants}</table><table class='facts'>{told}{sources}</table></div>"
+        f"<div class='columns'><table class='facts'>{constants}</table>"
+        f"<table class='facts'>{told}{sources}</table></div>"
         f"<h3>Methods</h3><table class='facts'>{methods}</table></section>"
     )

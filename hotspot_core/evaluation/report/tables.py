@@ -13,6 +13,9 @@ from hotspot_core.evaluation.comparison import METRICS, Comparison, Row
 from hotspot_core.evaluation.protocol import Protocol, Summary
 from hotspot_core.evaluation.published import published
 
+# Stands where there is no number.
+NONE = "-"
+
 
 def markdown(comparisons: Sequence[Comparison], protocol: Protocol) -> str:
     """All comparisons as Markdown, the best of each column in bold, the paper's figures (OPRA · EPIC) behind."""
@@ -25,7 +28,20 @@ def comma_separated(comparisons: Sequence[Comparison]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(
-        "data,method,supervision,metric,mean,standard_error,n,skipped,minus_reference,low,high,p".split(",")
+        [
+            "data",
+            "method",
+            "supervision",
+            "metric",
+            "mean",
+            "standard_error",
+            "n",
+            "skipped",
+            "minus_reference",
+            "low",
+            "high",
+            "p",
+        ]
     )
     for comparison in comparisons:
         for row in comparison.rows:
@@ -48,7 +64,7 @@ def scores_json(comparisons: Sequence[Comparison], protocol: Protocol, provenanc
 
 def mean_and_error(summary: Summary) -> str:
     """As in "1.234 ± 0.012"."""
-    return f"{summary.mean:.3f} ± {summary.standard_error:.3f}" if summary.n else "–"
+    return f"{summary.mean:.3f} ± {summary.standard_error:.3f}" if summary.n else NONE
 
 
 def counted(row: Row) -> str:
@@ -68,7 +84,7 @@ def counted(row: Row) -> str:
 def paper_figures(row: Row, metric: str, novel: bool) -> str:
     """The paper's, OPRA · EPIC; "" where it has none."""
     values = published(row.name, metric, novel)
-    return " · ".join("–" if value is None else f"{value:.3f}" for value in values) if any(values) else ""
+    return " · ".join(NONE if value is None else f"{value:.3f}" for value in values) if any(values) else ""
 
 
 def _table(comparison: Comparison) -> str:
@@ -89,7 +105,10 @@ def _table(comparison: Comparison) -> str:
         figures = [paper_figures(row, metric, comparison.novel) for metric in ("kld", "sim", "auc_judd")]
         learns = "" if row.supervision == "none" else row.supervision
         lines.append("| " + " | ".join([row.name, learns, *cells, *figures, counted(row)]) + " |")
-    lines += ["", f"Means ± standard errors over {_kind(comparison)}. The paper's figures are for OPRA · EPIC-Kitchens."]
+    lines += [
+        "",
+        f"Means ± standard errors over {_kind(comparison)}. The paper's figures are for OPRA · EPIC-Kitchens.",
+    ]
     return "\n".join(lines)
 
 

@@ -1,3 +1,6 @@
+"""The style of the report's page: for wide and narrow screens, light and dark."""
+
+STYLE = """
 :root { --ink: #1d2329; --soft: #5b6670; --line: #dfe3e7; --paper: #ffffff; --ground: #f5f6f8; --accent: #b3470a;
   --none: #8a949e; --labels: #d55e00; --saliency: #0072b2; --maps: #009e73; --external: #9b4f96; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8ebee; --soft: #9aa5af; --line: #323a42; --paper: #1b2026;
@@ -12,7 +15,8 @@ h2 { font-size: 1.45rem; margin: 0 0 12px; } h3 { font-size: 1.08rem; margin: 32
 .eyebrow { color: var(--accent); font-weight: 600; font-size: .85rem; margin: 0 0 6px; }
 nav { display: flex; flex-wrap: wrap; gap: 8px 18px; margin: 12px 0 24px; }
 nav a { color: var(--accent); }
-section { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 24px; margin: 0 0 24px; }
+section { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 24px; margin: 0 0
+  24px; }
 .lead { font-size: 1.06rem; max-width: 75ch; } .note { color: var(--soft); font-size: .88rem; max-width: 85ch; }
 .scroll { overflow-x: auto; -webkit-overflow-scrolling: touch; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
@@ -25,7 +29,8 @@ th.name { text-align: left; font-weight: 500; position: sticky; left: 0; backgro
 tr.reference th.name, tr.reference td { background: color-mix(in srgb, var(--labels) 9%, var(--paper)); }
 td small { display: block; line-height: 1.1; }
 td.best { font-weight: 700; } td.best small { font-weight: 400; }
-.paper { color: var(--soft); } thead .paper[colspan], thead th[colspan] { text-align: center; font-weight: 500; font-size: .85rem; }
+.paper { color: var(--soft); } thead .paper[colspan], thead th[colspan] { text-align: center; font-weight: 500; font-
+  size: .85rem; }
 .count { text-align: left; color: var(--soft); font-size: .85rem; }
 td.good { color: #0a7d54; } td.bad { color: #c0392b; }
 @media (prefers-color-scheme: dark) { td.good { color: #5fd6a5; } td.bad { color: #ff8a7a; } }
@@ -33,14 +38,19 @@ td.good { color: #0a7d54; } td.bad { color: #c0392b; }
 .swatch.k-none { background: var(--none); } .swatch.k-labels { background: var(--labels); }
 .swatch.k-saliency { background: var(--saliency); } .swatch.k-maps { background: var(--maps); }
 .swatch.k-external { background: var(--external); }
-.legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; padding: 0; margin: 0 0 6px; font-size: .88rem; color: var(--soft); }
+th.name:has(.swatch) { padding-left: 29px; } .name .swatch { margin-left: -19px; }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; padding: 0; margin: 0 0 6px; font-size:
+  .88rem; color: var(--soft); }
 .legend .first { font-weight: 600; }
-svg { display: block; width: 100%; min-width: 560px; max-width: 900px; font: 13px system-ui, sans-serif; fill: var(--ink); }
+svg { display: block; width: 100%; min-width: 560px; max-width: 900px; font: 13px system-ui, sans-serif; fill:
+  var(--ink); }
 svg .n, svg .tick { fill: var(--soft); font-size: 11px; } svg .grid { stroke: var(--line); }
 svg .bar { stroke-width: 2; opacity: .55; } svg g { fill-opacity: .85; } svg g.strong { fill-opacity: 1; }
 svg .k-none { fill: var(--none); stroke: var(--none); } svg .k-labels { fill: var(--labels); stroke: var(--labels); }
-svg .k-saliency { fill: var(--saliency); stroke: var(--saliency); } svg .k-maps { fill: var(--maps); stroke: var(--maps); }
-svg .k-external { fill: var(--external); stroke: var(--external); } svg circle, svg rect { stroke: var(--paper); stroke-width: 1; }
+svg .k-saliency { fill: var(--saliency); stroke: var(--saliency); } svg .k-maps { fill: var(--maps); stroke:
+  var(--maps); }
+svg .k-external { fill: var(--external); stroke: var(--external); } svg circle, svg rect { stroke: var(--paper);
+  stroke-width: 1; }
 details { margin: 6px 0; } summary { cursor: pointer; font-weight: 500; padding: 4px 0; }
 .pictures td, .pictures th { border: 0; padding: 4px; vertical-align: middle; }
 .pictures th { text-align: left; font-size: .88rem; } .pictures th small { display: block; }
@@ -51,9 +61,12 @@ figure { margin: 0; } figure div { display: grid; grid-template-columns: 1fr 1fr
 figure img { width: 100%; border-radius: 4px; display: block; }
 figcaption { font-size: .85rem; margin-top: 4px; overflow-wrap: anywhere; } figcaption small { display: block; }
 figure.best b { color: #0a7d54; } figure.worst b { color: #c0392b; }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 24px; align-items: start; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 24px; align-items: start;
+  }
 .facts th { text-align: left; color: var(--soft); font-weight: 500; vertical-align: top; }
 .facts td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
-@media (max-width: 640px) { header, main { padding: 0 12px; } header { padding-top: 24px; } section { padding: 16px 14px; }
+@media (max-width: 640px) { header, main { padding: 0 12px; } header { padding-top: 24px; } section { padding: 16px
+  14px; }
   th, td { padding: 5px 7px; } .pictures img { width: 110px; } th.name { max-width: 130px; white-space: normal; }
   .scroll { margin: 0 -14px; padding: 0 14px; } }
+"""
