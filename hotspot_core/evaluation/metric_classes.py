@@ -19,8 +19,6 @@ from torchmetrics import Metric, MetricCollection
 from hotspot_core.evaluation.metrics import score
 from hotspot_core.evaluation.protocol import Protocol
 
-HIGHER_IS_BETTER = {"kld": False, "sim": True, "auc_judd": True, "nss": True}
-
 
 class HeatmapMetric(Metric):
     """The mean of one metric over maps, under a protocol.
@@ -40,7 +38,6 @@ class HeatmapMetric(Metric):
     def __init__(self, name: str, protocol: Protocol | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.name = name
-        self.higher_is_better = HIGHER_IS_BETTER[name]
         self.protocol = protocol or Protocol()
         for state in ("total", "squares", "count", "undefined"):
             self.add_state(state, torch.zeros((), dtype=torch.float64), dist_reduce_fx="sum")
@@ -95,12 +92,16 @@ class HeatmapMetric(Metric):
 class KLDivergence(HeatmapMetric):
     """See `hotspot_core.evaluation.metrics.kld`."""
 
+    higher_is_better = False
+
     def __init__(self, protocol: Protocol | None = None, **options: Any) -> None:
         super().__init__("kld", protocol, **options)
 
 
 class Similarity(HeatmapMetric):
     """See `hotspot_core.evaluation.metrics.sim`."""
+
+    higher_is_better = True
 
     def __init__(self, protocol: Protocol | None = None, **options: Any) -> None:
         super().__init__("sim", protocol, **options)
@@ -109,12 +110,16 @@ class Similarity(HeatmapMetric):
 class AUCJudd(HeatmapMetric):
     """See `hotspot_core.evaluation.metrics.auc_judd`."""
 
+    higher_is_better = True
+
     def __init__(self, protocol: Protocol | None = None, **options: Any) -> None:
         super().__init__("auc_judd", protocol, **options)
 
 
 class NormalizedScanpathSaliency(HeatmapMetric):
     """See `hotspot_core.evaluation.metrics.nss`."""
+
+    higher_is_better = True
 
     def __init__(self, protocol: Protocol | None = None, **options: Any) -> None:
         super().__init__("nss", protocol, **options)

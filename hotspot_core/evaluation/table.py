@@ -33,10 +33,10 @@ EXAMPLES = """\
 """
 # Sizes of a whole table: on two cores about 50 minutes.
 CLIPS, LABELLED_STILLS, TEST_STILLS, SIZE = 1600, 600, 200, 128
-HOTSPOT_EPOCHS, HOTSPOT_MINUTES = 15, 15
+HOTSPOT_EPOCHS, HOTSPOT_MINUTES = 10, 20
 # Steps of 16 images for each network, and a limit on its minutes.
 STEPS = {"egogaze": 400, "mlnet": 600, "deepgaze2": 600, "salgan": 400, "img2heatmap": 600, "demo2vec": 300}
-MINUTES = 5
+MINUTES = 4
 # Labelled stills are drawn with another seed than clips and test stills.
 LABEL_SEED = 100_000
 MARKS = "<!-- {} begin -->", "<!-- {} end -->"

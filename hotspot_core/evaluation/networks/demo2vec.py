@@ -19,7 +19,7 @@ from hotspot_core.evaluation.networks.network import (
 
 HIDDEN = 64
 EMBEDDING = 128
-DECODER = ((256, 1), (128, 1))
+DECODER = ((128, 1), (64, 1))
 
 
 class Demo2Vec(HeatmapNetwork):

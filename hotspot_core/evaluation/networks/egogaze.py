@@ -14,7 +14,8 @@ from hotspot_core.evaluation.networks.network import Batch, HeatmapNetwork, at_s
 
 # Horizontal and vertical optical flow of ten frames.
 FLOW_CHANNELS = 20
-DECODER = ((128, 1), (64, 1))
+FUSED = 128
+DECODER = ((64, 1), (32, 1))
 
 
 class EgoGaze(HeatmapNetwork):
@@ -39,10 +40,10 @@ class EgoGaze(HeatmapNetwork):
         self.encoder = Encoder(encoder, "top", weights, frozen, stride)
         self.motion_encoder = Encoder(encoder, "top", weights, frozen, stride, FLOW_CHANNELS)
         channels = self.encoder.channels[0]
-        self.fusion = nn.Conv3d(channels, 256, (2, 3, 3), padding=(0, 1, 1))
-        self.decoder = decoder(256, DECODER, 1)
-        self.transition = nn.LSTM(256, 256, batch_first=True)
-        self.next_weights = nn.Linear(256, 256)
+        self.fusion = nn.Conv2d(2 * channels, FUSED, 3, padding=1)
+        self.decoder = decoder(FUSED, DECODER, 1)
+        self.transition = nn.LSTM(FUSED, FUSED, batch_first=True)
+        self.next_weights = nn.Linear(FUSED, FUSED)
         self.late_fusion = nn.Sequential(
             *(nn.Conv2d(2, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 32, 3, padding=1), nn.ReLU()),
             *(nn.Conv2d(32, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 1, 1)),
@@ -63,14 +64,13 @@ class EgoGaze(HeatmapNetwork):
         )
 
     def _outputs(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Logits of the saliency map (B, h, w), channel weights (B, 256), logits of the fused map, fused features."""
+        """Logits of the saliency map (B, h, w), channel weights (B, FUSED), logits of the fused map, fused features."""
         images = batch["image"]
         flow = batch.get("flow")
         if flow is None:
             flow = images.new_zeros(1, FLOW_CHANNELS, *images.shape[2:])
         seen, moving = self.encoder(images)[0], self.motion_encoder(flow)[0]
-        both = torch.stack([seen, moving.expand_as(seen)], dim=2)
-        features = self.fusion(both)[:, :, 0].relu()
+        features = self.fusion(torch.cat([seen, moving.expand_as(seen)], dim=1)).relu()
         saliency = self.decoder(features)[:, 0]
         fixation = functional.adaptive_max_pool2d(saliency[:, None].detach(), features.shape[2:])[:, 0]
         features = features.detach()

@@ -16,7 +16,7 @@ from hotspot_core.evaluation.networks.network import (
     softmax_map,
 )
 
-DECODER = ((256, 1), (128, 1))
+DECODER = ((128, 1), (64, 1))
 
 
 class Img2Heatmap(HeatmapNetwork):

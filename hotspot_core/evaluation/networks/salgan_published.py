@@ -48,7 +48,7 @@ def load_published_salgan(path: str | Path) -> SalGAN:
             weight, bias = _for_normalised_rgb(weight, bias)
         if index >= ENCODER_CONVOLUTIONS:
             weight = weight[:, :, ::-1, ::-1]
-        layer.weight.data = torch.from_numpy(np.ascontiguousarray(weight, np.float32))
+        layer.weight.data = torch.from_numpy(weight.astype(np.float32, order="C"))
         layer.bias = nn.Parameter(torch.from_numpy(np.asarray(bias, np.float32)))
     return network.eval()
 

@@ -227,8 +227,9 @@ def _closing(comparisons: Sequence[Comparison], protocol: Protocol, provenance: 
     return (
         '<section id="protocol"><h2>Protocol and provenance</h2><p>Ground truth: one at each annotated point, a '
         "Gaussian blur with an odd kernel of √(H·W) / kernel_ratio pixels, sum one. Both maps go to the grid; the "
-        "prediction is divided by its maximum and blurred. KLD and SIM compare distributions, AUC-J and NSS rank the cells above a "
-        "threshold of the ground truth, the hit rate asks whether the strongest peak lies near an annotated point. "
+        "prediction is divided by its maximum and blurred. KLD and SIM compare distributions, AUC-J and NSS rank the "
+        "cells above a threshold of the ground truth, the hit rate asks whether the strongest peak lies near an "
+        "annotated point. "
         "What a metric is not defined for is skipped and counted.</p>"
         f"<div class='columns'><table class='facts'>{constants}</table>"
         f"<table class='facts'>{told}{sources}</table></div>"
