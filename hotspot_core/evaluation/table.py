@@ -47,7 +47,7 @@ def make_data(output: Path, seed: int, share: float) -> None:
     from hotspot_core.data.synthetic.__main__ import main
 
     stills = max(12, round(TEST_STILLS * share))
-    clips, labelled = max(40, round(CLIPS * share)), max(40, round(LABELLED_STILLS * share))
+    clips, labelled = max(100, round(CLIPS * share)), max(40, round(LABELLED_STILLS * share))
     plans = {"data": (clips, stills, seed), "labelled": (0, labelled, LABEL_SEED + seed)}
     for name, (clips, stills, own_seed) in plans.items():
         plan = f"--clips {clips} --stills {stills} --seed {own_seed} --size {SIZE}".split()

@@ -78,7 +78,7 @@ class EgoGaze(HeatmapNetwork):
         weights = functional.normalize(self.next_weights(self.transition(last[:, None])[0][:, 0]))
         attention = torch.einsum("bc,bchw->bhw", weights.detach(), features).relu()
         attention = functional.interpolate(peak_one(attention)[:, None], saliency.shape[1:], mode="bilinear")
-        fused = self.late_fusion(torch.cat([saliency.detach().sigmoid()[:, None], attention], dim=1))[:, 0]
+        fused = self.late_fusion(torch.cat([saliency.detach()[:, None], attention], dim=1))[:, 0]
         return saliency, weights, fused, features
 
 

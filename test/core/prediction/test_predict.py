@@ -1,0 +1,159 @@
+"""`python -m hotspot_core.predict` on real files: pictures, videos, points, and what happens when it is stopped."""
+
+from __future__ import annotations
+
+import csv
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from data.media import write_image, write_video
+
+from hotspot_core import HotspotModel, InputError, predict, save_model
+from hotspot_core.data.video import read_frames
+from hotspot_core.prediction.sources import find_sources
+
+
+@pytest.fixture(scope="module")
+def checkpoint(robot: HotspotModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "robot.safetensors"
+    save_model(path, robot, {"epochs": 1})
+    return path
+
+
+def photo(seed: int, height: int = 60, width: int = 80) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def run(checkpoint: Path, output: Path, *arguments: object) -> None:
+    predict.main([*map(str, arguments), "--checkpoint", str(checkpoint), "--output", str(output), "--quiet"])
+
+
+def test_images_become_pictures_and_points(checkpoint: Path, tmp_path: Path) -> None:
+    """1. A folder, and an image of the same name elsewhere. 2. Each has a picture of its own size that differs from
+    it. 3. points.csv has, for each action asked for, ranked points in pixels of the image."""
+    for name in ("a", "b"):
+        write_image(tmp_path / "photos" / f"{name}.png", photo(ord(name)))
+    write_image(tmp_path / "other" / "a.png", photo(7, 90, 50))
+    (tmp_path / "photos" / "notes.txt").write_text("no picture")
+    output = tmp_path / "out"
+    run(checkpoint, output, tmp_path / "photos", tmp_path / "other" / "a.png", "--actions", "open,pull", "--points", 2)
+    assert sorted(path.name for path in output.iterdir()) == ["a.jpg", "a_2.jpg", "b.jpg", "points.csv"]
+    assert cv2.imread(str(output / "a.jpg")).shape == (60, 80, 3)
+    assert cv2.imread(str(output / "a_2.jpg")).shape == (90, 50, 3)
+    found = lines(output / "points.csv")
+    assert {line["input"] for line in found} == {"a", "a_2", "b"}
+    assert {line["action"] for line in found} == {"open", "pull"}
+    assert {line["rank"] for line in found} <= {"1", "2"}
+    for line in found:
+        width, height = (50, 90) if line["input"] == "a_2" else (80, 60)
+        assert 0 <= float(line["x"]) <= width - 1
+        assert 0 <= float(line["y"]) <= height - 1
+    run(checkpoint, output, tmp_path / "other" / "a.png", "--actions", "open")
+    assert {line["input"] for line in lines(output / "points.csv")} == {"a"}
+
+
+def test_a_video_becomes_a_video_and_a_strip(checkpoint: Path, tmp_path: Path) -> None:
+    """1. Ten frames of odd height at 10 per second, 5 of them taken. 2. The video has five frames at that rate. 3. The
+    strip has a row per action and a column per frame. 4. Points carry the number of
+    the frame in the video, and its time."""
+    video = write_video(tmp_path / "clip.mp4", np.stack([photo(seed, 62, 80) for seed in range(10)]), rate=10)
+    output = tmp_path / "out"
+    run(checkpoint, output, video, "--actions", "open,pull", "--fps", 5)
+    frames = read_frames(output / "clip.mp4", fps=5)
+    assert len(frames) == 5
+    assert frames[0].shape == (62, 80, 3)
+    strip = cv2.imread(str(output / "clip_strip.jpg"))
+    assert strip.shape == (2 * 186, 5 * 240, 3)
+    found = lines(output / "points.csv")
+    assert {(line["frame"], line["time"]) for line in found} == {(str(2 * k), f"{k / 5:.3f}") for k in range(5)}
+
+
+def test_ctrl_c_keeps_what_is_done(checkpoint: Path, tmp_path: Path) -> None:
+    """1. A long video, in a process of its own. 2. SIGINT once points are there. 3. It ends with status 130 and says
+    where the results are. 4. The video plays, the strip is there, and the points are whole lines."""
+    video = write_video(tmp_path / "clip.mp4", np.stack([photo(seed % 7) for seed in range(400)]), rate=25)
+    output = tmp_path / "out"
+    command = [sys.executable, "-m", "hotspot_core.predict", str(video), "--checkpoint", str(checkpoint)]
+    process = subprocess.Popen(
+        [*command, "--output", str(output), "--actions", "open"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+    points = output / "points.csv"
+    deadline = time.monotonic() + 60
+    while not (points.is_file() and len(points.read_text().splitlines()) > 20):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert f"interrupted: what was done is in {output}" in errors.decode()
+    frames = {int(line["frame"]) for line in lines(points)}
+    assert frames == set(range(len(frames)))
+    assert abs(len(read_frames(output / "clip.mp4", fps=25)) - len(frames)) <= 1
+    assert (output / "clip_strip.jpg").is_file()
+
+
+def test_one_broken_picture_of_many_is_left_out(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is named and counted, the others are done; where nothing can be read, that is an error."""
+    write_image(tmp_path / "photos" / "a.png", photo(1))
+    (tmp_path / "photos" / "b.png").write_bytes(b"no picture")
+    run(checkpoint, tmp_path / "out", tmp_path / "photos")
+    told = capsys.readouterr()
+    assert "left out:" in told.err
+    assert "b.png: no image that OpenCV can read" in told.err
+    assert "1 of 2 inputs left out" in told.out
+    with pytest.raises(InputError, match=r"b\.png: no image"):
+        run(checkpoint, tmp_path / "out", tmp_path / "photos" / "b.png")
+
+
+def test_bad_input_is_named(checkpoint: Path, tmp_path: Path) -> None:
+    """Before anything is written."""
+    write_image(tmp_path / "a.png", photo(1))
+    (tmp_path / "text.mp4").write_text("no video")
+    (tmp_path / "empty").mkdir()
+    for arguments, reason in (
+        (["missing.jpg"], "input 'missing.jpg' does not exist"),
+        ([tmp_path / "empty"], "has no images"),
+        ([tmp_path / "text.mp4"], r"text\.mp4: no image or video that OpenCV reads"),
+        (["97"], "webcam 97: cannot be opened"),
+        ([tmp_path / "a.png", "--actions", "opne"], "unknown action 'opne': did you mean 'open'"),
+        ([tmp_path / "a.png", "--fps", "0"], "--fps 0: give a positive number"),
+    ):
+        with pytest.raises(InputError, match=reason):
+            run(checkpoint, tmp_path / "out", *arguments)
+    assert not (tmp_path / "out").exists()
+
+
+def test_names_never_collide(tmp_path: Path) -> None:
+    """Inputs of one stem get numbers, also where a number is taken."""
+    for name in ("x/a.png", "y/a.png", "y/a_2.png", "z/a.jpg"):
+        write_image(tmp_path / name, photo(1))
+    names = [source.name for source in find_sources([str(tmp_path / part) for part in "xyz"])]
+    assert len(set(names)) == len(names) == 4
+
+
+def test_strips_are_spread_over_any_length() -> None:
+    """Whatever the number of frames, at most eight, from the first to nearly the last, about evenly spread."""
+    for count in (1, 5, 8, 23, 400):
+        strip = predict.Strip()
+        for index in range(count):
+            strip.add(np.full((1, 1, 3), index % 256, np.uint8), index)  # type: ignore[arg-type]
+        kept = [prediction for _, prediction in strip.spread()]
+        assert kept[0] == 0
+        assert len(kept) == min(count, 8)
+        gaps = np.diff(np.array(kept, float))
+        assert count < 2 or kept[-1] >= 0.85 * (count - 1)  # type: ignore[operator]
+        assert count < 8 or gaps.max() <= 2 * max(gaps.min(), count / 16)
