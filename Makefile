@@ -3,6 +3,8 @@ SHELL := bash
 
 # What you may set: make demo INPUT=kitchen.jpg; make setup PYTHON=python3.12
 INPUT ?=
+SEED ?= 0
+TABLE ?= runs/table
 PYTHON ?=
 
 # A sourced ROS 2 is used; without one, its pip wheels.
@@ -10,7 +12,7 @@ ROS := $(or $(ROS_DISTRO),wheels)
 READY := .venv/ready-$(ROS)
 BUILT := .build/built-$(ROS)
 
-.PHONY: help setup demo test clean FORCE
+.PHONY: help setup demo table test clean FORCE
 
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -19,6 +21,9 @@ setup: $(BUILT) ## set everything up in this folder; 'source env.sh' then enters
 
 demo: $(BUILT) ## run the node on images and write overlays to demo_output/ (INPUT=photo, folder or video)
 	@source ./env.sh && python -m hotspot_ros.demo $(if $(INPUT),"$(INPUT)")
+
+table: $(BUILT) ## train and compare every method on drawn scenes, about 50 minutes on 2 cores (SEED=1 TABLE=runs/other)
+	@source ./env.sh && python -m hotspot_core.evaluation.table --seed $(SEED) --output $(TABLE) --docs docs/results.md
 
 # With a sourced ROS 2, the bare commands may be those of the system's Python.
 test: $(BUILT) ## run linters, type checks and all tests

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -20,7 +21,7 @@ _COLOURS = np.array(
         (240, 228, 66),
         (120, 94, 240),
         (0, 158, 115),
-        (254, 97, 0),
+        (166, 86, 40),
         (204, 121, 167),
         (255, 255, 255),
     ],
@@ -75,6 +76,59 @@ def draw_panels(image: Image, prediction: Prediction, note: str = "", panel_widt
     panels += [blank] * (-len(panels) % columns)
     rows = [np.concatenate(panels[start : start + columns], axis=1) for start in range(0, len(panels), columns)]
     return np.concatenate(rows)
+
+
+def draw_strip(
+    images: Sequence[Image], predictions: Sequence[Prediction], note: str = "", panel_width: int = 240
+) -> Image:
+    """Frames over time, from left to right, one row per action, as in the paper's Figure 4.
+
+    Args:
+        images: at least one (H, W, 3) uint8 RGB, all of one size.
+        predictions: of each; an action that one of them lacks leaves its panel as the frame.
+        note: as for `draw_overlay`.
+        panel_width: width of a panel in pixels.
+
+    Returns:
+        (actions * h, frames * panel_width, 3) uint8 RGB.
+    """
+    actions = list(dict.fromkeys(action for prediction in predictions for action in prediction.actions))
+    height = max(1, round(images[0].shape[0] * panel_width / images[0].shape[1]))
+    rows = []
+    for row, action in enumerate(actions):
+        panels = []
+        for image, prediction in zip(images, predictions, strict=True):
+            panel = np.asarray(cv2.resize(image, (panel_width, height), interpolation=cv2.INTER_AREA), np.uint8)
+            if action in prediction.actions:
+                heatmap = prediction.heatmaps_at(height, panel_width)[prediction.actions.index(action)]
+                panel = draw_heatmap(panel, heatmap)
+            panels.append(panel)
+        strip = np.concatenate(panels, axis=1)
+        _write(strip, action, 0, 18, 0.5, _COLOURS[row % len(_COLOURS)])
+        rows.append(strip)
+    if not rows:
+        return np.concatenate([cv2.resize(image, (panel_width, height)) for image in images], axis=1)
+    sheet = np.concatenate(rows)
+    if note:
+        _write(sheet, note, 0, len(sheet) - 8, 0.5, None)
+    return sheet
+
+
+def draw_heatmap(image: Image, heatmap: NDArray[np.float32]) -> Image:
+    """The image under one map, as in the paper's Figure 3: from dark over red to yellow, scaled by its maximum.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        heatmap: (h, w) >= 0 that covers exactly the image; 0 everywhere leaves the image dim.
+
+    Returns:
+        (H, W, 3) uint8 RGB.
+    """
+    height, width = image.shape[:2]
+    heat = np.clip(cv2.resize(heatmap / max(float(heatmap.max()), 1e-30), (width, height)), 0, 1)
+    colours = cv2.applyColorMap((heat * 255).round().astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
+    opacity = (0.25 + 0.55 * heat)[..., None]
+    return np.asarray((image * (1 - opacity) + colours * opacity).round(), np.uint8)
 
 
 def _colours(prediction: Prediction) -> NDArray[np.float32]:

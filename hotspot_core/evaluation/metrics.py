@@ -19,6 +19,7 @@ from hotspot_core.errors import InputError
 
 Maps = NDArray[np.float64]
 Ties = Literal["exact", "jitter"]
+Normalisation = Literal["maximum", "range"]
 
 # Differences this small, relative to the value, come from rounding and rank nothing.
 ROUNDING = 1e-12
@@ -109,6 +110,7 @@ def score(
     nss_threshold: float = 0.1,
     eps: float = 1e-12,
     ties: Ties = "exact",
+    normalise: Normalisation = "maximum",
 ) -> dict[str, Maps]:
     """Every metric under the evaluation protocol.
 
@@ -122,6 +124,7 @@ def score(
         threshold, nss_threshold: of the positives for AUC-Judd and NSS.
         eps: keeps KLD and SIM finite.
         ties: see `auc_judd`.
+        normalise: "maximum" divides the prediction by its maximum; "range" also takes its minimum away, as AGD20K does.
 
     Returns:
         Metric -> one number per map, NaN where the metric is not defined for it. Metrics: "kld" and "sim" (an empty
@@ -134,7 +137,8 @@ def score(
     if p.shape[:-2] != t.shape[:-2]:
         raise InputError(f"predictions of shape {p.shape} for targets of shape {t.shape}: give one for each")
     p, t = resize_maps(p, (grid, grid)), resize_maps(t, (grid, grid))
-    p = blurred(p / (p.max((-2, -1), keepdims=True) + eps), blur)
+    lowest = p.min((-2, -1), keepdims=True) if normalise == "range" else 0.0
+    p = blurred((p - lowest) / (p.max((-2, -1), keepdims=True) - lowest + eps), blur)
     return {
         "kld": kld(p, t, eps),
         "sim": sim(p, t, eps),

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from hotspot_core.evaluation.baselines import BASELINES, center, center_untruncated, spectral_residual, uniform
+from hotspot_core.evaluation.baselines import (
+    BASELINES,
+    center,
+    center_untruncated,
+    fine_grained,
+    spectral_residual,
+    uniform,
+)
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (60, 90, 3), dtype=np.uint8)
 
@@ -63,3 +71,26 @@ def test_spectral_residual_finds_the_odd_one_out() -> None:
         heatmap = spectral_residual(image, ["open"])[0]
         peak = np.array(np.unravel_index(heatmap.argmax(), heatmap.shape)) * 4 + 2
         assert np.abs(peak - [y, x]).max() < 20
+
+
+def test_fine_grained_is_its_definition() -> None:
+    """A pixel's surround, written out: the mean of the others within reach, cut at the border, on the blurred picture;
+    bright and dark differences, each divided by its maximum."""
+    image = np.random.default_rng(3).integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    grey = cv2.GaussianBlur(cv2.GaussianBlur(grey, (3, 3), 0), (3, 3), 0).astype(np.float64)
+    bright, dark = np.zeros(grey.shape), np.zeros(grey.shape)
+    for reach in (12, 24, 48, 28, 56, 112):
+        for y, x in np.ndindex(*grey.shape):
+            around = grey[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1]
+            difference = grey[y, x] - (around.sum() - grey[y, x]) / (around.size - 1)
+            (bright if difference > 0 else dark)[y, x] += abs(difference)
+    expected = bright / bright.max() + dark / dark.max()
+    np.testing.assert_allclose(fine_grained(image, ["open"])[0], expected, atol=1e-5)
+
+
+@pytest.mark.skipif(not hasattr(cv2, "saliency"), reason="this OpenCV has no saliency module (opencv-contrib)")
+def test_fine_grained_is_opencvs() -> None:
+    """The same ranks as OpenCV's implementation, which keeps whole numbers."""
+    theirs = cv2.saliency.StaticSaliencyFineGrained_create().computeSaliency(PHOTO[..., ::-1].copy())[1]
+    assert np.corrcoef(theirs.ravel(), fine_grained(PHOTO, ["open"])[0].ravel())[0, 1] > 0.98

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,16 @@ import pytest
 from data.media import write_image
 
 from hotspot_core import InputError
-from hotspot_core.data.annotations import AnnotationSet, read_annotations
+from hotspot_core.data.annotations import Annotation, AnnotationSet, read_annotations
 from hotspot_core.data.heatmaps import ground_truth, heatmap_from_points
 from hotspot_core.evaluation.baselines import center, uniform
+from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.metrics import score
 from hotspot_core.evaluation.protocol import Evaluation, Protocol, evaluate, summarise
 
-OPRA = Path(__file__).parents[4] / "shared/data/opra_test/annotations.json"
+# The data lie beside the repository unless HOTSPOT_DATA names their folder.
+DATA = Path(os.environ.get("HOTSPOT_DATA", Path(__file__).parents[4] / "shared/data"))
+OPRA = DATA / "opra_test/annotations.json"
 POINTS = {("a", "open"): [[10, 5], [14, 9]], ("a", "close"): [[70, 30]], ("b", "open"): [[40, 20]]}
 
 
@@ -173,3 +177,33 @@ def test_center_bias_is_the_papers() -> None:
     for name, published in {"kld": 11.132, "sim": 0.205, "auc_judd": 0.625}.items():
         assert found[name].n == 921
         assert abs(found[name].mean - published) < 3 * found[name].standard_error, (name, found[name])
+
+
+class Knowing(Method):
+    """Knows one action, and one entry's map."""
+
+    name = "knowing"
+    actions = ("open",)
+
+    def __call__(self, image: np.ndarray, actions: Sequence[str], entry: Annotation | None = None) -> np.ndarray:
+        assert entry is not None
+        return truth(np.full((1, 1, 3), ord(entry.image.stem), np.uint8), actions)
+
+    def predicts(self, entry: Annotation) -> bool:
+        return entry.image.stem == "b"
+
+
+def test_methods_learn_the_entry_and_say_what_they_know(stills: AnnotationSet) -> None:
+    """1. An action that a method does not know is named, with the number of entries and the remedy. 2. Entries that
+    it has no map for are named, or counted. 3. The others are scored."""
+    with pytest.raises(
+        InputError, match=r"knowing cannot predict 1 of 3 .* not know close; choose others with --act.* op"
+    ):
+        evaluate(Knowing(), stills)
+    opened = stills.selected(["open"])
+    with pytest.raises(InputError, match=r"knowing: no prediction for a\.png, open, 1 of 2 missing"):
+        evaluate(Knowing(), opened)
+    found = evaluate(Knowing(), opened, skip_missing=True)
+    assert found.unpredicted == ("a.png, open",)
+    assert [item.image.name for item in found.items] == ["b.png"]
+    assert found.items[0].scores["kld"] < 0.15

@@ -1,0 +1,158 @@
+"""Several methods on the same stills: their evaluations, and how sure the differences are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from hotspot_core.data.annotations import AnnotationSet
+from hotspot_core.errors import InputError
+from hotspot_core.evaluation.bootstrap import Difference, paired_bootstrap
+from hotspot_core.evaluation.method import Method, Supervision
+from hotspot_core.evaluation.protocol import Evaluation, Protocol, evaluate
+
+# Metric -> its heading, and whether higher is better.
+METRICS: Mapping[str, tuple[str, bool]] = {
+    "kld": ("KLD", False),
+    "sim": ("SIM", True),
+    "auc_judd": ("AUC-J", True),
+    "nss": ("NSS", True),
+    "hit": ("Hit rate", True),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method on one set of stills."""
+
+    name: str
+    supervision: Supervision
+    provenance: str
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Methods on one set of stills.
+
+    Attributes:
+        name: of the set.
+        source: the file or folder that it was read from.
+        rows: in the order of the table.
+        reference: name of the row that the others are compared with.
+        differences: row -> metric -> the row minus the reference; only rows that share items with it.
+    """
+
+    name: str
+    source: str
+    rows: tuple[Row, ...]
+    reference: str
+    differences: Mapping[str, Mapping[str, Difference]]
+
+    @property
+    def novel(self) -> bool:
+        """Whether the name says that the objects are novel."""
+        return "novel" in self.name.lower()
+
+    def best(self, metric: str) -> set[str]:
+        """The rows with the best mean, as far as three digits tell."""
+        means = {row.name: round(row.evaluation.summary[metric].mean, 3) for row in self.rows}
+        known = [value for value in means.values() if value == value]
+        if not known:
+            return set()
+        winner = max(known) if METRICS[metric][1] else min(known)
+        return {name for name, value in means.items() if value == winner}
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it for a JSON file."""
+        return {
+            "name": self.name,
+            "source": self.source,
+            "reference": self.reference,
+            "methods": {
+                row.name: {
+                    "supervision": row.supervision,
+                    "provenance": row.provenance,
+                    **row.evaluation.as_json(),
+                    "minus_reference": {
+                        metric: asdict(value) for metric, value in self.differences.get(row.name, {}).items()
+                    },
+                }
+                for row in self.rows
+            },
+        }
+
+
+def evaluate_methods(
+    methods: Sequence[Method],
+    annotations: AnnotationSet,
+    protocol: Protocol,
+    *,
+    merge: bool = True,
+    skip_missing: bool = False,
+    progress: bool = False,
+) -> list[Row]:
+    """Every method on the same stills.
+
+    Raises:
+        InputError: two methods of one name, or see `evaluate`.
+    """
+    names = [method.name for method in methods]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"two methods are called {twice[0]!r}: name them, as in --checkpoint NAME=FILE")
+    rows = []
+    for method in methods:
+        found = evaluate(
+            method,
+            annotations,
+            protocol,
+            merge=merge,
+            images=method.needs_images,
+            skip_missing=skip_missing,
+            progress=method.name if progress else None,
+        )
+        rows.append(Row(method.name, method.supervision, method.provenance, found))
+    return rows
+
+
+def over_splits(parts: Sequence[Sequence[Row]]) -> list[Row]:
+    """The rows of several disjoint splits as rows of their mean."""
+    rows = []
+    for same in zip(*parts, strict=True):
+        evaluations = tuple(row.evaluation for row in same)
+        whole = Evaluation(
+            tuple(item for part in evaluations for item in part.items),
+            tuple(path for part in evaluations for path in part.missing),
+            evaluations[0].protocol,
+            tuple(name for part in evaluations for name in part.unpredicted),
+            evaluations,
+        )
+        provenance = "; ".join(dict.fromkeys(row.provenance for row in same))
+        rows.append(Row(same[0].name, same[0].supervision, provenance, whole))
+    return rows
+
+
+def compare(
+    name: str, source: str, rows: Sequence[Row], reference: str, resamples: int = 10_000, seed: int = 0
+) -> Comparison:
+    """Rows with the paired bootstrap of each against the reference; 0 resamples for none.
+
+    Raises:
+        InputError: no row has the reference's name.
+    """
+    chosen = [row for row in rows if row.name == reference]
+    if not chosen:
+        raise InputError(f"no method {reference!r} to compare with: there are {', '.join(row.name for row in rows)}")
+    differences: dict[str, dict[str, Difference]] = {}
+    for row in rows:
+        if row.name == reference or not resamples:
+            continue
+        for metric in METRICS:
+            try:
+                found = paired_bootstrap(row.evaluation, chosen[0].evaluation, metric, resamples, seed)
+            except InputError:
+                continue  # nothing in common, or the metric is not defined: there is no difference to show
+            differences.setdefault(row.name, {})[metric] = found
+    return Comparison(name, source, tuple(rows), reference, differences)

@@ -1,0 +1,71 @@
+"""A hotspot model as methods: the anticipated hotspots, and what its clip classifier alone shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from hotspot_core.checkpoint import load_model, read_info
+from hotspot_core.data.annotations import Annotation
+from hotspot_core.evaluation.annotated_stills import squeezed
+from hotspot_core.evaluation.grad_cam import classifier_maps
+from hotspot_core.evaluation.method import Image, Maps, Method
+from hotspot_core.geometry import heatmap_region, network_input_size, resample
+from hotspot_core.mapping import interaction_hotspots
+from hotspot_core.model.hotspot_model import HotspotModel
+
+ReadOut = Literal["hotspots", "grad_cam"]
+READ_OUTS: Mapping[ReadOut, str] = {"grad_cam": "LSTM+Grad-CAM", "hotspots": "Interaction hotspots"}
+
+
+class HotspotMethod(Method):
+    """A trained model, read out with the paper's Eq. 4 after F_ant, or with Grad-CAM on the clip classifier.
+
+    Images keep their aspect ratio and get as many pixels as in training, as `HotspotPredictor` does.
+
+    Args:
+        model: in eval mode.
+        read_out: "hotspots" or "grad_cam".
+        name: of the row; None for the read-out's.
+    """
+
+    supervision = "action labels"
+
+    def __init__(
+        self, model: HotspotModel, read_out: ReadOut = "hotspots", name: str | None = None, provenance: str = ""
+    ) -> None:
+        self.model = model
+        self.read_out = read_out
+        self.name = name or READ_OUTS[read_out]
+        self.actions = model.actions
+        self.provenance = provenance
+
+    def __call__(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> Maps:
+        backbone, config = self.model.backbone, self.model.config
+        image_hw = (image.shape[0], image.shape[1])
+        size = network_input_size(image_hw, config.input_size, backbone.stride)
+        images = squeezed(image, size)[None].to(next(self.model.parameters()).device)
+        if self.read_out == "hotspots":
+            maps = interaction_hotspots(self.model, images, actions).maps
+        else:
+            maps = classifier_maps(self.model, images, actions)
+        region = heatmap_region(image_hw, size, backbone.stride, backbone.first_cell_center)
+        return resample(maps[0].cpu().numpy(), region, image_hw, (maps.shape[2], maps.shape[3]))
+
+
+def hotspot_methods(
+    source: str | Path, read_outs: Sequence[ReadOut], device: str | torch.device | None = None, name: str | None = None
+) -> list[HotspotMethod]:
+    """The wanted read-outs of a checkpoint.
+
+    Raises:
+        InputError: the checkpoint or the device cannot be used.
+    """
+    info = read_info(source)
+    model = load_model(source, device)
+    state = f"{info.path.name}, sha256 {info.sha256[:12]}{'' if info.trained else ', untrained'}"
+    titles = {read_out: f"{READ_OUTS[read_out]} ({name})" if name else None for read_out in read_outs}
+    return [HotspotMethod(model, read_out, titles[read_out], state) for read_out in read_outs]

@@ -1,0 +1,66 @@
+"""Writes a report's files."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from hotspot_core.errors import InputError
+from hotspot_core.evaluation.comparison import Comparison
+from hotspot_core.evaluation.protocol import Protocol
+from hotspot_core.evaluation.report.page import page
+from hotspot_core.evaluation.report.pictures import Gallery
+from hotspot_core.evaluation.report.tables import comma_separated, markdown, scores_json
+
+FILES = ("table.md", "table.csv", "scores.json", "report.html")
+
+
+def write_report(
+    output: Path,
+    comparisons: Sequence[Comparison],
+    galleries: Mapping[str, Gallery | None],
+    protocol: Protocol,
+    provenance: dict[str, Any],
+) -> list[Path]:
+    """Write table.md, table.csv, scores.json and report.html into a folder; their paths.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    contents = (
+        markdown(comparisons, protocol),
+        comma_separated(comparisons),
+        scores_json(comparisons, protocol, provenance),
+        page(comparisons, galleries, protocol, provenance),
+    )
+    paths = [output / name for name in FILES]
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for path, content in zip(paths, contents, strict=True):
+            path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"output folder {str(output)!r} cannot be written: {error}") from error
+    return paths
+
+
+def provenance_of(command: str, **more: Any) -> dict[str, Any]:
+    """When, with what and how a report was made."""
+    try:
+        own = version("hotspot_core")
+    except PackageNotFoundError:
+        own = "source tree"
+    return {
+        "date": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        "command": command,
+        "hotspot_core": own,
+        "PyTorch": torch.__version__,
+        "Python": platform.python_version(),
+        "machine": platform.machine(),
+        **more,
+    }

@@ -1,0 +1,1 @@
+"""What `python -m hotspot_core.predict` reads and writes."""

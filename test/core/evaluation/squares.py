@@ -1,0 +1,34 @@
+"""A small world for tests: grey pictures with a red square, where one opens, and a blue one, where one presses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from data.media import write_image
+
+from hotspot_core.data.annotations import Annotation, AnnotationSet, read_annotations, write_annotations
+
+ACTIONS = ("open", "press")
+COLOURS = {"open": (220, 40, 40), "press": (40, 60, 220)}
+OBJECTS = ("door", "radio", "oven")
+
+
+def square_stills(folder: Path, count: int = 12, size: int = 64, seed: int = 0) -> AnnotationSet:
+    """Writes `count` pictures, each annotated for both actions; objects take turns."""
+    rng = np.random.default_rng(seed)
+    entries = []
+    for index in range(count):
+        image = rng.integers(90, 130, (size, size, 3), dtype=np.uint8)
+        half = size // 10
+        left, right = rng.integers(half, size // 2 - half), rng.integers(size // 2 + half, size - half)
+        columns = (left, right) if rng.random() < 0.5 else (right, left)
+        path = folder / "stills" / f"{index:03d}.png"
+        for action, x in zip(ACTIONS, columns, strict=True):
+            y = int(rng.integers(half, size - half))
+            image[y - half : y + half, x - half : x + half] = COLOURS[action]
+            points = np.array([[x, y], [x - 1, y - 1], [x + 1, y]], np.float64)
+            entries.append(Annotation(path, action, OBJECTS[index % len(OBJECTS)], (size, size), points))
+        write_image(path, image)
+    write_annotations(folder / "stills.json", ACTIONS, entries)
+    return read_annotations(folder / "stills.json")
