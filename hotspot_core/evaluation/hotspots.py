@@ -17,18 +17,22 @@ from hotspot_core.geometry import heatmap_region, network_input_size, resample
 from hotspot_core.mapping import interaction_hotspots
 from hotspot_core.model.hotspot_model import HotspotModel
 
-ReadOut = Literal["hotspots", "grad_cam"]
-READ_OUTS: Mapping[ReadOut, str] = {"grad_cam": "LSTM+Grad-CAM", "hotspots": "Interaction hotspots"}
+ReadOut = Literal["hotspots", "grad_cam", "eq4"]
+READ_OUTS: Mapping[ReadOut, str] = {
+    "grad_cam": "LSTM+Grad-CAM",
+    "eq4": "LSTM+Eq. 4",
+    "hotspots": "Interaction hotspots",
+}
 
 
 class HotspotMethod(Method):
-    """A trained model, read out with the paper's Eq. 4 after F_ant, or with Grad-CAM on the clip classifier.
+    """A trained model, read out with the paper's Eq. 4 through F_ant, or on the clip classifier alone.
 
     Images keep their aspect ratio and get as many pixels as in training, as `HotspotPredictor` does.
 
     Args:
         model: in eval mode.
-        read_out: "hotspots" or "grad_cam".
+        read_out: "hotspots", or "grad_cam" or "eq4" for the clip classifier without F_ant.
         name: of the row; None for the read-out's.
     """
 
@@ -51,7 +55,7 @@ class HotspotMethod(Method):
         if self.read_out == "hotspots":
             maps = interaction_hotspots(self.model, images, actions).maps
         else:
-            maps = classifier_maps(self.model, images, actions)
+            maps = classifier_maps(self.model, images, actions, self.read_out)
         region = heatmap_region(image_hw, size, backbone.stride, backbone.first_cell_center)
         return resample(maps[0].cpu().numpy(), region, image_hw, (maps.shape[2], maps.shape[3]))
 

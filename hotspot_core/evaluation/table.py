@@ -25,6 +25,7 @@ from hotspot_core.errors import InputError
 from hotspot_core.evaluation.networks import NETWORKS
 from hotspot_core.evaluation.report.pictures import Gallery
 from hotspot_core.evaluation.report.tables import markdown
+from hotspot_core.evaluation.trained import trained_model
 
 EXAMPLES = """\
   python -m hotspot_core.evaluation.table                                # make table
@@ -56,33 +57,18 @@ def make_data(output: Path, seed: int, share: float) -> None:
 
 
 def train_hotspots(output: Path, seed: int, share: float) -> Path:
-    """Interaction hotspots from the clips, on the frozen ImageNet backbone of preset `robot`; the model's file."""
-    from hotspot_core import train
-
-    run, data = output / "hotspots", output / "data"
-    model = run / "model.safetensors"
-    if (run / "done").is_file():
-        return model
+    """Interaction hotspots from the clips, as in the study; the model's file."""
+    data = output / "data"
     options = {
         "seed_everything": seed,
-        "output": run,
-        "model.backbone_weights": "imagenet",
-        "model.warmup_epochs": 0,
-        "model.object_weight": 0,
+        "data.seed": seed,
         "data.train": f"[{data / 'train.csv'}]",
         "data.validation": data / "val.json",
+        "data.cache": output / "pooled_frames",
         "trainer.max_epochs": max(2, round(HOTSPOT_EPOCHS * min(1.0, share))),
         "trainer.max_time": f"00:00:{HOTSPOT_MINUTES}:00",
     }
-    config = Path(__file__).parents[2] / "config/train/synthetic.yaml"
-    if not config.is_file():
-        raise InputError(f"{config} is not there: run this in the repository")
-    arguments = ["fit", "--config", str(config), *(f"--{name}={value}" for name, value in options.items())]
-    if (run / "last.ckpt").is_file():
-        arguments.append("--resume")
-    train.main(arguments)
-    (run / "done").touch()
-    return model
+    return trained_model(output / "hotspots", "study.yaml", options)
 
 
 def train_network(name: str, output: Path, seed: int, share: float) -> Path:

@@ -21,6 +21,8 @@ from hotspot_core.predictor import HotspotPredictor
 from hotspot_core.training.clip_data import ClipData
 from hotspot_core.training.hotspot_training import HotspotTraining
 
+GO_ON = "the last checkpoint is intact: make room and go on with --resume"
+
 
 class KeepPooledFrames(Callback):
     """Lets the data keep what a frozen backbone computes, where its option `cache` asks for it."""
@@ -133,7 +135,10 @@ class SaveModel(Callback):
             "results": results,
             "configuration": self.configuration,
         }
-        save_model(self.path, _training(module).model, training)
+        try:
+            save_model(self.path, _training(module).model, training)
+        except InputError as error:
+            raise InputError(f"{error}; {GO_ON}") from error
 
 
 def _training(module: lightning.LightningModule) -> HotspotTraining:

@@ -11,6 +11,7 @@ from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 from hotspot_core.errors import InputError
 from hotspot_core.training.callbacks import (
+    GO_ON,
     DrawHotspots,
     KeepPooledFrames,
     MeasureLoading,
@@ -52,6 +53,15 @@ class TrainCommand(LightningCLI):
                 f"{str(options.output)!r} holds a run already: go on with --resume or name another --output"
             )
 
+    def _run_subcommand(self, subcommand: str) -> None:
+        try:
+            super()._run_subcommand(subcommand)
+        except OSError as error:
+            if subcommand != "fit":
+                raise
+            output = str(self.config.fit.output)
+            raise InputError(f"the run in {output!r} cannot write: {error.strerror or error}; {GO_ON}") from error
+
     def instantiate_trainer(self, **settings: Any) -> Any:
         if self.subcommand == "fit":
             options = self.config.fit
@@ -65,6 +75,7 @@ class TrainCommand(LightningCLI):
                 DrawHotspots(),
                 LearningRateMonitor("step"),
                 StopOnNaN(),
+                *(self.config_init.fit.trainer.callbacks or []),
             ]
             settings["default_root_dir"] = options.output
         return super().instantiate_trainer(**settings)

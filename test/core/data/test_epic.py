@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from data.media import indices, numbered_frames, write_image, write_video
+from data.media import indices
+from data.miniatures import EPIC_CLIPS, epic_authors_file, epic_release
 
 from hotspot_core import InputError
 from hotspot_core.data.clips import check_clips
@@ -17,53 +16,16 @@ from hotspot_core.data.epic import FPS, read_epic_clips, read_epic_inactive, rea
 from hotspot_core.data.stills import present
 from hotspot_core.data.video import read_frames
 
-CLIPS = [
-    {"v_id": "P01_01", "start": 5, "stop": 34, "verb": 1, "noun": 0},
-    {"v_id": "P02_03", "start": 5, "stop": 34, "verb": 0, "noun": 1},
-]
-
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """One video as frames 1..45, one as mp4, both 60 per second and numbered; detection images with a dark object."""
-    folder = tmp_path / "EPIC_KITCHENS_2018"
-    for index, image in enumerate(numbered_frames(45)):
-        write_image(folder / f"frames_rgb_flow/rgb/train/P01/P01_01/frame_{index + 1:010d}.jpg", image)
-    write_video(folder / "videos/train/P02/P02_03.MP4", numbered_frames(45), 60)
-    scene = np.full((100, 200, 3), 230, np.uint8)
-    scene[40:60, 80:120] = 10
-    for name in ("P01/P01_01/0000000031.jpg", "P02/P02_03/0000000061.jpg"):
-        write_image(folder / "object_detection_images/train" / name, scene)
-    return folder
-
-
-def authors_file(folder: Path, **changes: Any) -> Path:
-    """What the authors distribute: points are (x, y), shapes (width, height)."""
-    boxes = {
-        "tap": [{"v_id": "P01_01", "f_id": 31, "box": [80, 40, 120, 60]}],
-        "fridge": [
-            {"v_id": "P02_03", "f_id": 61, "box": [80, 40, 120, 60]},
-            {"v_id": "P02_03", "f_id": 999, "box": [80, 40, 120, 60]},
-        ],
-    }
-    image = {"image": ["P01_17_301.jpg", "x"], "verb": 1, "points": [[110, 20]], "shape": [120, 80]}
-    whole = {
-        "verbs": ["close", "open"],
-        "nouns": ["tap", "fridge"],
-        "train_clips": CLIPS,
-        "test_images": [image],
-        "inactive_images": boxes,
-    }
-    path = folder.parent / "authors/annotations.json"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(whole | changes))
-    return path
+    return epic_release(tmp_path)
 
 
 def test_clips(root: Path) -> None:
     """Frame numbers become seconds: at the paper's rate every tenth frame from the first to the last comes, from
     extracted frames and from a video alike."""
-    clips = read_epic_clips(root, authors_file(root))
+    clips = read_epic_clips(root, epic_authors_file(root))
     assert [(c.action, c.object) for c in clips] == [("open", "tap"), ("close", "fridge")]
     assert clips[0].video == root / "frames_rgb_flow/rgb/train/P01/P01_01"
     assert clips[1].video == root / "videos/train/P02/P02_03.MP4"
@@ -74,7 +36,7 @@ def test_clips(root: Path) -> None:
 
 def test_inactive_images_serve_the_clips(root: Path) -> None:
     """Boxes that are there are drawn from; those that are not are counted once; an item shows the object."""
-    path = authors_file(root)
+    path = epic_authors_file(root)
     reported: list[str] = []
     stills = present(read_epic_inactive(root, path), reported.append)
     assert {noun: len(items) for noun, items in stills.items()} == {"tap": 1, "fridge": 1}
@@ -93,7 +55,7 @@ def test_inactive_images_serve_the_clips(root: Path) -> None:
 
 def test_annotated_stills(root: Path) -> None:
     """They lie beside the annotations; shapes are (width, height), points (x, y)."""
-    path = authors_file(root)
+    path = epic_authors_file(root)
     annotations = read_epic_stills(path)
     (entry,) = annotations.entries
     assert annotations.actions == ("close", "open")
@@ -105,16 +67,16 @@ def test_annotated_stills(root: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"train_clips": [CLIPS[0] | {"stop": 5}]}, "train_clips 0 goes from frame 5 to 5"),
-        ({"train_clips": [CLIPS[0] | {"start": "5"}]}, "train_clips 0 goes from frame 5 to 34"),
-        ({"train_clips": [CLIPS[0] | {"noun": 2}]}, "train_clips 0 has the noun 2: known are 2"),
+        ({"train_clips": [EPIC_CLIPS[0] | {"stop": 5}]}, "train_clips 0 goes from frame 5 to 5"),
+        ({"train_clips": [EPIC_CLIPS[0] | {"start": "5"}]}, "train_clips 0 goes from frame 5 to 34"),
+        ({"train_clips": [EPIC_CLIPS[0] | {"noun": 2}]}, "train_clips 0 has the noun 2: known are 2"),
         ({"train_clips": [{"v_id": "P01_01"}]}, "train_clips 0 has no 'start'"),
     ],
 )
 def test_wrong_clips_are_named(root: Path, changes: dict[str, Any], reason: str) -> None:
     """File, entry and reason."""
     with pytest.raises(InputError, match=reason):
-        read_epic_clips(root, authors_file(root, **changes))
+        read_epic_clips(root, epic_authors_file(root, **changes))
 
 
 @pytest.mark.parametrize(
@@ -128,4 +90,4 @@ def test_wrong_clips_are_named(root: Path, changes: dict[str, Any], reason: str)
 def test_wrong_boxes_are_named(root: Path, boxes: dict[str, Any], reason: str) -> None:
     """File, entry and reason."""
     with pytest.raises(InputError, match=reason):
-        read_epic_inactive(root, authors_file(root, inactive_images=boxes))
+        read_epic_inactive(root, epic_authors_file(root, inactive_images=boxes))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from data.media import numbered_frames, write_image, write_video
+from data.miniatures import OPRA_LINE, opra_authors_file, opra_release
 
 from hotspot_core import InputError
 from hotspot_core.data.clips import action_names, check_clips
@@ -16,42 +15,10 @@ from hotspot_core.data.dataset import ClipDataset
 from hotspot_core.data.opra import ACTIONS, FPS, read_opra_clips, read_opra_stills
 from hotspot_core.data.released import Split
 
-POINTS = " ".join(f"{10 + k} {60.5 + k}" for k in range(10))
-LINE = f"seattle 1 76 428.0 3.0 A1_0.jpg 80 120 3 {POINTS}\n"
-
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """Two clips: one as mp4, one as frames too; the photos; a training line that comes twice, and a test line."""
-    data = tmp_path / "OPRA/data"
-    write_video(data / "clips/seattle/1/76/428.0_3.0.mp4", numbered_frames(30), 10)
-    write_video(data / "clips/seattle/1/77/5.5_2.0.mp4", numbered_frames(20), 10)
-    for index, image in enumerate(numbered_frames(10)):
-        write_image(data / f"frames/seattle/1/77/5.5_2.0.mp4/image-{index + 1:08d}.jpg", image)
-    write_image(data / "images/seattle/1/76/A1_0.jpg", np.zeros((80, 120, 3), np.uint8))
-    write_image(data / "images/seattle/1/77/A2_0.jpg", np.zeros((80, 120, 3), np.uint8))
-    (data / "annotations").mkdir()
-    other = LINE.replace("76 428.0 3.0 A1_0", "77 5.5 2.0 A2_0").replace(" 3 10", " 7 10")
-    (data / "annotations/train.txt").write_text(LINE + LINE + other)
-    (data / "annotations/test.txt").write_text(LINE)
-    return tmp_path / "OPRA"
-
-
-def authors_file(folder: Path, **changes: Any) -> Path:
-    """What the authors distribute, with the same content: points are (row, column), shapes (height, width)."""
-    points = [[60.5 + k, 10 + k] for k in range(10)]
-    clip = {
-        "clip": ["seattle", "1", "77", "5.5", "2.0"],
-        "image": ["seattle", "1", "77", "A2_0.jpg"],
-        "verb": 6,
-        "noun": 1,
-        "nframes": 10,
-    }
-    image = {"image": ["seattle", "1", "76", "A1_0.jpg"], "verb": 2, "points": points, "shape": [80, 120]}
-    whole = {"verbs": ACTIONS, "nouns": ["mixer", "kettle"], "train_clips": [clip], "test_images": [image]}
-    path = folder / "annotations.json"
-    path.write_text(json.dumps(whole | changes))
-    return path
+    return opra_release(tmp_path)
 
 
 def test_clips_of_the_text_files(root: Path) -> None:
@@ -84,7 +51,7 @@ def test_stills_of_the_text_files(root: Path) -> None:
 
 def test_the_authors_file_says_the_same(root: Path) -> None:
     """Rows and columns become x and y; nouns name the objects where there are some."""
-    path = authors_file(root)
+    path = opra_authors_file(root)
     (clip,) = read_opra_clips(root, annotations=path)
     expected = read_opra_clips(root)[1]
     assert (clip.video, clip.inactive_image, clip.action) == (expected.video, expected.inactive_image, "put down")
@@ -104,15 +71,15 @@ def test_the_authors_file_says_the_same(root: Path) -> None:
     ("line", "reason"),
     [
         ("seattle 1 76\n", "line 2: no numbers"),
-        (LINE.replace(" 3 10", " x 10"), "line 2: no numbers"),
-        (LINE.replace(" 3 10", " 8 10"), "line 2 has the action 8: known are 1 to 7"),
-        (LINE.replace(" 3 10", " 0 10"), "line 2 has the action 0"),
-        (LINE.strip() + " 5\n", "line 2 has 21 coordinates"),
+        (OPRA_LINE.replace(" 3 10", " x 10"), "line 2: no numbers"),
+        (OPRA_LINE.replace(" 3 10", " 8 10"), "line 2 has the action 8: known are 1 to 7"),
+        (OPRA_LINE.replace(" 3 10", " 0 10"), "line 2 has the action 0"),
+        (OPRA_LINE.strip() + " 5\n", "line 2 has 21 coordinates"),
     ],
 )
 def test_wrong_lines_are_named(root: Path, line: str, reason: str) -> None:
     """File, line and reason."""
-    (root / "data/annotations/train.txt").write_text(LINE + line)
+    (root / "data/annotations/train.txt").write_text(OPRA_LINE + line)
     with pytest.raises(InputError, match=reason) as caught:
         read_opra_clips(root)
     assert "train.txt" in str(caught.value)
@@ -131,7 +98,7 @@ def test_wrong_lines_are_named(root: Path, line: str, reason: str) -> None:
 def test_wrong_authors_files_are_named(root: Path, changes: dict[str, Any], reason: str) -> None:
     """File, entry and reason."""
     with pytest.raises(InputError, match=reason):
-        read_opra_clips(root, annotations=authors_file(root, **changes))
+        read_opra_clips(root, annotations=opra_authors_file(root, **changes))
 
 
 def test_wrong_folders_and_splits(root: Path) -> None:

@@ -2,75 +2,54 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from data.media import numbered_frames, write_video
+from data.miniatures import epic_authors_file, epic_release, opra_release
 from safetensors.torch import load_file
+from training.runs import losses, run, write_small_set
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
 from hotspot_core import load_model, train
 from hotspot_core.checkpoint import read_info
-from hotspot_core.data.synthetic import __main__ as synthetic
 from hotspot_core.errors import InputError
 
-SMALL = """
-model: {preset: robot, object_weight: 0.3, warmup_epochs: 1, learning_rate: 1.0e-3}
-data: {batch_size: 4, frames: 2, fps: 2, size: 32, workers: 0}
-trainer: {accelerator: cpu, max_epochs: 3, enable_progress_bar: false, enable_model_summary: false}
-"""
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """On pictures of 32 pixels more threads only wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
 def configuration(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Arguments for a run on a dozen drawn clips and a few stills."""
-    folder = tmp_path_factory.mktemp("training")
-    synthetic.main([str(folder / "set"), "--clips", "12", "--stills", "3", "--size", "48", "--workers", "1"])
-    (folder / "small.yaml").write_text(SMALL)
-    return [
-        "--config",
-        str(folder / "small.yaml"),
-        "--data.train",
-        f"[{folder / 'set' / 'train.csv'}]",
-        "--data.validation",
-        str(folder / "set" / "val.json"),
-    ]
+    return write_small_set(tmp_path_factory.mktemp("training"))
 
 
 def test_a_run_writes_a_model_that_says_what_it_is(configuration: list[str], tmp_path: Path) -> None:
-    """1. Train three epochs, one of them warm-up. 2. The model loads, knows the actions of the table, and its
-    metadata has the settings and the results on the validation stills."""
-    train.main(["fit", *configuration, "--output", str(tmp_path / "run")])
+    """1. Train three epochs, one of them warm-up of a backbone that learns. 2. The model loads, knows the actions of
+    the table, and its metadata has the settings and the results on the stills. 3. TensorBoard has pictures."""
+    options = ["--model.warmup_epochs", "1", "--model.object_weight", "0.3"]
+    learned = ["--model.model_options", "{freeze_backbone: false}"]
+    train.main(["fit", *configuration, *options, *learned, "--output", str(tmp_path / "run")])
     path = tmp_path / "run" / "model.safetensors"
     info = read_info(path)
     assert info.trained
     assert info.training["epochs"] == 3
     assert info.training["configuration"]["model"]["learning_rate"] == 1e-3
-    assert {"val/kld", "val/sim", "val/auc_judd", "val/hit", "val/wrong_action_hit"} <= set(info.training["results"])
+    validation = {"val/kld", "val/sim", "val/auc_judd", "val/hit", "val/wrong_action_hit"}
+    assert validation | {"train/clip_accuracy", "train/clips_per_second"} <= set(info.training["results"])
+    assert 0 <= info.training["results"]["train/waiting_for_data"] <= 1
+    (log,) = (tmp_path / "run" / "lightning_logs").glob("*/events*")
+    assert b"hotspots/0" in log.read_bytes()
     assert len(load_model(path, "cpu").actions) > 3
-
-
-def test_a_killed_run_resumes_to_the_same_weights(configuration: list[str], tmp_path: Path) -> None:
-    """1. A run without interruption. 2. The same command, killed with SIGKILL once a checkpoint is there.
-    3. The same command with --resume. 4. The weights are equal, bit for bit."""
-    whole, broken = tmp_path / "whole", tmp_path / "broken"
-    command = [sys.executable, "-m", "hotspot_core.train", "fit", *configuration, "--output"]
-    subprocess.run([*command, str(whole)], check=True, capture_output=True)
-    killed = subprocess.Popen([*command, str(broken)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 90
-    while not (broken / "last.ckpt").is_file():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
-    subprocess.run([*command, str(broken), "--resume"], check=True, capture_output=True)
-    expected, found = (load_file(folder / "model.safetensors") for folder in (whole, broken))
-    assert all(torch.equal(expected[name], found[name]) for name in expected)
 
 
 def test_wrong_starts_are_refused_before_any_time_is_spent(configuration: list[str], tmp_path: Path) -> None:
@@ -96,3 +75,87 @@ def test_a_loss_that_is_no_number_stops_the_run(configuration: list[str], tmp_pa
     arguments = ["fit", *configuration, "--output", str(tmp_path / "run"), "--model.learning_rate", "1e30"]
     with pytest.raises(InputError, match=r"resume with a lower --model\.learning_rate"):
         train.main(arguments)
+
+
+def test_pooled_frames_change_nothing_but_the_time(configuration: list[str], tmp_path: Path) -> None:
+    """1. A run with two views of each clip. 2. The same with a cache, which is filled. 3. The same from that cache.
+    4. All three have the same weights, bit for bit, and the cache was written once."""
+    arguments = ["fit", *configuration, "--data.clip_views", "2"]
+    cached = ["--data.cache", str(tmp_path / "cache")]
+    weights = []
+    for name, options in (("plain", []), ("filled", cached), ("read", cached)):
+        train.main([*arguments, *options, "--output", str(tmp_path / name)])
+        weights.append(load_file(tmp_path / name / "model.safetensors"))
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+    for other in weights[1:]:
+        assert all(torch.equal(weights[0][name], other[name]) for name in other)
+
+
+def test_a_cache_needs_a_frozen_backbone_and_views(configuration: list[str], tmp_path: Path) -> None:
+    """What changes in training cannot be kept: both mistakes are named before the first step."""
+    arguments = ["fit", *configuration, "--data.cache", str(tmp_path / "cache")]
+    with pytest.raises(InputError, match=r"data\.clip_views"):
+        train.main([*arguments, "--output", str(tmp_path / "one")])
+    options = ["--data.clip_views", "1", "--model.model_options", "{freeze_backbone: false}"]
+    with pytest.raises(InputError, match="frozen backbone"):
+        train.main([*arguments, *options, "--output", str(tmp_path / "two")])
+
+
+def test_two_processes_learn_what_one_does(configuration: list[str], tmp_path: Path) -> None:
+    """1. One process accumulates two batches per step. 2. Two processes (gloo) take a batch each. 3. Their loss curves
+    are the same."""
+    options = [
+        *configuration,
+        "--trainer.log_every_n_steps",
+        "1",
+        "--data.validation",
+        "null",
+        "--data.batch_size",
+        "2",
+    ]
+    run([*options, "--trainer.accumulate_grad_batches", "2", "--output", str(tmp_path / "one")])
+    ddp = ["--trainer.strategy", "ddp", "--trainer.devices", "2"]
+    run([*options, *ddp, "--output", str(tmp_path / "two")])
+    accumulated = [value for _, value in losses(tmp_path / "one")]
+    expected = [(a + b) / 2 for a, b in zip(accumulated[::2], accumulated[1::2], strict=True)]
+    found = [value for _, value in losses(tmp_path / "two")]
+    assert len(found) == 9
+    assert found == pytest.approx(expected, rel=1e-4)
+
+
+def test_opra_and_epic_as_they_are_released(tmp_path: Path) -> None:
+    """A run on each data set in miniature: OPRA with the squared distance, EPIC-Kitchens with the triplet loss."""
+    small = ["--data.size", "32", "--data.workers", "0", "--data.batch_size", "2", "--trainer.max_epochs", "1"]
+    small += ["--trainer.accelerator", "cpu", "--trainer.enable_progress_bar", "false"]
+    opra = ["--data.kind", "opra", "--data.root", str(opra_release(tmp_path))]
+    train.main(["fit", *small, *opra, "--output", str(tmp_path / "run_opra")])
+    assert load_model(tmp_path / "run_opra" / "model.safetensors", "cpu").actions == ("put down", "rotate")
+    root = epic_release(tmp_path)
+    epic = ["--data.kind", "epic", "--data.root", str(root), "--data.annotations", str(epic_authors_file(root))]
+    epic += ["--data.negatives", "true", "--model.model_options", "{anticipation_loss: triplet}"]
+    train.main(["fit", *small, *epic, "--data.validation", "null", "--output", str(tmp_path / "run_epic")])
+    assert load_model(tmp_path / "run_epic" / "model.safetensors", "cpu").config.anticipation_loss == "triplet"
+
+
+def test_wrong_data_are_named_before_any_time_is_spent(configuration: list[str], tmp_path: Path) -> None:
+    """A table without a column, clips of one frame, a file without video, options of another data set, a checkpoint of
+    another preset: one line each."""
+
+    def refused(match: str, *options: str) -> None:
+        with pytest.raises(InputError, match=match):
+            train.main(["fit", *configuration, *options, "--output", str(tmp_path / "run")])
+
+    header = "clip,start,stop,action,object,inactive_image\n"
+    (tmp_path / "column.csv").write_text("clip,start,stop,object,inactive_image\na.mp4,,,cup,a.jpg\n")
+    refused("no column action", "--data.train", f"[{tmp_path / 'column.csv'}]")
+    (tmp_path / "empty.csv").write_text(header)
+    refused("the table is empty", "--data.train", f"[{tmp_path / 'empty.csv'}]")
+    write_video(tmp_path / "one.mp4", numbered_frames(1))
+    (tmp_path / "one.csv").write_text(header + "one.mp4,,,open,door,one.mp4\n")
+    refused("one frame only", "--data.train", f"[{tmp_path / 'one.csv'}]")
+    (tmp_path / "text.mp4").write_text("no video")
+    (tmp_path / "text.csv").write_text(header + "text.mp4,,,open,door,text.mp4\n")
+    refused("not a video", "--data.train", f"[{tmp_path / 'text.csv'}]")
+    refused("no data.train", "--data.kind", "opra")
+    refused("one epoch for each", "--data.first_epochs", "[0, 1]")
+    refused("has preset", "--model.start", "default", "--model.preset", "paper")
