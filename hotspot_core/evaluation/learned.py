@@ -178,7 +178,11 @@ def load_network(path: str | Path) -> tuple[Description, HeatmapNetwork]:
     description = Description(**content)
     select_names("network", [description.network], tuple(NETWORKS))
     network = description.build()
-    missing, unexpected = network.load_state_dict(tensors, strict=False)
+    try:
+        missing, unexpected = network.load_state_dict(tensors, strict=False)
+    except RuntimeError as error:
+        reason = str(error).splitlines()[-1].strip()
+        raise InputError(f"{str(path)!r} does not fit this {network.title}, train it again: {reason}") from error
     wrong = [name for name in missing if not _training(name)] + list(unexpected)
     if wrong:
         raise InputError(f"{str(path)!r} does not fit its own description: {wrong[0]}")
