@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from data.media import write_image
@@ -32,3 +34,10 @@ def square_stills(folder: Path, count: int = 12, size: int = 64, seed: int = 0) 
         write_image(path, image)
     write_annotations(folder / "stills.json", ACTIONS, entries)
     return read_annotations(folder / "stills.json")
+
+
+def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> Path:
+    """Writes an .npz file of arrays whose names need not be Python's."""
+    named: Any = dict(arrays)
+    np.savez(path, **named)
+    return path

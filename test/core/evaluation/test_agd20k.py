@@ -10,7 +10,7 @@ import pytest
 from data.media import write_image
 
 from hotspot_core import InputError
-from hotspot_core.evaluation.agd20k import MapAnnotation
+from hotspot_core.evaluation.agd20k import MapAnnotation, read_map
 from hotspot_core.evaluation.protocol import PROTOCOLS, evaluate
 from hotspot_core.evaluation.stills import read_stills
 
@@ -23,8 +23,8 @@ def seen(tmp_path: Path) -> Path:
     for action, noun, name in (("hold", "cup", "cup_1"), ("sip", "cup", "cup_1"), ("hold", "knife", "knife_7")):
         heat = np.zeros((90, 120))
         heat[rng.integers(20, 70), rng.integers(20, 100)] = 1
-        heat = cv2.GaussianBlur(heat, (41, 41), 0)
-        mask = (heat / heat.max() * 255).astype(np.uint8)
+        blurred = np.asarray(cv2.GaussianBlur(heat, (41, 41), 0))
+        mask = (blurred / blurred.max() * 255).astype(np.uint8)
         path = root / "testset" / "GT" / action / noun / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(path), mask)
@@ -53,8 +53,8 @@ def test_its_protocol_is_the_published_one(seen: Path) -> None:
     found = evaluate(lambda image, actions: np.stack([pred] * len(actions)), annotations, PROTOCOLS["agd20k"])
     entry = annotations.entries[0]
     assert isinstance(entry, MapAnnotation)
-    mask = cv2.resize(cv2.imread(str(entry.heatmap), cv2.IMREAD_GRAYSCALE) / 255.0, (224, 224))
-    large = cv2.resize(pred.astype(np.float64), (224, 224))
+    mask = np.asarray(cv2.resize(read_map(entry.heatmap), (224, 224)))
+    large = np.asarray(cv2.resize(pred.astype(np.float64), (224, 224)))
     large = (large - large.min()) / (large.max() - large.min())
     p, t = large / large.sum(), mask / mask.sum()
     scores = found.items[0].scores

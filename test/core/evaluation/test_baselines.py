@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -92,5 +94,6 @@ def test_fine_grained_is_its_definition() -> None:
 @pytest.mark.skipif(not hasattr(cv2, "saliency"), reason="this OpenCV has no saliency module (opencv-contrib)")
 def test_fine_grained_is_opencvs() -> None:
     """The same ranks as OpenCV's implementation, which keeps whole numbers."""
-    theirs = cv2.saliency.StaticSaliencyFineGrained_create().computeSaliency(PHOTO[..., ::-1].copy())[1]
+    saliency: Any = cv2.saliency  # type: ignore[attr-defined]
+    theirs = saliency.StaticSaliencyFineGrained_create().computeSaliency(PHOTO[..., ::-1].copy())[1]
     assert np.corrcoef(theirs.ravel(), fine_grained(PHOTO, ["open"])[0].ravel())[0, 1] > 0.98

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from data.media import numbered_frames, write_video
-from evaluation.squares import ACTIONS, OBJECTS, square_stills
+from evaluation.squares import ACTIONS, OBJECTS, save_arrays, square_stills
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
@@ -51,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("mlnet", "demo2vec"):
         files = ["--annotations", str(stills.path), "--clips", str(folder / "clips.csv")]
         train_baseline.main([name, *files, "--output", str(folder / f"{name}.safetensors"), *SMALL])
-    np.savez(folder / "maps.npz", **{f"stills/{k:03d}": np.random.default_rng(k).random((9, 9)) for k in range(8)})
+    save_arrays(folder / "maps.npz", {f"stills/{k:03d}": np.random.default_rng(k).random((9, 9)) for k in range(8)})
     return folder
 
 
@@ -136,7 +136,7 @@ def test_our_own_maps_score_as_the_method(folder: Path, capsys: pytest.CaptureFi
     for entry in stills.entries:
         heatmap = method(read_image(entry.image), [entry.action], entry)[0]
         maps[f"stills/{entry.image.stem}/{entry.action}"] = heatmap
-    np.savez(folder / "own.npz", **maps)
+    save_arrays(folder / "own.npz", maps)
     output = folder / "own"
     evaluate.main(
         f"--annotations {folder}/stills.json --methods uniform --checkpoint {folder}/mlnet.safetensors --bootstrap 0 "

@@ -7,10 +7,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from evaluation.squares import square_stills
+from evaluation.squares import save_arrays, square_stills
 
 from hotspot_core import InputError
-from hotspot_core.data.annotations import AnnotationSet
+from hotspot_core.data.annotations import AnnotationSet, read_image
 from hotspot_core.evaluation.baselines import spectral_residual
 from hotspot_core.evaluation.external import ExternalPredictions
 from hotspot_core.evaluation.protocol import Evaluation, evaluate
@@ -25,7 +25,7 @@ def predicted(stills: AnnotationSet) -> dict[tuple[str, str], np.ndarray]:
     """A method's maps by the image's path as the annotation file writes it, and the action."""
     maps = {}
     for entry in stills.entries:
-        image = cv2.cvtColor(cv2.imread(str(entry.image)), cv2.COLOR_BGR2RGB)
+        image = read_image(entry.image)
         maps[f"stills/{entry.image.name}", entry.action] = spectral_residual(image, [entry.action])[0]
     return maps
 
@@ -53,10 +53,10 @@ def test_folders_and_archives_score_as_the_method(stills: AnnotationSet, tmp_pat
         tmp_path / "table.npz",
         tmp_path / "single.npz",
     ]
-    np.savez(sources[1], **{f"{image}/{action}": heatmap for (image, action), heatmap in maps.items()})
+    save_arrays(sources[1], {f"{image}/{action}": heatmap for (image, action), heatmap in maps.items()})
     images, actions = ([key[part] for key in maps] for part in (0, 1))
     np.savez(sources[2], images=np.array(images), actions=np.array(actions), maps=np.stack(list(maps.values())))
-    np.savez(sources[3], **{image: heatmap for (image, _), heatmap in maps.items()})
+    save_arrays(sources[3], {image: heatmap for (image, _), heatmap in maps.items()})
     for source in sources:
         method = ExternalPredictions("mine", source, stills)
         assert not method.unused
@@ -87,7 +87,7 @@ def test_missing_predictions_are_named_or_counted(stills: AnnotationSet, tmp_pat
     found = evaluate(method, stills, images=False, skip_missing=True)
     assert found.unpredicted == ("002.png, press",)
     assert len(found.items) == 7
-    np.savez(tmp_path / "other.npz", **{"elsewhere/open": np.ones((4, 4))})
+    save_arrays(tmp_path / "other.npz", {"elsewhere/open": np.ones((4, 4))})
     foreign = ExternalPredictions("mine", tmp_path / "other.npz", stills)
     assert foreign.unused == ["elsewhere/open"]
     with pytest.raises(InputError, match="8 of 8 missing"):
@@ -135,7 +135,7 @@ def test_bad_sources_are_named(stills: AnnotationSet, tmp_path: Path) -> None:
     (tmp_path / "text.npz").write_text("no archive")
     (tmp_path / "empty").mkdir()
     np.savez(tmp_path / "odd.npz", images=np.array(["a"]), actions=np.array(["x", "y"]), maps=np.ones((1, 4, 4)))
-    np.savez(tmp_path / "objects.npz", **{"stills/000": np.array([{}], object)})
+    save_arrays(tmp_path / "objects.npz", {"stills/000": np.array([{}], object)})
     for name, reason in (
         ("missing", "no such folder"),
         ("empty", "nothing in it"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -97,7 +98,7 @@ def test_deepgaze_starts_from_the_center_bias() -> None:
     mean = torch.rand(28, 28)
     network = DeepGazeII("efficientnet_lite0", 2, SIZE, None).eval()
     network.prepare(mean)
-    torch.nn.init.zeros_(network.readout[-1].weight)
+    torch.nn.init.zeros_(cast(torch.Tensor, network.readout[-1].weight))
     found = network.maps({"image": torch.randn(1, 3, 224, 224)})[0]
     assert torch.allclose(found, mean / mean.sum(), atol=1e-4)
 
