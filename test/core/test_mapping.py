@@ -50,7 +50,7 @@ def test_every_action_and_any_chunk_size(robot: HotspotModel, monkeypatch: pytes
     images = torch.randn(2, 3, 64, 64)
     together = interaction_hotspots(robot, images)
     assert together.actions == robot.actions
-    monkeypatch.setattr(mapping, "GRADIENT_VALUES", 1)
+    monkeypatch.setattr(mapping, "CHUNK_BYTES", 1)
     torch.testing.assert_close(interaction_hotspots(robot, images).maps, together.maps)
 
 
