@@ -134,6 +134,7 @@ class HotspotMapping(nn.Module):
         self.classifier = model.classifier
         self.pooling = model.config.pooling
         self.chunk_bytes = CHUNK_BYTES
+        self.gate_dtype = torch.float64
 
     def encode(self, features: Tensor) -> Encoding:
         """x_I, (B, C, h, w) >= 0 -> what its maps need."""
@@ -186,7 +187,8 @@ class HotspotMapping(nn.Module):
 
     def _factors(self, encoding: Encoding, indices: Tensor) -> tuple[Tensor, Tensor]:
         """d(logit_a) / d(x~_k) over `anticipated`, (B, A, C), divided by its largest; and that, (B, A, 1, 1)."""
-        factors = self.classifier.logit_gradients(encoding.step, indices) * encoding.pool_factor
+        gradients = self.classifier.logit_gradients(encoding.step, indices, self.gate_dtype)
+        factors = gradients * encoding.pool_factor
         scale = factors.abs().amax(dim=2, keepdim=True).clamp_min(torch.finfo(torch.float32).tiny)
         return (factors / scale).to(encoding.features.dtype), scale[..., None]
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import torch
 
-from hotspot_core.checkpoint import load_model, select_device
+from hotspot_core.checkpoint import load_model, resolve_checkpoint, select_device
+from hotspot_core.errors import InputError
+from hotspot_core.inference.description import EXPORTS, ONNX
 from hotspot_core.inference.runtime import Runtime, TorchRuntime
 from hotspot_core.model.hotspot_model import HotspotModel
-
-ONNX, PACKAGE = ".onnx", ".pt2"
 
 
 def load_runtime(
@@ -18,7 +18,10 @@ def load_runtime(
 ) -> Runtime:
     """What runs a model or a file; see `HotspotPredictor` for the arguments and errors."""
     if not isinstance(model, HotspotModel):
-        model = load_model(model, device)
+        path = resolve_checkpoint(model)
+        if path.suffix in EXPORTS:
+            return _load_export(path, device, precision)
+        model = load_model(path, device)
     elif device is not None:
         model = model.to(select_device(device))
     model.eval()
@@ -27,3 +30,15 @@ def load_runtime(
     from hotspot_core.inference.cuda import CudaRuntime
 
     return CudaRuntime(model, precision)
+
+
+def _load_export(path: Path, device: str | torch.device | None, precision: str) -> Runtime:
+    if precision not in ("fp32", "auto"):
+        raise InputError(
+            f"precision {precision!r} of {str(path)!r}: exports compute in float32 (TensorRT in float16 where it can); "
+            "use 'fp32' or 'auto', or the checkpoint itself"
+        )
+    # Imported here: ONNX Runtime and PyTorch's compiler are only needed for exports.
+    from hotspot_core.inference.exported import OnnxRuntime, PackageRuntime
+
+    return OnnxRuntime(path, device) if path.suffix == ONNX else PackageRuntime(path, device)

@@ -31,7 +31,8 @@ class HotspotNetwork(nn.Module):
         super().__init__()
         device = next(model.parameters()).device
         with torch.no_grad():
-            self.backbone = folded(model.backbone).to(dtype).to(memory_format=torch.channels_last).requires_grad_(False)
+            backbone: nn.Module = folded(model.backbone).to(dtype)
+            self.backbone = backbone.to(memory_format=torch.channels_last).requires_grad_(False)
             self.mapping = HotspotMapping(
                 model, dtype, algorithm or ("direct" if device.type == "cuda" else "winograd")
             )

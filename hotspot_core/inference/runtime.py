@@ -59,7 +59,7 @@ class TorchRuntime:
         InputError: the device does not support the precision.
     """
 
-    fixed_size = None
+    fixed_size: tuple[int, int] | None = None
 
     def __init__(self, model: HotspotModel, precision: str = "fp32") -> None:
         self.config = model.config
