@@ -13,13 +13,23 @@ from typing import Any
 import torch
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
-from hotspot_core.benchmarks.cases import Stage, Timing, compare, pictures, time_loop, time_predictor, time_stages
+from hotspot_core.benchmarks.cases import (
+    Stage,
+    Timing,
+    compare,
+    loop_cost,
+    network_cost,
+    pictures,
+    time_loop,
+    time_predictor,
+    time_stages,
+)
 from hotspot_core.benchmarks.machine import copy_ceiling, gemm_ceiling, machine_name
+from hotspot_core.benchmarks.report import plot, show
 from hotspot_core.checkpoint import load_model, save_model, select_device
 from hotspot_core.command import parser, run
-from hotspot_core.errors import InputError, select_names
+from hotspot_core.errors import select_names
 from hotspot_core.export import export
 from hotspot_core.inference.network import HotspotNetwork
 from hotspot_core.inference.precision import DTYPES, select_precision, supported_precisions
@@ -73,11 +83,11 @@ def main(arguments: list[str] | None = None) -> None:
             _measure(name, model, given, precisions, results, progress)
         if given.output is not None:
             _sweep(models, given, precisions, device, results, progress)
-    _print(results, console)
+    show(results, console)
     if given.output is not None:
         given.output.mkdir(parents=True, exist_ok=True)
         (given.output / "benchmark.json").write_text(json.dumps(results, indent=1))
-        written = ["benchmark.json", *_plots(results, given.output)]
+        written = ["benchmark.json", *plot(results, given.output)]
         console.print(f"wrote {', '.join(written)} to {given.output}")
 
 
@@ -129,15 +139,19 @@ def _measure(
     for count in [] if given.no_baseline else given.actions:
         timing = time_loop(model, images, count, given.seconds)
         loops[count] = timing.median
-        results["cases"].append(_case(name, "fp32", "plain loop", count, 1, timing, loops))
+        flops = loop_cost(model, images[0], count).flops
+        results["cases"].append(_case((name, "fp32", "plain loop", count, 1), timing, flops, loops, results))
         progress.advance(task)
     for backend, precision in runtimes:
         with tempfile.TemporaryDirectory() as folder:
             predictor = _predictor(model, backend, precision, Path(folder))
+            network = HotspotNetwork(model, DTYPES[precision], None if backend == "torch" else "direct")
             for count in given.actions:
+                flops = network_cost(network, images[0], count).flops
                 for batch in given.batches:
                     timing = time_predictor(predictor, images, count, batch, given.seconds)
-                    results["cases"].append(_case(name, precision, backend, count, batch, timing, loops))
+                    case = (name, precision, backend, count, batch)
+                    results["cases"].append(_case(case, timing, flops, loops, results))
                     progress.advance(task)
     for precision in precisions:
         network = HotspotNetwork(model, DTYPES[precision])
@@ -162,8 +176,13 @@ def _predictor(model: HotspotModel, backend: str, precision: str, folder: Path) 
 
 
 def _case(
-    model: str, precision: str, backend: str, actions: int, batch: int, timing: Timing, loops: dict[int, float]
+    case: tuple[str, str, str, int, int],
+    timing: Timing,
+    flops: int,
+    loops: dict[int, float],
+    results: dict[str, Any],
 ) -> dict[str, Any]:
+    model, precision, backend, actions, batch = case
     return {
         "model": model,
         "precision": precision,
@@ -172,6 +191,8 @@ def _case(
         "batch": batch,
         **dataclasses.asdict(timing),
         "images_per_second": batch / timing.median,
+        "flops_per_image": flops,
+        "of_gemm_ceiling": batch * flops / timing.median / results["gemm_flops"][precision],
         "times_the_loop": batch * loops[actions] / timing.median if actions in loops else None,
     }
 
@@ -195,100 +216,20 @@ def _sweep(
     progress: Progress,
 ) -> None:
     """Cost against the number of actions and the image's size, of each model with random weights."""
-    sides = [(side, max(given.actions[0], 1)) for side in IMAGE_SIDES]
-    seconds = given.seconds / 3
-    task = progress.add_task("sweeps", total=len(models) * len(precisions) * (len(ACTION_COUNTS) + len(sides)))
+    task = progress.add_task("sweeps", total=len(models) * len(precisions) * (len(ACTION_COUNTS) + len(IMAGE_SIDES)))
     for name, model in models.items():
-        config = {f.name: getattr(model.config, f.name) for f in dataclasses.fields(model.config)}
-        preset = config.pop("preset")
+        config = {field.name: getattr(model.config, field.name) for field in dataclasses.fields(model.config)}
         config["actions"] = tuple(f"action {index}" for index in range(max(ACTION_COUNTS)))
+        points = [("cost_against_actions", config["input_size"], count) for count in ACTION_COUNTS]
+        points += [("cost_against_image_side", side, given.actions[0]) for side in IMAGE_SIDES]
         for precision in precisions:
-            for side, count in [(config["input_size"], count) for count in ACTION_COUNTS] + sides:
-                resized = build_model(preset, **{**config, "input_size": side}).to(device).eval()
+            for key, side, count in points:
+                resized = build_model(**{**config, "input_size": side}).to(device).eval()
                 predictor = HotspotPredictor(resized, precision=precision)
-                timing = time_predictor(predictor, pictures(3, side, side), count, 1, seconds)
-                entry = {"model": name, "precision": precision, "actions": count, "side": side, "median": timing.median}
-                by_actions = (side, count) not in sides or count in ACTION_COUNTS
-                results["cost_against_actions" if by_actions else "cost_against_image_side"].append(entry)
+                timing = time_predictor(predictor, pictures(3, side, side), count, 1, given.seconds / 3)
+                entry = {"model": name, "precision": precision, "actions": count, "side": side}
+                results[key].append({**entry, "median": timing.median})
                 progress.advance(task)
-
-
-def _print(results: dict[str, Any], console: Console) -> None:
-    gemm = ", ".join(f"{name} {flops / 1e9:.0f}" for name, flops in sorted(results["gemm_flops"].items()))
-    console.print(f"{results['machine']}; PyTorch {results['torch']}")
-    console.print(f"ceilings: GEMM {gemm} GFLOP/s; copy {results['copy_bytes_per_second'] / 1e9:.1f} GB/s")
-    table = _table("From uint8 RGB to points", "model", "precision", "backend", "actions", "batch")
-    for column in ("median ms", "p99 ms", "images/s", "peak MB", "x loop"):
-        table.add_column(column, justify="right")
-    for case in results["cases"]:
-        ratio = case["times_the_loop"]
-        table.add_row(
-            *(str(case[key]) for key in ("model", "precision", "backend", "actions", "batch")),
-            f"{case['median'] * 1e3:.1f}",
-            f"{case['p99'] * 1e3:.1f}",
-            f"{case['images_per_second']:.2f}",
-            f"{case['memory'] / 1e6:.0f}",
-            "" if ratio is None else f"{ratio:.1f}",
-        )
-    console.print(table)
-    table = _table("Stages, one image, least time", "model", "precision", "stage")
-    for column in ("GFLOP", "MB", "ms", "GFLOP/s", "of GEMM", "of copy"):
-        table.add_column(column, justify="right")
-    for stage in results["stages"]:
-        table.add_row(
-            *(stage[key] for key in ("model", "precision", "name")),
-            f"{stage['flops'] / 1e9:.2f}",
-            f"{stage['bytes'] / 1e6:.0f}",
-            f"{stage['seconds'] * 1e3:.1f}",
-            f"{stage['flops'] / stage['seconds'] / 1e9:.0f}",
-            f"{stage['of_gemm_ceiling']:.0%}",
-            f"{stage['of_copy_ceiling']:.0%}",
-        )
-    console.print(table)
-    if results["agreement"]:
-        table = _table("Agreement with the plain loop in fp32", "model", "precision", "maps")
-        for column in ("largest error", "least correlation", "peak within a cell"):
-            table.add_column(column, justify="right")
-        for row in results["agreement"]:
-            numbers = f"{row['relative_error']:.1e}", f"{row['correlation']:.5f}", f"{row['same_peak']:.1%}"
-            table.add_row(row["model"], row["precision"], str(row["maps"]), *numbers)
-        console.print(table)
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column)
-    return table
-
-
-def _plots(results: dict[str, Any], folder: Path) -> list[str]:
-    """Names of the plots that were written; none without matplotlib."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        return []
-    names = []
-    for key, variable, label in (
-        ("cost_against_actions", "actions", "number of actions"),
-        ("cost_against_image_side", "side", "side of the network's input in pixels"),
-    ):
-        figure = Figure(figsize=(6, 4), layout="constrained")
-        axes = figure.add_subplot()
-        for model, precision in dict.fromkeys((entry["model"], entry["precision"]) for entry in results[key]):
-            line = [e for e in results[key] if (e["model"], e["precision"]) == (model, precision)]
-            axes.plot(
-                [e[variable] for e in line], [e["median"] * 1e3 for e in line], "o-", label=f"{model}, {precision}"
-            )
-        axes.set_xlabel(label)
-        axes.set_ylabel("ms per image, median")
-        axes.set_ylim(bottom=0)
-        axes.set_title(results["machine"], fontsize=8)
-        axes.grid(alpha=0.3)
-        axes.legend()
-        figure.savefig(folder / f"{key}.png", dpi=120)
-        names.append(f"{key}.png")
-    return names
 
 
 def _names(text: str) -> list[str]:
@@ -299,9 +240,9 @@ def _numbers(text: str) -> list[int]:
     try:
         numbers = [int(number) for number in text.split(",")]
     except ValueError as error:
-        raise InputError(f"{text!r}: give whole numbers, such as 7,20") from error
+        raise argparse.ArgumentTypeError(f"{text!r}: give whole numbers, such as 7,20") from error
     if min(numbers) < 1:
-        raise InputError(f"{text!r}: give numbers of at least 1")
+        raise argparse.ArgumentTypeError(f"{text!r}: give numbers of at least 1")
     return numbers
 
 

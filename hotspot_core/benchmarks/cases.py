@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from hotspot_core.benchmarks.baseline import backward_per_action
-from hotspot_core.benchmarks.counting import cost_of
+from hotspot_core.benchmarks.counting import Cost, cost_of
 from hotspot_core.benchmarks.machine import best_time, peak_memory, reset_peak_memory
 from hotspot_core.inference.network import HotspotNetwork
 from hotspot_core.model.hotspot_model import HotspotModel
@@ -20,6 +20,8 @@ from hotspot_core.peaks import find_peaks
 from hotspot_core.predictor import HotspotPredictor, Image
 
 LEAST_RUNS, MOST_RUNS = 3, 500
+# A call of so many seconds needs no second warm-up.
+WARM_UPS, LONG = 2, 1.0
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,11 @@ def pictures(count: int, height: int, width: int) -> list[Image]:
 
 def time_calls(call: Callable[[int], Any], device: torch.device, seconds: float) -> Timing:
     """Calls with 0, 1, 2 ... for about so many seconds, after warming up; each call must wait for its result."""
-    for warm_up in range(2):
+    for warm_up in range(WARM_UPS):
+        start = time.perf_counter()
         call(warm_up)
+        if time.perf_counter() - start > LONG:
+            break
     reset_peak_memory(device)
     times: list[float] = []
     while len(times) < LEAST_RUNS or (sum(times) < seconds and len(times) < MOST_RUNS):
@@ -137,6 +142,18 @@ def time_stages(network: HotspotNetwork, image: Image, actions: int) -> list[Sta
         Stage(name, cost.flops, cost.bytes, seconds)
         for (name, _), cost, seconds in zip(parts, costs, times, strict=True)
     ]
+
+
+def loop_cost(model: HotspotModel, image: Image, actions: int) -> Cost:
+    """Of the plain loop."""
+    return cost_of(lambda: backward_per_action(model, normalised(model, image), actions))
+
+
+def network_cost(network: HotspotNetwork, image: Image, actions: int) -> Cost:
+    """Of one image, from pixels to maps."""
+    pixels = torch.from_numpy(image)[None].to(network.mean.device)
+    indices = torch.arange(actions, device=pixels.device)
+    return cost_of(lambda: network.maps(network.encode(pixels), indices))
 
 
 def compare(model: HotspotModel, network: HotspotNetwork, images: list[Image], actions: int) -> Agreement:

@@ -32,7 +32,7 @@ class HotspotNetwork(nn.Module):
         device = next(model.parameters()).device
         with torch.no_grad():
             backbone: nn.Module = folded(model.backbone).to(dtype)
-            self.backbone = backbone.to(memory_format=torch.channels_last).requires_grad_(False)
+            self.backbone = backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
             self.mapping = HotspotMapping(
                 model, dtype, algorithm or ("direct" if device.type == "cuda" else "winograd")
             )

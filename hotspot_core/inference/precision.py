@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import Literal
 
 import torch
 
@@ -43,7 +43,7 @@ def supported_precisions(device: torch.device) -> tuple[str, ...]:
 
 def name_of(dtype: torch.dtype) -> str:
     """The name of a type."""
-    return cast(str, next(name for name, known in DTYPES.items() if known == dtype))
+    return next(name for name, known in DTYPES.items() if known == dtype)
 
 
 def _cpu_has_bf16() -> bool:

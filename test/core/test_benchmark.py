@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from oracle import hotspots
 
-from hotspot_core import HotspotModel, benchmark
-from hotspot_core.benchmarks import cases
+from hotspot_core import HotspotModel, benchmark, build_model, save_model
+from hotspot_core.benchmarks import cases, machine
 from hotspot_core.benchmarks.baseline import backward_per_action
 from hotspot_core.benchmarks.counting import cost_of
 from hotspot_core.command import run
@@ -34,12 +35,19 @@ def test_the_baseline_is_eq_4(robot: HotspotModel) -> None:
 
 
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """1. A short run writes JSON and both plots. 2. Its cases, stages and agreement are complete and consistent."""
+    """1. A short run of a tiny model writes JSON and both plots. 2. Its cases, stages and agreement are complete and
+    consistent."""
+    torch.manual_seed(0)
+    tiny: dict[str, Any] = {"stages": 3, "hidden_size": 8, "input_size": 64, "anticipation": ((16, 1), (240, 3))}
+    save_model(tmp_path / "tiny.safetensors", build_model("robot", ["open", "pull"], **tiny))
     monkeypatch.setattr(benchmark, "ACTION_COUNTS", (1, 2))
     monkeypatch.setattr(benchmark, "IMAGE_SIDES", (64, 96))
     monkeypatch.setattr(benchmark, "IMAGES", 2)
     monkeypatch.setattr(cases, "LEAST_RUNS", 2)
-    arguments = ["--precisions", "fp32", "--actions", "2", "--seconds", "0.01", "--output", str(tmp_path)]
+    monkeypatch.setitem(machine.GEMM_SIDE, "cpu", 256)
+    monkeypatch.setattr(machine, "COPY_BYTES", 2**20)
+    arguments = ["--checkpoint", str(tmp_path / "tiny.safetensors"), "--precisions", "fp32", "--actions", "2"]
+    arguments += ["--seconds", "0.01", "--output", str(tmp_path)]
     assert run(benchmark.main, arguments) == 0
     assert "From uint8 RGB to points" in capsys.readouterr().out
     results = json.loads((tmp_path / "benchmark.json").read_text())
@@ -64,10 +72,12 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
         (["--precisions", "fp16", "--device", "cpu"], "'fp16' is not supported"),
         (["--presets", "robto"], "did you mean 'robot'"),
         (["--backends", "tourch"], "did you mean 'torch'"),
-        (["--actions", "0"], "at least 1"),
     ],
 )
 def test_wrong_arguments_are_named(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit status 2 and one line, before anything is measured."""
     assert run(benchmark.main, arguments) == 2
     assert message in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        benchmark.main(["--actions", "0"])
+    assert "at least 1" in capsys.readouterr().err

@@ -69,9 +69,12 @@ def test_maps_only_of_what_is_kept(robot: HotspotModel, monkeypatch: pytest.Monk
     predictor.predict(photo(60, 80, 1))  # forgets the first
     computed: list[int] = []
     maps = predictor._runtime.maps
-    monkeypatch.setattr(
-        predictor._runtime, "maps", lambda encoding, indices: (computed.extend(indices), maps(encoding, indices))[1]
-    )
+
+    def counted(encoding: object, indices: list[int]) -> object:
+        computed.extend(indices)
+        return maps(encoding, indices)
+
+    monkeypatch.setattr(predictor._runtime, "maps", counted)
     best = predictor.predict(photo(60, 80), top_k=2)
     wanted = sorted(np.argsort(-everything.scores)[:2])
     assert best.actions == tuple(everything.actions[i] for i in wanted)
@@ -95,7 +98,12 @@ def test_one_image_many_queries(robot: HotspotModel, monkeypatch: pytest.MonkeyP
     predictor.predict(photo(60, 80, 6))
     encoded = []
     encode = predictor._runtime.encode
-    monkeypatch.setattr(predictor._runtime, "encode", lambda pixels: (encoded.append(1), encode(pixels))[1])
+
+    def counted(pixels: np.ndarray) -> object:
+        encoded.append(1)
+        return encode(pixels)
+
+    monkeypatch.setattr(predictor._runtime, "encode", counted)
     predictor.set_image(photo(60, 80, 5))
     for index, action in enumerate(expected.actions):
         prediction = predictor.predict(actions=[action])
