@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from hotspot_core.errors import InputError
+from hotspot_core.inference.description import EXPORTS, read_export
 from hotspot_core.model.hotspot_model import HotspotModel, ModelConfig
 from hotspot_core.model.presets import preset_config
 
@@ -96,12 +97,14 @@ def save_model(
 
 
 def read_info(source: str | Path = "default") -> CheckpointInfo:
-    """A checkpoint's description, without its weights.
+    """The description of a checkpoint or an export (.onnx, .pt2), without its weights.
 
     Raises:
         InputError: not a checkpoint of this library, or of a version that it does not know.
     """
     path = resolve_checkpoint(source)
+    if path.suffix in EXPORTS:
+        return _info(path, read_export(path))
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
@@ -119,6 +122,10 @@ def read_info(source: str | Path = "default") -> CheckpointInfo:
             f"checkpoint {str(path)!r} has format version {version}, this library reads {FORMAT_VERSION}: "
             "install the matching hotspot_core or convert the model again"
         )
+    return _info(path, description)
+
+
+def _info(path: Path, description: dict[str, Any]) -> CheckpointInfo:
     fields = dict(description["config"])
     for name in ("mean", "std"):
         fields[name] = tuple(fields[name])
@@ -138,6 +145,8 @@ def load_model(source: str | Path = "default", device: str | torch.device | None
     """
     target = select_device(device)
     info = read_info(source)
+    if info.path.suffix in EXPORTS:
+        raise InputError(f"{str(info.path)!r} is an export: it can only predict, give it to HotspotPredictor")
     # No random initialisation: the meta device holds shapes only, the file's tensors take their places.
     with torch.device("meta"):
         model = HotspotModel(info.config)

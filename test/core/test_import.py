@@ -17,6 +17,15 @@ def test_importing_the_library_is_free() -> None:
     assert "torch" in modules_after("from hotspot_core import HotspotPredictor")
 
 
+def test_a_first_prediction_needs_little() -> None:
+    """Loading the small model and predicting imports neither torchvision nor PyTorch's compiler, which take seconds."""
+    code = (
+        "import numpy as np; from hotspot_core import build_model, HotspotPredictor; "
+        "HotspotPredictor(build_model('robot', ['open'])).predict(np.zeros((64, 64, 3), np.uint8))"
+    )
+    assert not {"torchvision", "torch._dynamo", "sympy", "onnxruntime"} & modules_after(code)
+
+
 def test_the_library_needs_no_ros() -> None:
     """Nothing behind the public door imports rclpy."""
     statement = "import hotspot_core; [getattr(hotspot_core, n) for n in hotspot_core.__all__]"

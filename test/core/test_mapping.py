@@ -50,8 +50,35 @@ def test_every_action_and_any_chunk_size(robot: HotspotModel, monkeypatch: pytes
     images = torch.randn(2, 3, 64, 64)
     together = interaction_hotspots(robot, images)
     assert together.actions == robot.actions
-    monkeypatch.setattr(mapping, "GRADIENT_VALUES", 1)
+    monkeypatch.setattr(mapping, "CHUNK_BYTES", 1)
     torch.testing.assert_close(interaction_hotspots(robot, images).maps, together.maps)
+
+
+def test_chunks_shrink_until_the_memory_suffices(robot: HotspotModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1. Memory runs out with more than two actions at once: chunks are halved, the maps stay the same. 2. It runs out
+    with a single one: one line says so. 3. Other errors are not taken for lack of memory."""
+    features = torch.rand(1, robot.backbone.channels, 8, 8)
+    expected = mapping.hotspots_from_features(robot, features).maps
+    chunk = mapping.HotspotMapping._chunk
+    tried = []
+
+    def scarce(self: mapping.HotspotMapping, encoding: mapping.Encoding, factors: torch.Tensor) -> torch.Tensor:
+        tried.append(factors.shape[1])
+        if factors.shape[1] > limit:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes")
+        return chunk(self, encoding, factors)
+
+    monkeypatch.setattr(mapping.HotspotMapping, "_chunk", scarce)
+    limit = 2
+    torch.testing.assert_close(mapping.hotspots_from_features(robot, features).maps, expected)
+    assert tried[0] == 7
+    assert max(tried[-4:]) <= 2
+    limit = 0
+    with pytest.raises(InputError, match="too little memory for one action's maps of 1 images on a 8x8 grid"):
+        mapping.hotspots_from_features(robot, features)
+    monkeypatch.setattr(mapping.HotspotMapping, "_chunk", lambda *_: torch.zeros(1) @ torch.zeros(2))
+    with pytest.raises(RuntimeError, match="size"):
+        mapping.hotspots_from_features(robot, features)
 
 
 def test_dead_channels_give_no_nan(robot: HotspotModel) -> None:

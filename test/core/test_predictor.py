@@ -62,6 +62,61 @@ def test_actions_below_a_score_are_left_out(predictor: HotspotPredictor) -> None
     assert prediction.above(1.1).heatmaps_at(6, 8).shape == (0, 6, 8)
 
 
+def test_maps_only_of_what_is_kept(robot: HotspotModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1. `min_score` and `top_k` leave what `above` leaves, with scores of all. 2. The other maps are not computed."""
+    predictor = HotspotPredictor(robot)
+    everything = predictor.predict(photo(60, 80))
+    predictor.predict(photo(60, 80, 1))  # forgets the first
+    computed: list[int] = []
+    maps = predictor._runtime.maps
+
+    def counted(encoding: object, indices: list[int]) -> object:
+        computed.extend(indices)
+        return maps(encoding, indices)
+
+    monkeypatch.setattr(predictor._runtime, "maps", counted)
+    best = predictor.predict(photo(60, 80), top_k=2)
+    wanted = sorted(np.argsort(-everything.scores)[:2])
+    assert best.actions == tuple(everything.actions[i] for i in wanted)
+    np.testing.assert_allclose(best.heatmaps, everything.heatmaps[wanted], atol=1e-5)
+    assert best.all_scores == pytest.approx(everything.all_scores)
+    assert computed == wanted
+    limit = float(np.median(everything.scores))
+    assert predictor.predict(photo(60, 80), min_score=limit).actions == everything.above(limit).actions
+    nothing = predictor.predict(photo(60, 80), ["open"], min_score=1.0)
+    assert (nothing.actions, nothing.heatmaps.shape, nothing.points) == ((), (0, 24, 32), [])
+    assert len(nothing.all_scores) == 7
+
+
+def test_one_image_many_queries(robot: HotspotModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1. After `set_image` queries run no backbone, and agree with plain predictions. 2. An unchanged frame is not
+    computed again, a changed one is. 3. Without an image there is an error."""
+    predictor = HotspotPredictor(robot)
+    with pytest.raises(InputError, match="call set_image"):
+        predictor.predict(actions=["open"])
+    expected = predictor.predict(photo(60, 80, 5), ["open", "lift"])
+    predictor.predict(photo(60, 80, 6))
+    encoded = []
+    encode = predictor._runtime.encode
+
+    def counted(pixels: np.ndarray) -> object:
+        encoded.append(1)
+        return encode(pixels)
+
+    monkeypatch.setattr(predictor._runtime, "encode", counted)
+    predictor.set_image(photo(60, 80, 5))
+    for index, action in enumerate(expected.actions):
+        prediction = predictor.predict(actions=[action])
+        np.testing.assert_allclose(prediction.heatmaps[0], expected.heatmaps[index], atol=1e-5)
+        assert prediction.image_size == (60, 80)
+    assert len(encoded) == 1
+    predictor.predict(photo(60, 80, 5).copy(), ["pull"])
+    assert len(encoded) == 1
+    changed = predictor.predict(photo(60, 80, 6), ["open"])
+    assert len(encoded) == 2
+    assert not np.allclose(changed.heatmaps, expected.heatmaps[:1])
+
+
 @pytest.mark.parametrize(
     "image",
     [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 4), np.uint8), np.zeros((8, 8, 3), np.float32), "photo.jpg"],

@@ -1,0 +1,177 @@
+"""One measurement each: a predictor end to end, the plain loop, the stages, the agreement of two ways."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+
+from hotspot_core.benchmarks.baseline import backward_per_action
+from hotspot_core.benchmarks.counting import Cost, cost_of
+from hotspot_core.benchmarks.machine import best_time, peak_memory, reset_peak_memory
+from hotspot_core.inference.network import HotspotNetwork
+from hotspot_core.model.hotspot_model import HotspotModel
+from hotspot_core.peaks import find_peaks
+from hotspot_core.predictor import HotspotPredictor, Image
+
+LEAST_RUNS, MOST_RUNS = 3, 500
+# A call of so many seconds needs no second warm-up.
+WARM_UPS, LONG = 2, 1.0
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds per call: median, 99th percentile and least of `runs`; peak memory in bytes."""
+
+    median: float
+    p99: float
+    least: float
+    runs: int
+    memory: float
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a frame: FLOPs and bytes that it takes, and its least time in seconds."""
+
+    name: str
+    flops: int
+    bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How maps agree with those of the plain loop in float32.
+
+    Attributes:
+        maps: number of maps compared.
+        relative_error: largest deviation of a cell, relative to its map's largest value.
+        correlation: least Pearson correlation of two maps.
+        same_peak: share of maps whose strongest peak lies within one cell.
+    """
+
+    maps: int
+    relative_error: float
+    correlation: float
+    same_peak: float
+
+
+def pictures(count: int, height: int, width: int) -> list[Image]:
+    """Blurred noise, no two alike."""
+    generator = np.random.default_rng(0)
+    result = []
+    for _ in range(count):
+        noise = generator.normal(0, 60, (height, width, 3)).astype(np.float32)
+        picture = 128 + noise + 12 * cv2.GaussianBlur(noise, (0, 0), 6) + 50 * cv2.GaussianBlur(noise, (0, 0), 25)
+        result.append(picture.clip(0, 255).astype(np.uint8))
+    return result
+
+
+def time_calls(call: Callable[[int], Any], device: torch.device, seconds: float) -> Timing:
+    """Calls with 0, 1, 2 ... for about so many seconds, after warming up; each call must wait for its result."""
+    for warm_up in range(WARM_UPS):
+        start = time.perf_counter()
+        call(warm_up)
+        if time.perf_counter() - start > LONG:
+            break
+    reset_peak_memory(device)
+    times: list[float] = []
+    while len(times) < LEAST_RUNS or (sum(times) < seconds and len(times) < MOST_RUNS):
+        start = time.perf_counter()
+        call(len(times))
+        times.append(time.perf_counter() - start)
+    return Timing(float(np.median(times)), float(np.quantile(times, 0.99)), min(times), len(times), peak_memory(device))
+
+
+def time_predictor(
+    predictor: HotspotPredictor, images: list[Image], actions: int, batch: int, seconds: float
+) -> Timing:
+    """From uint8 RGB to points. Images change from call to call, or the predictor would not compute them again."""
+    names = predictor.actions[:actions]
+
+    def call(index: int) -> None:
+        chosen = [images[(index * batch + i) % len(images)] for i in range(batch)]
+        predictor.predict(chosen[0] if batch == 1 else chosen, names)
+
+    return time_calls(call, predictor.device, seconds)
+
+
+def time_loop(model: HotspotModel, images: list[Image], actions: int, seconds: float) -> Timing:
+    """The plain loop in float32, from normalised tensors to maps."""
+    inputs = [normalised(model, image) for image in images]
+
+    def call(index: int) -> None:
+        backward_per_action(model, inputs[index % len(inputs)], actions).cpu()
+
+    return time_calls(call, inputs[0].device, seconds)
+
+
+def normalised(model: HotspotModel, image: Image) -> torch.Tensor:
+    """(1, 3, H, W) on the model's device, of an image of the network's size."""
+    device = next(model.parameters()).device
+    mean, std = (torch.tensor(v, device=device) * 255 for v in (model.config.mean, model.config.std))
+    return ((torch.from_numpy(image)[None].to(device) - mean) / std).permute(0, 3, 1, 2).contiguous()
+
+
+def time_stages(network: HotspotNetwork, image: Image, actions: int) -> list[Stage]:
+    """Backbone, F_ant with pooling and LSTM, and the maps of some actions."""
+    device = network.mean.device
+    pixels = torch.from_numpy(image)[None].to(device)
+    with torch.inference_mode():
+        inputs = ((pixels - network.mean) / network.std).to(network.dtype).permute(0, 3, 1, 2)
+        features = network.backbone(inputs)
+        encoding = network.mapping.encode(features)
+        indices = torch.arange(actions, device=device)
+        parts: list[tuple[str, Callable[[], Any]]] = [
+            ("backbone", lambda: network.backbone(inputs)),
+            ("F_ant forwards", lambda: network.mapping.encode(features)),
+            (f"F_ant backwards, {actions} actions", lambda: network.maps(encoding, indices)),
+        ]
+        times = [best_time(call, device) for _, call in parts]
+    with torch.no_grad():
+        inputs, features = inputs.clone(), features.clone()
+        encoding, indices = network.mapping.encode(features), indices.clone()
+        costs = [cost_of(call) for _, call in parts]
+    return [
+        Stage(name, cost.flops, cost.bytes, seconds)
+        for (name, _), cost, seconds in zip(parts, costs, times, strict=True)
+    ]
+
+
+def loop_cost(model: HotspotModel, image: Image, actions: int) -> Cost:
+    """Of the plain loop."""
+    return cost_of(lambda: backward_per_action(model, normalised(model, image), actions))
+
+
+def network_cost(network: HotspotNetwork, image: Image, actions: int) -> Cost:
+    """Of one image, from pixels to maps."""
+    pixels = torch.from_numpy(image)[None].to(network.mean.device)
+    indices = torch.arange(actions, device=pixels.device)
+    return cost_of(lambda: network.maps(network.encode(pixels), indices))
+
+
+def compare(model: HotspotModel, network: HotspotNetwork, images: list[Image], actions: int) -> Agreement:
+    """A network's maps against the plain loop's."""
+    errors, correlations, same = [], [], 0
+    for image in images:
+        expected = backward_per_action(model, normalised(model, image), actions).cpu().numpy()
+        with torch.inference_mode():
+            pixels = torch.from_numpy(image)[None].to(network.mean.device)
+            indices = torch.arange(actions, device=pixels.device)
+            maps = network.maps(network.encode(pixels), indices)[0].cpu().numpy()
+        for value, reference in zip(maps, expected, strict=True):
+            if not reference.max() > 0:
+                continue
+            errors.append(float(np.abs(value - reference).max() / reference.max()))
+            correlations.append(float(np.corrcoef(value.ravel(), reference.ravel())[0, 1]))
+            (peak, *_), (wanted, *_) = find_peaks(value, 1), find_peaks(reference, 1)
+            same += max(abs(peak.column - wanted.column), abs(peak.row - wanted.row)) <= 1
+    if not errors:
+        return Agreement(0, float("nan"), float("nan"), float("nan"))
+    return Agreement(len(errors), max(errors), min(correlations), same / len(errors))

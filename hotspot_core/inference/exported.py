@@ -1,0 +1,180 @@
+"""Runtimes of exported models: ONNX Runtime, and packages that PyTorch compiled ahead of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hotspot_core.checkpoint import read_info, select_device
+from hotspot_core.errors import InputError, select_names
+from hotspot_core.inference.description import read_export
+from hotspot_core.inference.runtime import Floats, Pixels
+
+TENSORRT = "tensorrt"
+PROVIDERS = {
+    "cpu": ["CPUExecutionProvider"],
+    "cuda": ["CUDAExecutionProvider", "CPUExecutionProvider"],
+    TENSORRT: ["TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider"],
+}
+# Where TensorRT keeps the engines that it builds for minutes.
+ENGINE_CACHE = Path("~/.cache/hotspot_core/tensorrt")
+
+
+@dataclass
+class ExportedEncoding:
+    """Images, and what a graph said about them so far: it computes features and maps in one go."""
+
+    pixels: Pixels
+    scores: Floats | None = None
+    maps: dict[int, Floats] = field(default_factory=dict)
+
+
+class ExportedRuntime:
+    """A graph pixels [, action indices] -> scores, maps. See `Runtime`.
+
+    Args:
+        path: the file.
+        device: where it runs.
+    """
+
+    def __init__(self, path: Path, device: torch.device) -> None:
+        self.config = read_info(path).config
+        description = read_export(path)["export"]
+        self.device = device
+        self.stride: int = description["stride"]
+        self.first_cell_center: float = description["first_cell_center"]
+        height, width = description["size"]
+        self.fixed_size: tuple[int, int] | None = (height, width)
+        self._batch: int | None = description["batch"]
+        self._takes_actions: bool = description["actions_are_an_input"]
+
+    def encode(self, pixels: Pixels) -> ExportedEncoding:
+        return ExportedEncoding(pixels)
+
+    def scores(self, encoding: ExportedEncoding) -> Floats:
+        if encoding.scores is None:
+            self.maps(encoding, list(range(len(self.config.actions))))
+        assert encoding.scores is not None
+        return encoding.scores
+
+    def maps(self, encoding: ExportedEncoding, indices: list[int]) -> tuple[Floats, Floats]:
+        missing = [index for index in indices if index not in encoding.maps]
+        if missing or encoding.scores is None:
+            # An export without that input has maps of all its actions, one with it takes at least one.
+            run = (missing or [0]) if self._takes_actions else list(range(len(self.config.actions)))
+            encoding.scores, maps = self._run_batches(encoding.pixels, np.array(run, np.int64))
+            encoding.maps.update(zip(run, maps.swapaxes(0, 1), strict=True))
+        batch, height, width = encoding.pixels.shape[:3]
+        grid = height // self.stride, width // self.stride
+        kept = [encoding.maps[index] for index in indices]
+        return encoding.scores, np.stack(kept, 1) if kept else np.zeros((batch, 0, *grid), np.float32)
+
+    def _run_batches(self, pixels: Pixels, actions: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """In batches of the size that the graph takes, the last one filled up."""
+        size = self._batch or len(pixels)
+        parts = []
+        for start in range(0, len(pixels), size):
+            part = pixels[start : start + size]
+            filled = np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
+            inputs = (filled, actions) if self._takes_actions else (filled,)
+            parts.append([output[: len(part)] for output in self._run(inputs)])
+        scores, maps = (np.concatenate(outputs) for outputs in zip(*parts, strict=True))
+        return scores, maps
+
+    def _run(self, inputs: tuple[NDArray[Any], ...]) -> tuple[Floats, Floats]:
+        raise NotImplementedError
+
+
+class OnnxRuntime(ExportedRuntime):
+    """ONNX Runtime.
+
+    Args:
+        path: an .onnx file.
+        device: "cpu", "cuda", "cuda:N" or "tensorrt"; None or "auto" for CUDA where this ONNX Runtime has it. TensorRT
+            is used only if asked for: it builds an engine for minutes, the first time.
+
+    Raises:
+        InputError: ONNX Runtime is not installed or has no such device, or the file is not fit for it.
+    """
+
+    def __init__(self, path: Path, device: str | torch.device | None = None) -> None:
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise InputError(
+                f"{str(path)!r} needs ONNX Runtime: 'pip install onnxruntime', or onnxruntime-gpu for CUDA and TensorRT"
+            ) from error
+        available = onnxruntime.get_available_providers()
+        name, _, number = str(device or "auto").partition(":")
+        if name == "auto":
+            name = "cuda" if PROVIDERS["cuda"][0] in available else "cpu"
+        select_names("device", [name], tuple(PROVIDERS))
+        if PROVIDERS[name][0] not in available:
+            raise InputError(
+                f"device {name!r} is not available to ONNX Runtime {onnxruntime.__version__} (it has "
+                f"{', '.join(available)}): install onnxruntime-gpu, or use device 'cpu' or 'auto'"
+            )
+        index = int(number) if number.isdigit() else 0
+        super().__init__(path, torch.device("cpu") if name == "cpu" else torch.device("cuda", index))
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(path), options, providers=[(p, _provider_options(p, index)) for p in PROVIDERS[name]]
+            )
+        except Exception as error:  # its exceptions have no common base
+            raise InputError(f"ONNX Runtime cannot load {str(path)!r}: {error}") from error
+        self._inputs = [one.name for one in self._session.get_inputs()]
+
+    def _run(self, inputs: tuple[NDArray[Any], ...]) -> tuple[Floats, Floats]:
+        scores, maps = self._session.run(None, dict(zip(self._inputs, inputs, strict=True)))
+        return scores, maps
+
+
+class PackageRuntime(ExportedRuntime):
+    """A package of PyTorch's ahead-of-time compiler. It is native code: load none from a source that you do not trust.
+
+    Args:
+        path: a .pt2 file.
+        device: the one that it was compiled for, or None or "auto".
+
+    Raises:
+        InputError: it was compiled for another device, or does not load.
+    """
+
+    def __init__(self, path: Path, device: str | torch.device | None = None) -> None:
+        compiled_for = read_export(path)["export"]["device"]
+        if str(device or "auto") != "auto" and torch.device(device or "cpu").type != compiled_for:
+            raise InputError(
+                f"{str(path)!r} was compiled for {compiled_for}, not {device}: export it there, or use auto"
+            )
+        super().__init__(path, select_device(compiled_for))
+        try:
+            self._package = torch._inductor.aoti_load_package(str(path))
+        except RuntimeError as error:
+            raise InputError(f"PyTorch {torch.__version__} cannot load {str(path)!r}: {error}") from error
+
+    @torch.inference_mode()
+    def _run(self, inputs: tuple[NDArray[Any], ...]) -> tuple[Floats, Floats]:
+        scores, maps = self._package(*(torch.from_numpy(one).to(self.device) for one in inputs))
+        return scores.cpu().numpy(), maps.cpu().numpy()
+
+
+def _provider_options(provider: str, index: int) -> dict[str, Any]:
+    if provider.startswith("CPU"):
+        return {}
+    if provider.startswith("CUDA"):
+        return {"device_id": index}
+    cache = ENGINE_CACHE.expanduser()
+    cache.mkdir(parents=True, exist_ok=True)
+    return {
+        "device_id": index,
+        "trt_fp16_enable": True,
+        "trt_engine_cache_enable": True,
+        "trt_engine_cache_path": str(cache),
+    }

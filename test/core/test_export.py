@@ -1,0 +1,165 @@
+"""Exports: one file, image -> scores and maps, the same elsewhere as here."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from hotspot_core import HotspotModel, HotspotPredictor, InputError, build_model, load_model, save_model
+from hotspot_core.checkpoint import read_info
+from hotspot_core.command import run
+from hotspot_core.export import TOLERANCE, HotspotGraph, export, main
+from hotspot_core.inference.description import read_export
+
+needs_onnx = pytest.mark.skipif(
+    not all(map(importlib.util.find_spec, ("onnx", "onnxruntime", "onnxscript"))),
+    reason="onnx, onnxruntime or onnxscript is not installed: pip install '.[export]'",
+)
+needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler")
+
+# Runs where nothing of ours, nor torch, is imported.
+BARE_RUN = """
+import json, sys
+import numpy, onnxruntime
+session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
+inputs = dict(numpy.load(sys.argv[2]))
+numpy.savez(sys.argv[3], **dict(zip(["scores", "maps"], session.run(None, inputs))))
+assert "torch" not in sys.modules and "hotspot_core" not in sys.modules
+print(json.dumps(session.get_modelmeta().custom_metadata_map))
+"""
+
+
+@pytest.fixture(scope="module")
+def checkpoint(robot: HotspotModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("checkpoint") / "robot.safetensors"
+    save_model(path, robot, {"data": "test"}, {"test": "CC0"})
+    return path
+
+
+@pytest.fixture(scope="module")
+def exported(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two actions baked in, one image at a time, landscape."""
+    path = tmp_path_factory.mktemp("export") / "baked.onnx"
+    main([str(path), "--model", str(checkpoint), "--actions", "lift,open", "--image-size", "60x80"])
+    return path
+
+
+def photo(height: int, width: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+@needs_onnx
+def test_onnx_in_a_bare_process(robot: HotspotModel, checkpoint: Path, tmp_path: Path) -> None:
+    """1. Dynamic batch, actions as an input. 2. ONNX Runtime alone, three images and two actions, though neither number
+    is the one it was exported with. 3. Scores and maps are PyTorch's, the metadata tells the configuration."""
+    path, inputs, outputs = tmp_path / "robot.onnx", tmp_path / "inputs.npz", tmp_path / "outputs.npz"
+    assert max(export(checkpoint, path, actions_are_an_input=True, batch=None)) < TOLERANCE
+    images = np.stack([photo(224, 224, seed) for seed in range(3)])
+    np.savez(inputs, image=images, actions=np.array([5, 0, 2]))
+    command = [sys.executable, "-c", BARE_RUN, str(path), str(inputs), str(outputs)]
+    metadata = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    with torch.no_grad():
+        scores, maps = HotspotGraph(robot, None)(torch.from_numpy(images), torch.tensor([5, 0, 2]))
+    result = np.load(outputs)
+    assert result["maps"].shape == (3, 3, 28, 28)
+    np.testing.assert_allclose(result["scores"], scores.numpy(), atol=TOLERANCE)
+    difference = np.linalg.norm(result["maps"] - maps.numpy(), axis=(2, 3))
+    assert (difference < TOLERANCE * np.linalg.norm(maps.numpy(), axis=(2, 3))).all()
+    description = json.loads(metadata["hotspot"])
+    assert description["config"]["actions"] == list(robot.actions)
+    assert description["export"]["format_version"] == 1
+    assert (description["training"], description["data_licences"]) == ({"data": "test"}, {"test": "CC0"})
+
+
+@needs_onnx
+def test_the_predictor_runs_an_export_by_its_name(exported: Path, checkpoint: Path) -> None:
+    """1. An export knows its baked actions only, and its description reads like a checkpoint's. 2. Its predictions are
+    those of the checkpoint, for single images and for more than its batch holds. 3. Queries cost no second run."""
+    info = read_info(exported)
+    assert (info.config.actions, info.trained, info.config.preset) == (("lift", "open"), True, "robot")
+    predictor, reference = HotspotPredictor(exported), HotspotPredictor(checkpoint, "cpu")
+    assert predictor.actions == ("lift", "open")
+    images = [photo(60, 80, seed) for seed in range(3)]
+    for value, expected in zip(predictor.predict(images), reference.predict(images, ["lift", "open"]), strict=True):
+        np.testing.assert_allclose(value.scores, expected.scores, atol=TOLERANCE)
+        np.testing.assert_allclose(value.heatmaps, expected.heatmaps, atol=0.01)
+        assert value.region == expected.region
+        assert [point.action for point in value.points] == [point.action for point in expected.points]
+    predictor.set_image(images[0])
+    alone = predictor.predict(actions=["open"], top_k=1)
+    np.testing.assert_allclose(alone.heatmaps, reference.predict(images[0], ["open"]).heatmaps, atol=0.01)
+    assert predictor.predict(photo(50, 50), ["lift"]).heatmaps.shape == (1, 24, 32)
+    with pytest.raises(InputError, match="unknown action 'pull'"):
+        predictor.predict(images[0], ["pull"])
+
+
+@needs_onnx
+def test_what_cannot_be_used_is_named(exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another version, a truncated file, another ONNX file, a device or precision that is not there, training it."""
+    content = exported.read_bytes()
+    newer, cut, other = tmp_path / "newer.onnx", tmp_path / "cut.onnx", tmp_path / "other.onnx"
+    newer.write_bytes(content.replace(b'"export": {"format_version": 1', b'"export": {"format_version": 9'))
+    cut.write_bytes(content[: len(content) // 2])
+    other.write_bytes(b"\x08\x0a")
+    for path, message in [
+        (newer, "format version 9, this library reads 1: export the model again"),
+        (cut, "not a whole .onnx file .*export it again"),
+        (other, "has no description of a hotspot model: make it with"),
+        (tmp_path / "absent.onnx", "does not exist"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            HotspotPredictor(path)
+    with pytest.raises(InputError, match="'tensorrt' is not available to ONNX Runtime"):
+        HotspotPredictor(exported, "tensorrt")
+    with pytest.raises(InputError, match="exports compute in float32"):
+        HotspotPredictor(exported, precision="bf16")
+    with pytest.raises(InputError, match="give it to HotspotPredictor"):
+        load_model(exported)
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(InputError, match="pip install onnxruntime"):
+        HotspotPredictor(exported)
+
+
+def test_the_command_refuses(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An unknown action, another kind of file: exit status 2, one line, and nothing is left behind."""
+    for arguments, message in [
+        ([str(tmp_path / "a.onnx"), "--actions", "opne"], "did you mean 'open'"),
+        ([str(tmp_path / "a.trt")], "must end in .onnx or .pt2"),
+        ([str(tmp_path / "a.onnx"), "--actions", "open", "--actions-input"], "either baked in"),
+    ]:
+        assert run(main, [*arguments, "--model", str(checkpoint)]) == 2
+        error = capsys.readouterr().err
+        assert error.startswith("error: ")
+        assert message in error
+        assert error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_compiler
+@pytest.mark.timeout(300)
+def test_a_compiled_package(tmp_path: Path) -> None:
+    """1. PyTorch compiles the graph of a tiny model ahead of time, for any batch. 2. The predictor runs it by name.
+    3. It refuses another device."""
+    path, checkpoint = tmp_path / "tiny.pt2", tmp_path / "tiny.safetensors"
+    torch.manual_seed(0)
+    save_model(checkpoint, build_model("robot", ["open", "push", "pull"], stages=3, anticipation=((240, 3),)))
+    export(checkpoint, path, ["open", "pull"], batch=None, image_hw=(60, 80))
+    assert read_export(path)["export"]["batch"] is None
+    images = [photo(60, 80, seed) for seed in range(3)]
+    for value, expected in zip(
+        HotspotPredictor(path).predict(images),
+        HotspotPredictor(checkpoint, "cpu").predict(images, ["open", "pull"]),
+        strict=True,
+    ):
+        np.testing.assert_allclose(value.scores, expected.scores, atol=TOLERANCE)
+        np.testing.assert_allclose(value.heatmaps, expected.heatmaps, atol=0.01)
+    with pytest.raises(InputError, match="was compiled for cpu, not cuda"):
+        HotspotPredictor(path, "cuda")
