@@ -5,6 +5,8 @@ SHELL := bash
 INPUT ?=
 SEED ?= 0
 TABLE ?= runs/table
+SEEDS ?= 0 1 2
+STUDY ?= runs/study
 PYTHON ?=
 
 # A sourced ROS 2 is used; without one, its pip wheels.
@@ -12,10 +14,10 @@ ROS := $(or $(ROS_DISTRO),wheels)
 READY := .venv/ready-$(ROS)
 BUILT := .build/built-$(ROS)
 
-.PHONY: help setup demo table test clean FORCE
+.PHONY: help setup demo table study-synthetic test clean FORCE
 
 help: ## list the targets
-	@sed -nE 's/^([a-z]+):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## /  make \1\t/p' Makefile | expand -t 24
 
 setup: $(BUILT) ## set everything up in this folder; 'source env.sh' then enters it
 
@@ -24,6 +26,9 @@ demo: $(BUILT) ## run the node on images and write overlays to demo_output/ (INP
 
 table: $(BUILT) ## train and compare every method on drawn scenes, about 50 minutes on 2 cores (SEED=1 TABLE=runs/other)
 	@source ./env.sh && python -m hotspot_core.evaluation.table --seed $(SEED) --output $(TABLE) --docs docs/results.md
+
+study-synthetic: $(BUILT) ## train the method with and without its parts on drawn scenes (SEEDS="3 4 5" STUDY=runs/other)
+	@source ./env.sh && python -m hotspot_core.evaluation.study --seeds $(SEEDS) --output $(STUDY)
 
 # With a sourced ROS 2, the bare commands may be those of the system's Python.
 test: $(BUILT) ## run linters, type checks and all tests

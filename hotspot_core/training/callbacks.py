@@ -27,10 +27,12 @@ GO_ON = "the last checkpoint is intact: make room and go on with --resume"
 class KeepPooledFrames(Callback):
     """Lets the data keep what a frozen backbone computes, where its option `cache` asks for it."""
 
-    def on_fit_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+    def setup(self, trainer: lightning.Trainer, module: lightning.LightningModule, stage: str) -> None:
+        """Before any loader is made; the model comes to its device a little earlier for it."""
         data = trainer.datamodule  # type: ignore[attr-defined]
         assert isinstance(data, ClipData)
-        data.cache_pooled_frames(_training(module).model)
+        if stage == "fit":
+            data.cache_pooled_frames(_training(module).model.to(trainer.strategy.root_device))
 
 
 class SaveOnSignal(Callback):
