@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch._inductor
 from torch import Tensor, nn
 
 from hotspot_core.checkpoint import FORMAT_VERSION, CheckpointInfo, load_model, read_info, select_device
@@ -102,6 +103,10 @@ def export(
     Raises:
         InputError: an argument cannot be used, a package is missing, or the export deviates by more than 1e-3.
     """
+    if not hasattr(torch._inductor, "aoti_compile_and_package"):
+        raise InputError(
+            f"exporting needs PyTorch 2.6 or later, this is {torch.__version__}: pip install --upgrade torch"
+        )
     if output.suffix not in EXPORTS:
         raise InputError(f"output {str(output)!r}: its name must end in {' or '.join(EXPORTS)}")
     info = read_info(source)

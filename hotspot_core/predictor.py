@@ -90,7 +90,7 @@ class HotspotPredictor:
     """Predicts interaction hotspots of images of any size and aspect ratio.
 
     Args:
-        model: a `HotspotModel` (copied: later changes of it have no effect), or a file: a .safetensors checkpoint, an
+        model: a `HotspotModel`, which must not change any more, or a file: a .safetensors checkpoint, an
             export (.onnx, .pt2), or "default" for the bundled model.
         device: "cpu", "cuda" ...; None for the model's own device, or, where `model` is a file, the best one.
         points_per_action: largest number of points per action.

@@ -124,7 +124,7 @@ def time_stages(network: HotspotNetwork, image: Image, actions: int) -> list[Sta
     device = network.mean.device
     pixels = torch.from_numpy(image)[None].to(device)
     with torch.inference_mode():
-        inputs = ((pixels - network.mean) / network.std).to(network.dtype).permute(0, 3, 1, 2)
+        inputs = network.normalised(pixels)
         features = network.backbone(inputs)
         encoding = network.mapping.encode(features)
         indices = torch.arange(actions, device=device)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch._inductor
 from numpy.typing import NDArray
 
 from hotspot_core.checkpoint import read_info, select_device
@@ -156,7 +157,7 @@ class PackageRuntime(ExportedRuntime):
         super().__init__(path, select_device(compiled_for))
         try:
             self._package = torch._inductor.aoti_load_package(str(path))
-        except RuntimeError as error:
+        except (AttributeError, RuntimeError) as error:
             raise InputError(f"PyTorch {torch.__version__} cannot load {str(path)!r}: {error}") from error
 
     @torch.inference_mode()

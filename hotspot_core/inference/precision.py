@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 
 from hotspot_core.errors import InputError, select_names
 
-Precision = Literal["auto", "fp32", "bf16", "fp16"]
-
+# PyTorch's names for the questions whether a CPU computes in bfloat16.
+BF16_UNITS = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -41,19 +39,11 @@ def supported_precisions(device: torch.device) -> tuple[str, ...]:
     return ("fp32", "bf16") if _cpu_has_bf16() else ("fp32",)
 
 
-def name_of(dtype: torch.dtype) -> str:
-    """The name of a type."""
-    return next(name for name, known in DTYPES.items() if known == dtype)
-
-
 def _cpu_has_bf16() -> bool:
     probe = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
     if probe is None or not probe():
         return False
     return any(getattr(torch.cpu, name, lambda: False)() for name in BF16_UNITS)
-
-
-BF16_UNITS = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
 
 
 def _describe(device: torch.device) -> str:

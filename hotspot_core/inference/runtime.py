@@ -52,7 +52,7 @@ class TorchRuntime:
     """PyTorch.
 
     Args:
-        model: in eval mode; what runs is a copy.
+        model: in eval mode, see `HotspotNetwork`.
         precision: see `select_precision`.
 
     Raises:
