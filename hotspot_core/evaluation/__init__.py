@@ -1,1 +1,1 @@
-"""How good heatmaps are: metrics, the evaluation protocol, and the baselines that need no training."""
+"""How good heatmaps are: metrics, the evaluation protocol, the compared methods, and the report."""
