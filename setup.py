@@ -13,6 +13,9 @@ ROS = [
     "ros-std-msgs==5.3.6",
     "ros-geometry-msgs==5.3.6",
     "ros-sensor-msgs==5.3.6",
+    "ros-diagnostic-msgs==5.3.6",
+    "ros-visualization-msgs==5.3.6",
+    "ros-lifecycle-msgs==2.0.3",
 ]
 
 # What builds our messages; the wheels above do not name all of it as their dependencies.

@@ -7,7 +7,6 @@ import signal
 import sys
 
 import rclpy
-from rclpy.exceptions import InvalidHandle
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.logging import get_logger
 
@@ -53,19 +52,32 @@ def _run() -> None:
     from hotspot_ros.node import HotspotNode
 
     node = HotspotNode()
+    if node.parameters.autostart:
+        node.start()
     executor = SingleThreadedExecutor()
     executor.add_node(node)
-    try:
-        executor.spin()
-    except (KeyboardInterrupt, ExternalShutdownException, InvalidHandle):
-        _ignore_signals()
-    finished = node.close(WORKER_TIMEOUT)
-    LOG.info(f"ending: {node.counts()}")
+    _spin(executor)
+    finished = node.stop(WORKER_TIMEOUT)
+    if node.cameras:
+        LOG.info(f"ending: {node.counts()}")
     if not finished:
         # A frame of a large model is under way in native code, which nothing can interrupt.
         os._exit(0)
     executor.shutdown()
     node.destroy_node()
+
+
+def _spin(executor: SingleThreadedExecutor) -> None:
+    """Spins until a signal or a shutdown; what a callback raises is logged, and never ends the process."""
+    while rclpy.ok():
+        try:
+            executor.spin_once()
+        except (KeyboardInterrupt, ExternalShutdownException):
+            break
+        except Exception as error:
+            if rclpy.ok():
+                LOG.error(f"a callback failed: {error!r}", throttle_duration_sec=1.0)
+    _ignore_signals()
 
 
 def _ignore_signals() -> None:
