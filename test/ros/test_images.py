@@ -50,7 +50,7 @@ def test_every_encoding_padded_and_of_either_byte_order(
         ({"step": 14}, "step 14 is too small: 5 rgb8 pixels take 15"),
         ({"step": 2**31}, "data has 90 bytes"),
         ({"width": 2**31}, "is too small"),
-        ({"height": 7}, "90 bytes: 7 rows with step 15 take 105"),
+        ({"height": 7}, "90 bytes: 7 rows of rgb8 with step 15 take 105"),
         ({"height": 2**31}, "data has 90 bytes"),
         ({"data": b""}, "data has 0 bytes"),
         ({"data": bytes(91)}, "data has 91 bytes"),
