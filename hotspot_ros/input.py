@@ -25,6 +25,7 @@ class Input:
         callback: called with each message, in the executor's thread.
 
     Attributes:
+        topic_name: full name of the topic, remapped.
         lost: messages that a publisher numbered and that never arrived, since the subscription began.
     """
 
@@ -32,17 +33,14 @@ class Input:
         self.lost = 0
         self._node, self._type, self._topic, self._qos, self._callback = node, message_type, topic, qos, callback
         self._last_number: int | None = None
-        self._reliability = self._wanted_reliability(node.resolve_topic_name(topic))
+        self.topic_name = str(node.resolve_topic_name(topic))
+        self._reliability = "reliable"
+        self._reliability = self._wanted_reliability()
         self._subscription = self._subscribe()
-
-    @property
-    def topic_name(self) -> str:
-        """The full name, remapped."""
-        return str(self._subscription.topic_name)
 
     def follow(self) -> None:
         """Subscribes anew where the publishers' reliability has changed. Not for a callback of the topic itself."""
-        wanted = self._wanted_reliability(self.topic_name)
+        wanted = self._wanted_reliability()
         if wanted == self._reliability:
             return
         self._node.get_logger().info(f"a publisher of {self.topic_name} offers {wanted}: subscribing so")
@@ -85,14 +83,14 @@ class Input:
         meant = sorted(name for name in found - own - {self.topic_name} if node.count_publishers(name))[:5]
         return f"; of this type there is {', '.join(meant)}: remap" if meant else ""
 
-    def _wanted_reliability(self, topic_name: str) -> str:
+    def _wanted_reliability(self) -> str:
         if self._qos != AUTO:
             return self._qos
-        publishers = self._node.get_publishers_info_by_topic(topic_name)
+        publishers = self._node.get_publishers_info_by_topic(self.topic_name)
         offers = [publisher.qos_profile.reliability for publisher in publishers]
         # A publisher that went away changes nothing: it may come back as it was.
         if not offers:
-            return getattr(self, "_reliability", "reliable")
+            return self._reliability
         return "best_effort" if ReliabilityPolicy.BEST_EFFORT in offers else "reliable"
 
     def _subscription_profile(self) -> QoSProfile:

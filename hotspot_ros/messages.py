@@ -50,7 +50,8 @@ def hotspot_array(
 
 def interaction_points(message: HotspotArray) -> InteractionPointArray:
     """The points alone, for planners."""
-    return InteractionPointArray(header=message.header, points=[p for h in message.hotspots for p in h.points])
+    points = [point for hotspot in message.hotspots for point in hotspot.points]
+    return InteractionPointArray(header=message.header, position_frame=message.position_frame, points=points)
 
 
 def hotspot_labels(info: CheckpointInfo, published: tuple[str, ...], header: Header) -> HotspotLabels:

@@ -20,6 +20,7 @@ from hotspot_ros.inference import Inference
 from hotspot_ros.messages import hotspot_array
 from hotspot_ros.parameters import declare_parameters, updated
 from hotspot_ros.srv import Predict
+from hotspot_ros.transforms import TargetFrame
 from hotspot_ros.watchdog import Watchdog
 from hotspot_ros.worker import Settings, Worker
 
@@ -52,6 +53,7 @@ class HotspotNode(LifecycleNode):
         self.inference: Inference | None = None
         self.cameras: list[Camera] = []
         self.worker: Worker | None = None
+        self._target: TargetFrame | None = None
         self._predict_service: Service | None = None
         self._watchdog = Watchdog(self, self.parameters.watchdog)
         self._diagnostics = Diagnostics(self)
@@ -128,14 +130,16 @@ class HotspotNode(LifecycleNode):
         inference = Inference(self.parameters.model, self.parameters.device)
         self.inference = inference
         self.actions = self.parameters.selected_actions(inference.actions)
-        self.cameras = [Camera(self, name, self.parameters) for name in self.parameters.cameras]
+        self.cameras = [Camera(self, name, self.parameters, inference.actions) for name in self.parameters.cameras]
+        if self.parameters.target_frame:
+            self._target = TargetFrame(self, self.parameters.target_frame)
         self._predict_service = self.create_service(Predict, "~/predict", self._on_predict)
 
     def _activate(self) -> None:
         assert self.inference is not None
         self.worker = Worker(self.inference, lambda: Settings(self.parameters, self.actions), self.get_logger())
         for camera in self.cameras:
-            camera.activate(self.worker.mailbox)
+            camera.activate(self.worker.mailbox, self._target)
         self._publish_labels()
         checkpoint = self.inference.checkpoint
         if not checkpoint.trained:
@@ -160,6 +164,9 @@ class HotspotNode(LifecycleNode):
         for camera in self.cameras:
             camera.destroy()
         self.cameras = []
+        if self._target is not None:
+            self._target.destroy()
+            self._target = None
         if self.inference is not None:
             self.inference.close()
             self.inference = None

@@ -17,6 +17,8 @@ from hotspot_ros.qos import INPUT_QOS_NAMES
 
 ALL_ACTIONS = "all"
 IMAGE_TRANSPORTS = ("raw", "compressed")
+DEPTH_TRANSPORTS = ("raw", "compressedDepth")
+RECTIFICATIONS = ("auto", "raw", "rectified")
 LARGEST_HEATMAP_SIDE = 4096
 UNNAMED = ("",)
 WHOLE_IMAGE = (0.0, 0.0, 1.0, 1.0)
@@ -35,6 +37,12 @@ class Parameters:
         cameras: names of the cameras, each the namespace of its topics; ("",) for a single unnamed one.
         qos: name of the inputs' quality of service.
         image_transport: "raw" or "compressed".
+        depth: whether to subscribe to depth and camera_info, for positions.
+        depth_transport: "raw" or "compressedDepth".
+        depth_slop: largest difference in seconds between the stamps of an image and its depth.
+        rectification: "auto", "raw" or "rectified".
+        target_frame: frame of the positions; empty for the camera's.
+        cloud: whether there are the topics hotspots/cloud and hotspots/best.
         watchdog: seconds without an image after which the node says why; 0 for never.
         actions: names of the actions to publish, or ("all",).
         points_per_action: largest number of interaction points per action.
@@ -42,6 +50,7 @@ class Parameters:
         min_score: least softmax score of an action to be published.
         heatmap_size: (width, height) of the published heatmaps; (0, 0) for the model's grid.
         max_rate: most frames per second and camera; 0 for no limit.
+        cloud_threshold: least value of a heatmap in hotspots/cloud.
         region_of_interest: (x, y, width, height) of the part to look at, in fractions of the image.
     """
 
@@ -51,6 +60,12 @@ class Parameters:
     cameras: tuple[str, ...]
     qos: str
     image_transport: str
+    depth: bool
+    depth_transport: str
+    depth_slop: float
+    rectification: str
+    target_frame: str
+    cloud: bool
     watchdog: float
     actions: tuple[str, ...]
     points_per_action: int
@@ -58,6 +73,7 @@ class Parameters:
     min_score: float
     heatmap_size: tuple[int, int]
     max_rate: float
+    cloud_threshold: float
     region_of_interest: tuple[float, float, float, float]
 
     def check(self) -> None:
@@ -65,9 +81,14 @@ class Parameters:
         for name, value, known in (
             ("qos", self.qos, INPUT_QOS_NAMES),
             ("image_transport", self.image_transport, IMAGE_TRANSPORTS),
+            ("depth_transport", self.depth_transport, DEPTH_TRANSPORTS),
+            ("rectification", self.rectification, RECTIFICATIONS),
         ):
             if value not in known:
                 raise InputError(f"parameter {name} is {value!r}: use one of {', '.join(known)}")
+        if (self.cloud or self.target_frame) and not self.depth:
+            name = "cloud" if self.cloud else "target_frame"
+            raise InputError(f"parameter {name} needs depth: set the parameter depth to true")
         self._check_cameras()
         self._check_heatmap_size()
         self._check_region_of_interest()
@@ -80,6 +101,12 @@ class Parameters:
         """(height, width) of the published heatmaps, or None for the model's grid."""
         width, height = self.heatmap_size
         return (height, width) if (width, height) != (0, 0) else None
+
+    def is_rectified(self, image_topic: str) -> bool:
+        """Whether the images of a topic are rectified; with "auto" its name says so, by convention image_rect*."""
+        if self.rectification == "auto":
+            return any(part.startswith("image_rect") for part in image_topic.split("/"))
+        return self.rectification == "rectified"
 
     def _check_cameras(self) -> None:
         wrong = [name for name in self.cameras if not _NAME.fullmatch(name)]
@@ -144,6 +171,30 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
         "raw",
         _fixed("raw subscribes to image, compressed to image/compressed.", ", ".join(IMAGE_TRANSPORTS)),
     ),
+    "depth": (False, _fixed("Whether to subscribe to depth and camera_info and to give points a position.")),
+    "depth_transport": (
+        "raw",
+        _fixed(
+            "raw subscribes to depth, compressedDepth to depth/compressedDepth.",
+            ", ".join(DEPTH_TRANSPORTS),
+        ),
+    ),
+    "depth_slop": (
+        0.05,
+        _fixed("Largest difference between the stamps of an image and its depth, in seconds.", **_between(0.0, 10.0)),
+    ),
+    "rectification": (
+        "auto",
+        _fixed(
+            "Whether images are raw (CameraInfo's K and D) or rectified (P); auto looks for image_rect in the topic.",
+            ", ".join(RECTIFICATIONS),
+        ),
+    ),
+    "target_frame": ("", _fixed("Frame of the positions, through tf2 at the image's stamp; empty: the camera's.")),
+    "cloud": (
+        False,
+        _fixed("Whether to offer hotspots/cloud and hotspots/best/<action>, computed only while somebody listens."),
+    ),
     "watchdog": (
         5.0,
         _fixed("Seconds without an image after which the node says why; 0 for never.", **_between(0.0, 3600.0)),
@@ -175,6 +226,7 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
         0.0,
         _changeable("Most frames per second to process of each camera; 0 for no limit.", **_between(0.0, 1000.0)),
     ),
+    "cloud_threshold": (0.5, _changeable("Least value of a heatmap in hotspots/cloud.", **_between(0.0, 1.0))),
     "region_of_interest": (
         list(WHOLE_IMAGE),
         _changeable(

@@ -81,8 +81,7 @@ class Worker:
         for item, prediction in finished:
             camera, parameters = item.frame.camera, settings.parameters
             prediction = prediction.above(parameters.min_score)
-            hotspots = camera.publish(item.frame.message.header, prediction, item.crop, parameters)
-            views.append((item, prediction, hotspots))
+            views.append((item, camera.publish(item.frame.message.header, prediction, item.crop, parameters)))
             now, arrived = time.perf_counter(), item.frame.arrived
             camera.counts.processed += 1
             camera.durations.add(
@@ -95,8 +94,8 @@ class Worker:
                 )
             )
         note = "" if self._inference.checkpoint.trained else "untrained"
-        for item, prediction, hotspots in views:
-            item.frame.camera.publish_views(item.image, prediction, item.crop, hotspots, note)
+        for item, result in views:
+            item.frame.camera.publish_views(result, item.image, settings.parameters, note)
 
     def _is_heard(self, frame: Frame) -> bool:
         heard = frame.camera.has_listeners()
