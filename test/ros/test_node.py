@@ -146,19 +146,47 @@ def test_parameters_change_while_it_runs(client: Client) -> None:
     assert set_parameter(client, "heatmap_size", type=integers, integer_array_value=[0, 0])[0]
 
 
+def test_a_region_of_interest_is_looked_at_alone(client: Client) -> None:
+    """1. Ask for the right lower quarter. 2. Heatmaps and scores are the predictor's of that part; heatmaps cover it, the
+    points lie in it, in pixels of the whole image. 3. With a heatmap size they cover exactly that part."""
+    doubles = ParameterType.PARAMETER_DOUBLE_ARRAY
+    integers = ParameterType.PARAMETER_INTEGER_ARRAY
+    assert set_parameter(client, "region_of_interest", type=doubles, double_array_value=[0.5, 0.5, 0.5, 0.5])[0]
+    image = photo(96, 128)
+    _, hotspots = client.ask(image)
+    expected = HotspotPredictor(device="cpu").predict(np.ascontiguousarray(image[48:, 64:]))
+    assert (hotspots.image_width, hotspots.image_height) == (128, 96)
+    for index, hotspot in enumerate(hotspots.hotspots):
+        np.testing.assert_allclose(decode_heatmap(hotspot.heatmap), expected.heatmaps[index], atol=1e-3)
+    region = hotspots.region
+    assert (region.x - 64, region.y - 48) == pytest.approx((expected.region.x, expected.region.y))
+    assert (region.width, region.height) == pytest.approx((64, 48))
+    points = [(p.x, p.y) for h in hotspots.hotspots for p in h.points]
+    np.testing.assert_allclose(points, [(p.x + 64, p.y + 48) for p in expected.points], atol=0.5)
+    assert set_parameter(client, "heatmap_size", type=integers, integer_array_value=[32, 24])[0]
+    region = client.ask(image)[1].region
+    assert (region.x, region.y, region.width, region.height) == (64, 48, 64, 48)
+    assert set_parameter(client, "heatmap_size", type=integers, integer_array_value=[0, 0])[0]
+    assert set_parameter(client, "region_of_interest", type=doubles, double_array_value=[0.0, 0.0, 1.0, 1.0])[0]
+
+
 def test_wrong_parameter_changes_are_refused_with_the_reason(client: Client) -> None:
     """Unknown action, value out of range, wrong length, wrong type, read-only: refused, and nothing changes."""
     strings = ParameterType.PARAMETER_STRING_ARRAY
     integers, integer = ParameterType.PARAMETER_INTEGER_ARRAY, ParameterType.PARAMETER_INTEGER
-    text = ParameterType.PARAMETER_STRING
+    text, doubles = ParameterType.PARAMETER_STRING, ParameterType.PARAMETER_DOUBLE_ARRAY
     for name, value, reason in (
         ("actions", {"type": strings, "string_array_value": ["opne"]}, "did you mean 'open'"),
         ("points_per_action", {"type": integer, "integer_value": 101}, "out of range"),
         ("heatmap_size", {"type": integers, "integer_array_value": [64]}, "width, height"),
         ("heatmap_size", {"type": integers, "integer_array_value": [100000, 1]}, "at most 4096"),
+        ("region_of_interest", {"type": doubles, "double_array_value": [0.5, 0.0, 0.6, 1.0]}, "within [0, 1]"),
+        ("region_of_interest", {"type": doubles, "double_array_value": [0.0, 0.0, float("nan"), 1.0]}, "within [0, 1]"),
+        ("max_rate", {"type": ParameterType.PARAMETER_DOUBLE, "double_value": -1.0}, "out of range"),
         ("points_per_action", {"type": text, "string_value": "many"}, "type"),
         ("model", {"type": text, "string_value": "/etc/passwd"}, "read-only"),
         ("device", {"type": text, "string_value": "cuda"}, "read-only"),
+        ("cameras", {"type": strings, "string_array_value": ["front"]}, "read-only"),
     ):
         successful, found = set_parameter(client, name, **value)
         assert not successful, name
@@ -174,15 +202,9 @@ def test_every_parameter_is_described(client: Client) -> None:
     request = DescribeParameters.Request(names=own)
     described = client.call(DescribeParameters, "hotspots/describe_parameters", request).descriptors
     assert all(d.description for d in described)
-    assert {d.name for d in described if d.read_only} == {
-        "autostart",
-        "model",
-        "device",
-        "cameras",
-        "qos",
-        "image_transport",
-        "watchdog",
-    }
+    changeable = ["actions", "points_per_action", "min_value", "min_score", "heatmap_size"]
+    changeable += ["max_rate", "cloud_threshold", "region_of_interest"]
+    assert {d.name for d in described if not d.read_only} == set(changeable)
 
 
 def test_best_effort_cameras_are_followed() -> None:
