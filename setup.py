@@ -71,6 +71,7 @@ setup(
             "pytest-timeout>=2.2,<3",
             "ruff>=0.12,<1",
             "mypy>=1.10,<3",
+            "rosbags>=0.11,<0.12",
         ],
     },
 )

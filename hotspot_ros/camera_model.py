@@ -51,7 +51,8 @@ class CameraModel:
         full = np.asarray(pixels, np.float64) * self.binning + self.offset
         if not self.distortion or not len(full):
             homogeneous = np.column_stack([full, np.ones(len(full))])
-            return np.asarray(homogeneous @ np.linalg.inv(matrix).T)
+            with np.errstate(over="ignore", invalid="ignore"):  # Of absurd calibrations.
+                return np.asarray(homogeneous @ np.linalg.inv(matrix).T)
         points, coefficients = full[:, None], np.array(self.distortion)
         if self.fisheye:
             plane = cv2.fisheye.undistortPoints(points, matrix, coefficients)
@@ -97,7 +98,8 @@ def camera_model(info: CameraInfo, image_hw: tuple[int, int], rectified: bool = 
     name = "P" if rectified else "K"
     if numbers[0, 0] == 0:
         return None
-    if not (np.isfinite(numbers).all() and numbers[0, 0] > 0 and numbers[1, 1] > 0 and numbers[2, 2] == 1):
+    is_upper = not numbers[np.tril_indices(3, -1)].any()
+    if not (np.isfinite(numbers).all() and is_upper and min(numbers[0, 0], numbers[1, 1]) > 0 and numbers[2, 2] == 1):
         raise InputError(f"camera_info: {name} {numbers.ravel().tolist()} is no camera matrix: calibrate the camera")
     binning = info.binning_x or 1, info.binning_y or 1
     _check_size(info, image_hw, binning)

@@ -179,7 +179,8 @@ def positions(
     """
     scale = depth_scale(depth, image_hw)
     depths = surface_depths(depth, (pixels + 0.5) * scale - 0.5)
-    return np.asarray(depths[:, None] * camera.rays(pixels))
+    with np.errstate(over="ignore", invalid="ignore"):  # Infinite is no position either.
+        return np.asarray(depths[:, None] * camera.rays(pixels))
 
 
 def depth_scale(depth: DepthImage, image_hw: tuple[int, int]) -> NDArray[np.float64]:

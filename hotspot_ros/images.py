@@ -123,6 +123,14 @@ def encode_image(pixels: NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.flo
     return message
 
 
+def encode_jpeg(pixels: NDArray[np.uint8], header: Header) -> CompressedImage:
+    """A JPEG of (H, W, 3) RGB with the format that image_transport gives it."""
+    data = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1]
+    message = CompressedImage(header=header, format="rgb8; jpeg compressed bgr8")
+    message.data.frombytes(data.tobytes())
+    return message
+
+
 def decode_heatmap(message: Image) -> NDArray[np.float32]:
     """A 32FC1 heatmap as (h, w) float32."""
     return np.frombuffer(message.data, np.float32).reshape(message.height, message.width)

@@ -1,16 +1,14 @@
-"""The process of the node: start, signals, exit code."""
+"""The process of the node."""
 
 from __future__ import annotations
 
 import os
-import signal
-import sys
 
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.logging import get_logger
 
-from hotspot_core.errors import InputError
+from hotspot_ros.process import ignore_signals, run
 
 # Not the node's own logger, whose topic is gone before the process ends.
 LOG = get_logger("hotspot_node")
@@ -24,30 +22,10 @@ def main(args: list[str] | None = None) -> int:
     Returns:
         0 after a clean end; 2 where a parameter, the checkpoint or the device cannot be used.
     """
-    # systemd, docker and launch end a process with SIGTERM: treat it as SIGINT. rclpy wakes its wait for both.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        _initialise(args)
-        _run()
-    except (KeyboardInterrupt, ExternalShutdownException):
-        _ignore_signals()
-    except InputError as error:
-        LOG.fatal(str(error))
-        return 2
-    finally:
-        _ignore_signals()
-        rclpy.try_shutdown()
-    return 0
+    return run("hotspot_node", _work, args)
 
 
-def _initialise(args: list[str] | None) -> None:
-    try:
-        rclpy.init(args=args)
-    except RuntimeError as error:
-        raise InputError(f"arguments {' '.join(sys.argv[1:])!r}: {str(error).split(', at /')[0]}") from error
-
-
-def _run() -> None:
+def _work() -> None:
     # Imported here, with the signal handlers in place: torch takes seconds to import.
     from hotspot_ros.node import HotspotNode
 
@@ -57,6 +35,7 @@ def _run() -> None:
     executor = SingleThreadedExecutor()
     executor.add_node(node)
     _spin(executor)
+    ignore_signals()
     finished = node.stop(WORKER_TIMEOUT)
     if node.cameras:
         LOG.info(f"ending: {node.counts()}")
@@ -73,14 +52,7 @@ def _spin(executor: SingleThreadedExecutor) -> None:
         try:
             executor.spin_once()
         except (KeyboardInterrupt, ExternalShutdownException):
-            break
+            return
         except Exception as error:
             if rclpy.ok():
                 LOG.error(f"a callback failed: {error!r}", throttle_duration_sec=1.0)
-    _ignore_signals()
-
-
-def _ignore_signals() -> None:
-    """launch and the terminal may both send a signal: the second must not break the clean-up."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -212,6 +212,7 @@ def test_depth_of_another_resolution() -> None:
         ({"d": [float("nan")] * 5}, "does not fit plumb_bob"),
         ({"k": [-1.0, 0, 0, 0, 1, 0, 0, 0, 1]}, "is no camera matrix"),
         ({"k": [float("nan"), 0, 0, 0, 1, 0, 0, 0, 1]}, "is no camera matrix"),
+        ({"k": [1.0, 1, 0, 1, 1, 0, 0, 0, 1]}, "is no camera matrix"),
         ({"width": 1280}, "camera_info is for images of 1280 x 480 pixels, the image has 640 x 480"),
     ],
 )
@@ -233,3 +234,46 @@ def test_a_pixel_beyond_the_lens_has_no_ray() -> None:
     np.testing.assert_allclose(rays[0], (0, 0, 1), atol=1e-9)
     assert np.isnan(rays[3]).all()
     assert camera.rays(np.zeros((0, 2))).shape == (0, 3)
+
+
+@pytest.mark.filterwarnings("error")
+def test_random_damage_gives_positions_none_or_an_error() -> None:
+    """Of 2,000 random depth images with random CameraInfo each is refused with InputError, or uncalibrated, or gives
+    positions that are finite with z > 0, or NaN; all of these occur."""
+    rng = np.random.default_rng(9)
+    wild = [0.0, -1.0, 1e-300, 1e300, float("nan"), float("inf"), 1.0, 300.0]
+    pixels = rng.uniform(-2, 34, (20, 2))
+    outcomes = {"refused": 0, "uncalibrated": 0, "found": 0, "nothing": 0}
+    for _ in range(2000):
+        info = list(LENSES.values())[int(rng.integers(len(LENSES)))].info()
+        for name, length in (("k", 9), ("p", 12), ("d", int(rng.integers(9)))):
+            if rng.random() < 0.2:
+                values = np.array(getattr(info, name)[:length], float) if name != "d" else np.zeros(length)
+                values[rng.integers(0, max(length, 1), length // 4)] = rng.choice(wild)
+                setattr(info, name, values.tolist() if name == "d" else values)
+        if rng.random() < 0.1:
+            info.k, info.p = np.zeros(9), np.zeros(12)
+        if rng.random() < 0.1:
+            info.distortion_model = str(rng.choice(["", "none", "plumb_bob", "equidistant"]))
+        info.width = info.height = int(rng.choice([0, 0, 0, 32, 2**32 - 1]))
+        info.binning_x, info.roi.x_offset = (int(rng.choice([0, 1, 2**32 - 1])) for _ in range(2))
+        info.roi.width = info.roi.height = 0
+        metres = rng.choice([np.nan, np.inf, 0, -1, 1.5, 1.5, 1e30], (32, 32))
+        message = message_of(np.nan_to_num(metres, posinf=9, neginf=0) if rng.random() < 0.5 else metres, "32FC1")
+        message.height = int(rng.choice([32, 32, 32, 0, 31, 2**31]))
+        try:
+            camera = camera_model(info, (32, 32), bool(rng.integers(2)))
+            depth = decode_depth(message)
+            found = None if camera is None else positions(depth, camera, pixels, (32, 32))
+        except InputError:
+            outcomes["refused"] += 1
+            continue
+        if found is None:
+            outcomes["uncalibrated"] += 1
+            continue
+        points = [InteractionPoint() for _ in pixels]
+        set_positions(points, found)
+        placed = [point.position.z for point in points if point.has_position]
+        outcomes["found" if placed else "nothing"] += 1
+        assert all(z > 0 for z in placed)
+    assert min(outcomes.values()) > 10, outcomes
