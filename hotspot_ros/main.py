@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
+from typing import NoReturn
 
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.logging import get_logger
 
+from hotspot_core.errors import InputError
+from hotspot_ros.node import HotspotNode
 from hotspot_ros.process import ignore_signals, run
 
 # Not the node's own logger, whose topic is gone before the process ends.
@@ -16,22 +20,30 @@ LOG = get_logger("hotspot_node")
 WORKER_TIMEOUT = 1.0
 
 
-def main(args: list[str] | None = None) -> int:
-    """Runs the node until SIGINT, SIGTERM or a shutdown of its context.
+def main(args: list[str] | None = None) -> NoReturn:
+    """Runs the node until SIGINT, SIGTERM or a shutdown of its context, and ends the process.
 
-    Returns:
-        0 after a clean end; 2 where a parameter, the checkpoint or the device cannot be used.
+    Exit status 0 after a clean end; 2 where a parameter, the checkpoint or the device cannot be used.
     """
-    return run("hotspot_node", _work, args)
+    _exit(run("hotspot_node", _work, args))
+
+
+def _exit(status: int) -> NoReturn:
+    """ROS is shut down and nothing is left to save: unloading PyTorch would take seconds on a busy computer."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _work() -> None:
-    # Imported here, with the signal handlers in place: torch takes seconds to import.
-    from hotspot_ros.node import HotspotNode
-
     node = HotspotNode()
     if node.parameters.autostart:
-        node.start()
+        try:
+            node.start()
+        except InputError:
+            if rclpy.ok():
+                raise
+            return  # A signal came while PyTorch was at work, which makes an error of its own of it.
     executor = SingleThreadedExecutor()
     executor.add_node(node)
     _spin(executor)
@@ -41,7 +53,7 @@ def _work() -> None:
         LOG.info(f"ending: {node.counts()}")
     if not finished:
         # A frame of a large model is under way in native code, which nothing can interrupt.
-        os._exit(0)
+        _exit(0)
     executor.shutdown()
     node.destroy_node()
 

@@ -25,7 +25,8 @@ def run(name: str, work: Callable[[], None], args: list[str] | None = None) -> i
         0 where the work ended, or was ended by SIGINT, SIGTERM or a shutdown; 2 on bad input, after one line.
     """
     # systemd, docker and launch end a process with SIGTERM: treat it as SIGINT. rclpy wakes its wait for both.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         _initialise(args)
         work()

@@ -91,6 +91,7 @@ def test_overlay_follows_its_subscribers(client: Client) -> None:
     header comes with the next frame."""
     overlays: list[Image] = []
     client.ask(photo())
+    client.spin_for(0.5)  # The overlay would come after the hotspots.
     client.create_subscription(Image, "hotspots/overlay", overlays.append, 10)
     client.wait(lambda: client.count_publishers(f"{client.get_namespace()}/hotspots/overlay") > 0)
     client.spin_for(0.5)
@@ -143,12 +144,13 @@ def test_parameters_change_while_it_runs(client: Client) -> None:
     assert client.ask(photo())[1].hotspots == []
     assert set_parameter(client, "min_score", type=double, double_value=0.0)[0]
     assert set_parameter(client, "actions", type=strings, string_array_value=["all"])[0]
+    assert set_parameter(client, "points_per_action", type=integer, integer_value=3)[0]
     assert set_parameter(client, "heatmap_size", type=integers, integer_array_value=[0, 0])[0]
 
 
 def test_a_region_of_interest_is_looked_at_alone(client: Client) -> None:
-    """1. Ask for the right lower quarter. 2. Heatmaps and scores are the predictor's of that part; heatmaps cover it, the
-    points lie in it, in pixels of the whole image. 3. With a heatmap size they cover exactly that part."""
+    """1. Ask for the right lower quarter. 2. Heatmaps are the predictor's of that part; they cover it, and
+    the points lie in it, in pixels of the whole image. 3. With a heatmap size they cover exactly that part."""
     doubles = ParameterType.PARAMETER_DOUBLE_ARRAY
     integers = ParameterType.PARAMETER_INTEGER_ARRAY
     assert set_parameter(client, "region_of_interest", type=doubles, double_array_value=[0.5, 0.5, 0.5, 0.5])[0]
@@ -243,8 +245,8 @@ def test_compressed_images_and_chosen_actions() -> None:
 
 
 def test_stale_frames_are_dropped_and_counted() -> None:
-    """1. Two hundred frames as fast as they go. 2. The newest is answered. 3. Processed and dropped add up to what
-    the node received, and some were dropped."""
+    """1. Two hundred frames as fast as they go. 2. The newest is answered. 3. Processed and replaced add up to what
+    the node received; some were replaced by it or, before it took them, by the middleware, which it counts as lost."""
     with NodeProcess("burst") as own, Client(own.namespace) as client:
         for index in range(200):
             client.camera.publish(encode_image(photo(seed=index % 3), client.header(f"frame_{index}")))
@@ -254,5 +256,5 @@ def test_stale_frames_are_dropped_and_counted() -> None:
     received, processed, replaced, *others, lost = (int(word) for word in ending if word.isdigit())
     assert received == processed + replaced
     assert received + lost <= 200
-    assert replaced > 0
+    assert replaced + lost > 0
     assert not any(others)
