@@ -106,6 +106,10 @@ def _nodes(context: LaunchContext) -> list[Node]:
         return str(LaunchConfiguration(name).perform(context)).strip()
 
     cameras = _names(given("cameras"))
+    topics = {name: given(name) for name in TOPICS}
+    if topics["image"] and not topics["camera_info"]:
+        # As drivers have it: /camera/color/image_raw and /camera/color/camera_info.
+        topics["camera_info"] = ",".join(_beside(image, "camera_info") for image in _names(topics["image"]))
     nodes = [
         Node(
             package="hotspot_ros",
@@ -113,8 +117,8 @@ def _nodes(context: LaunchContext) -> list[Node]:
             name="hotspots",
             namespace=given("namespace"),
             parameters=[given("params_file"), _parameters(given, cameras)],
-            remappings=[pair for name in TOPICS for pair in _remappings(name, given(name), cameras)],
-            ros_arguments=["--log-level", f"hotspots:={given('log_level')}"],
+            remappings=[pair for name in TOPICS for pair in _remappings(name, topics[name], cameras)],
+            ros_arguments=["--log-level", given("log_level")],
             output="screen",
         )
     ]
@@ -158,6 +162,12 @@ def _remappings(name: str, topics: str, cameras: list[str]) -> list[tuple[str, s
         if suffix := TOPICS[name]:
             pairs.append((f"{own}/{suffix}", f"{target}/{suffix}"))
     return pairs
+
+
+def _beside(topic: str, name: str) -> str:
+    """The topic `name` in the namespace of another."""
+    namespace, slash, _ = topic.rpartition("/")
+    return f"{namespace}{slash}{name}"
 
 
 def _names(text: str) -> list[str]:
