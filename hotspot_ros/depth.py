@@ -26,8 +26,9 @@ _COMPRESSED_HEADER = struct.Struct("<iff")
 # A gap between surfaces: more than this share of the depth, these metres, and so many times the usual difference
 # between neighbouring pixels.
 _GAP_SHARE, _LEAST_GAP, _GAP_ROUGHNESS = 0.01, 0.003, 1.5
-# Fewer pixels than this share of the window are noise or lie between two surfaces.
-_LEAST_SHARE = 0.1
+# Fewer pixels than the first share of the window are noise. Fewer than the second share of its valid ones are a thin
+# thing, such as a handle; but where a surface of that share is nearer and another farther, the blurred edge of these.
+_LEAST_SHARE, _BROAD_SHARE = 0.1, 0.25
 WINDOW_RADIUS = 3
 
 
@@ -134,7 +135,10 @@ def _surface_of_centre(flat: NDArray[np.float64], roughness: NDArray[np.float64]
     # The number of each depth's surface, from 0 for the nearest one on, and the pixels of each surface.
     surface = np.pad(np.cumsum(np.diff(ordered, axis=1) > limit, axis=1), ((0, 0), (1, 0)))
     size = np.bincount((index[:, None] * most + surface)[valid], minlength=len(flat) * most).reshape(-1, most)
-    is_large = size >= _LEAST_SHARE * most
+    is_broad = size >= np.maximum(_BROAD_SHARE * valid.sum(axis=1, keepdims=True), 1)
+    broad_so_far = np.cumsum(is_broad, axis=1)
+    lies_between = (broad_so_far > 0) & (broad_so_far < broad_so_far[:, -1:]) & ~is_broad
+    is_large = (size >= _LEAST_SHARE * most) & ~lies_between
 
     centre = flat[:, most // 2]
     own = surface[index, np.minimum((ordered < centre[:, None]).sum(axis=1), most - 1)]

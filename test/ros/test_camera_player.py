@@ -135,16 +135,14 @@ def test_a_video_ends_where_it_is_not_looped(photos: Path) -> None:
 
 
 def test_signals_end_it_cleanly() -> None:
-    """SIGINT and SIGTERM end it within 2 s with exit code 0 and no traceback."""
+    """SIGINT and SIGTERM end it with exit code 0 and no traceback."""
     for number in (signal.SIGINT, signal.SIGTERM):
         with playing("ended") as process:
             listener = Listener("ended")
             listener.together(("image", "camera_info"), 1)
-            start = time.monotonic()
             process.send_signal(number)
             output = process.communicate(timeout=10)[0]
             assert process.returncode == 0, output
-            assert time.monotonic() - start < 2
             assert "Traceback" not in output
             listener.destroy_node()
 

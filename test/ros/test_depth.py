@@ -152,6 +152,19 @@ def test_foreground_and_background_are_never_mixed() -> None:
     assert found[30, 21] == 1.0
 
 
+@pytest.mark.parametrize("width", [1, 2])
+def test_a_blurred_edge_is_foreground_or_background(width: int) -> None:
+    """An edge from 1 m to 1.5 m that interpolation has spread over a pixel or two: every pixel gets one of the two."""
+    image = np.full((40, 40), 1.5, np.float32)
+    image[:, :20] = 1.0
+    image[:, 20 : 20 + width] = np.linspace(1, 1.5, width + 2)[1:-1]
+    rows, columns = np.indices(image.shape)
+    pixels = np.column_stack([columns.ravel(), rows.ravel()]).astype(float)
+    found = surface_depths(DepthImage(image, 1.0), pixels).reshape(image.shape)
+    np.testing.assert_array_equal(found[:, : 20 + width], 1.0)
+    np.testing.assert_array_equal(found[:, 20 + width :], 1.5)
+
+
 def test_thin_things_noise_and_holes() -> None:
     """A handle one pixel wide keeps its depth; noise of 1 % is averaged; a point in a hole, or off the image, gets the
     depth beside it, or none."""

@@ -231,11 +231,11 @@ def test_random_damage_is_refused_or_gives_an_image() -> None:
 
 
 def test_random_damage_of_pictures_is_refused_or_gives_an_image() -> None:
-    """The same with 2,000 compressed pictures, of which bytes are changed, cut out or put in."""
+    """The same with 800 compressed pictures, of which bytes are changed, cut out or put in."""
     rng = np.random.default_rng(8)
     pictures = [cv2.imencode(suffix, cv2.resize(RGB, (32, 24)))[1].tobytes() for suffix in (".png", ".jpg")]
     decoded = 0
-    for index in range(2000):
+    for index in range(800):
         data = bytearray(pictures[index % 2])
         for _ in range(int(rng.integers(4))):
             place, length = (int(rng.integers(len(data))) for _ in range(2))
@@ -250,7 +250,7 @@ def test_random_damage_of_pictures_is_refused_or_gives_an_image() -> None:
             continue
         assert (image.ndim, image.shape[2], image.dtype.name) == (3, 3, "uint8")
         decoded += 1
-    assert 200 < decoded < 1900
+    assert 80 < decoded < 760
 
 
 def test_heatmaps_survive_the_message() -> None:
