@@ -231,7 +231,8 @@ class Camera:
             if now < self._next_due:
                 self.counts.rate_limited += 1
                 return
-            # Kept from frame to frame, so that the mean rate is the one asked for.
-            self._next_due = max(self._next_due, now - period) + period
+            # Counted from when the frame was due, so that the mean rate is the one asked for.
+            late = now - self._next_due
+            self._next_due += period if late < period else late + period
         dropped = self._mailbox.put(self, Frame(self, message, now))
         self.counts.replaced += dropped is not None

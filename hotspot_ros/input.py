@@ -106,7 +106,7 @@ class Input:
         number = info["publication_sequence_number"]
         if number != _NOT_NUMBERED:
             # A smaller number is that of a restarted publisher.
-            if self._last_number is not None and number > self._last_number and self._is_alone():
+            if self._last_number is not None and number > self._last_number + 1 and self._is_alone():
                 self.lost += number - self._last_number - 1
             self._last_number = number
         self._callback(message)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from harness import Client, LocalNode, photo
+from rclpy.parameter import Parameter
 from sensor_msgs.msg import Image
 
 from hotspot_core import HotspotPredictor
@@ -133,6 +134,22 @@ def test_a_batch_too_large_for_the_memory_is_split(
     wrist.wait(lambda: "wrist" in wrist.received)
     assert gate.batches == [1, 1, 1]
     assert [camera.counts.failed for camera in node.cameras] == [0, 0, 0]
+
+
+def test_the_rate_is_limited_for_each_camera(rig: tuple[HotspotNode, Client, Client, Client]) -> None:
+    """With hardly a frame allowed in a test's time, the first frame of each camera is answered and all others are
+    counted; without a limit all are answered again."""
+    node, front, wrist, _ = rig
+    (result,) = node.set_parameters([Parameter("max_rate", value=0.001)])
+    assert result.successful, result.reason
+    for client in (front, wrist):
+        client.ask(photo())
+        for index in range(3):
+            send(node, client, f"limited_{index}", photo())
+        assert set(client.received) == {"camera"}
+    assert [(c.counts.processed, c.counts.rate_limited) for c in node.cameras] == [(1, 3), (1, 3), (0, 0)]
+    node.set_parameters([Parameter("max_rate", value=0.0)])
+    front.ask(photo())
 
 
 def test_a_failing_model_recovers(
