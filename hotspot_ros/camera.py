@@ -72,6 +72,7 @@ class Camera:
         durations: of the last processed frames.
         last_image: ROS time at which the last image arrived, or at which the wait for one began.
         last_error: why its last faulty or failed frame was skipped; empty if none was.
+        scene_problem: why the points of the last frame have no positions; empty if they have, or need none.
     """
 
     def __init__(self, node: Node, name: str, parameters: Parameters, known_actions: tuple[str, ...]) -> None:
@@ -80,6 +81,7 @@ class Camera:
         self.durations = DurationWindow()
         self.last_image: Time = node.get_clock().now()
         self.last_error = ""
+        self.scene_problem = ""
         self._node = node
         self._parameters, self._known_actions = parameters, known_actions
         self._compressed = parameters.image_transport == "compressed"
@@ -207,9 +209,10 @@ class Camera:
             scene = self._scene_inputs.scene(hotspots.header, (hotspots.image_height, hotspots.image_width))
             scene.place(hotspots)
         except Exception as error:  # No depth image may cost the points their pixels.
-            self.last_error = str(error) if isinstance(error, InputError) else repr(error)
-            self._node.get_logger().warning(self.last_error, throttle_duration_sec=5.0)
+            self.scene_problem = f"no positions: {error if isinstance(error, InputError) else repr(error)}"
+            self._node.get_logger().warning(self.scene_problem, throttle_duration_sec=5.0)
             return None
+        self.scene_problem = ""
         return scene
 
     def _outputs(self) -> list[Publisher]:

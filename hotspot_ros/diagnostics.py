@@ -96,10 +96,11 @@ class Diagnostics:
         for step, (median, slowest) in camera.durations.percentiles(50, 99).items():
             values |= {f"{step} p50 (ms)": f"{1000 * median:.2f}", f"{step} p99 (ms)": f"{1000 * slowest:.2f}"}
         values["last error"] = camera.last_error
+        problem = silence or camera.scene_problem
         return DiagnosticStatus(
-            level=DiagnosticStatus.WARN if silence else DiagnosticStatus.OK,
+            level=DiagnosticStatus.WARN if problem else DiagnosticStatus.OK,
             name=f"{self._name}: camera {camera.name}".rstrip(),
-            message=silence or f"{rate_in:.1f} Hz in, {rate_out:.1f} Hz out",
+            message=problem or f"{rate_in:.1f} Hz in, {rate_out:.1f} Hz out",
             hardware_id=camera.name,
             values=_key_values(values),
         )

@@ -122,16 +122,14 @@ class SceneInputs:
         depth_topic, info_topic = (own.topic_name for own in self._inputs)
         info = self._info.nearest(header.stamp)
         if info is None:
-            raise InputError(f"no positions: nothing has come on {info_topic}")
+            raise InputError(f"nothing has come on {info_topic}")
         self._await_depth(nanoseconds(header.stamp))
         message = self._depth.nearest(header.stamp)
         if message is None:
-            raise InputError(
-                f"no positions: no depth image on {depth_topic} has a stamp within depth_slop of the image's"
-            )
+            raise InputError(f"no depth image on {depth_topic} has a stamp within depth_slop of the image's")
         camera = camera_model(info, image_hw, self._rectified)
         if camera is None:
-            raise InputError(f"no positions: {info_topic} says that the camera is not calibrated")
+            raise InputError(f"{info_topic} says that the camera is not calibrated")
         depth = decode_depth(message) if isinstance(message, Image) else decode_compressed_depth(message)
         if self._target is None or self._target.name == header.frame_id:
             return Scene(depth, camera, header.frame_id, None)

@@ -13,7 +13,7 @@ from sensor_msgs.msg import Image
 from hotspot_core.errors import InputError
 from hotspot_core.predictor import Image as Pixels
 from hotspot_core.predictor import Prediction
-from hotspot_ros.camera import Frame
+from hotspot_ros.camera import Frame, Result
 from hotspot_ros.images import decode_compressed_image, decode_image
 from hotspot_ros.inference import Inference, InferenceError
 from hotspot_ros.mailbox import Mailbox
@@ -69,33 +69,52 @@ class Worker:
         while (frames := self.mailbox.take()) is not None:
             try:
                 self._process(frames, self._settings())
-            except Exception as error:  # The context may be gone, when the process ends.
-                self._log.error(f"publishing failed: {error!r}", throttle_duration_sec=THROTTLE)
+            except Exception as error:  # Nothing may end the thread.
+                self._log.error(f"a batch failed: {error!r}", throttle_duration_sec=THROTTLE)
 
     def _process(self, frames: list[Frame], settings: Settings) -> None:
         heard = [frame for frame in frames if self._is_heard(frame)]
         decoded = [d for frame in heard if (d := self._decode(frame, settings.parameters)) is not None]
         finished = self._predict(decoded, settings)
         predicted = time.perf_counter()
-        views = []
-        for item, prediction in finished:
-            camera, parameters = item.frame.camera, settings.parameters
-            prediction = prediction.above(parameters.min_score)
-            views.append((item, camera.publish(item.frame.message.header, prediction, item.crop, parameters)))
-            now, arrived = time.perf_counter(), item.frame.arrived
-            camera.counts.processed += 1
-            camera.durations.add(
-                Durations(
-                    wait=item.began - arrived,
-                    decode=item.ended - item.began,
-                    inference=predicted - item.ended,
-                    message=now - predicted,
-                    total=now - arrived,
-                )
-            )
+        results = [
+            (item, self._publish(item, prediction, settings.parameters, predicted)) for item, prediction in finished
+        ]
         note = "" if self._inference.checkpoint.trained else "untrained"
-        for item, result in views:
-            item.frame.camera.publish_views(result, item.image, settings.parameters, note)
+        for item, result in results:
+            if result is not None:
+                self._publish_views(item, result, settings.parameters, note)
+
+    def _publish(
+        self, item: _Decoded, prediction: Prediction, parameters: Parameters, predicted: float
+    ) -> Result | None:
+        """Publishes hotspots and points and takes the times; None, counted and reported, where that fails."""
+        camera, arrived = item.frame.camera, item.frame.arrived
+        try:
+            chosen = prediction.above(parameters.min_score)
+            result = camera.publish(item.frame.message.header, chosen, item.crop, parameters)
+        except Exception as error:  # Such as a context that is shut down.
+            camera.counts.failed += 1
+            self._report(item.frame, error)
+            return None
+        now = time.perf_counter()
+        camera.counts.processed += 1
+        camera.durations.add(
+            Durations(
+                wait=item.began - arrived,
+                decode=item.ended - item.began,
+                inference=predicted - item.ended,
+                message=now - predicted,
+                total=now - arrived,
+            )
+        )
+        return result
+
+    def _publish_views(self, item: _Decoded, result: Result, parameters: Parameters, note: str) -> None:
+        try:
+            item.frame.camera.publish_views(result, item.image, parameters, note)
+        except Exception as error:  # No view may cost another camera's.
+            self._report(item.frame, error)
 
     def _is_heard(self, frame: Frame) -> bool:
         heard = frame.camera.has_listeners()

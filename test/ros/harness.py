@@ -27,7 +27,7 @@ from hotspot_ros.images import encode_image
 from hotspot_ros.msg import HotspotArray, HotspotLabels
 from hotspot_ros.node import HotspotNode
 
-TIMEOUT = 30.0
+TIMEOUT = 60.0
 
 
 def photo(height: int = 48, width: int = 64, seed: int = 0) -> np.ndarray:

@@ -104,9 +104,9 @@ def test_points_of_a_rendered_scene_have_positions_within_1_percent(
     assert np.nanmax(error) < 0.01
 
 
-def test_no_depth_is_no_position(camera: DepthCamera) -> None:
+def test_no_depth_is_no_position(camera: DepthCamera, node: HotspotNode) -> None:
     """Depth of zeros or NaN, one that is too old, and one of another shape: has_position is false, and the points have
-    their pixels all the same."""
+    their pixels all the same, and the node knows why."""
     metres, _ = render(LENS.rays())
     for frame_id, depth, late in (
         ("zeros", np.zeros((480, 640), np.uint16), 0.0),
@@ -119,6 +119,7 @@ def test_no_depth_is_no_position(camera: DepthCamera) -> None:
         assert points, frame_id
         assert not any(point.has_position for point in points), frame_id
         assert all(point.x > 0 for point in points)
+    assert "not aligned" in node.cameras[0].scene_problem
 
 
 def test_outputs_for_planners_and_eyes(camera: DepthCamera, node: HotspotNode) -> None:
