@@ -13,6 +13,9 @@ ROS = [
     "ros-std-msgs==5.3.6",
     "ros-geometry-msgs==5.3.6",
     "ros-sensor-msgs==5.3.6",
+    "ros-diagnostic-msgs==5.3.6",
+    "ros-visualization-msgs==5.3.6",
+    "ros-lifecycle-msgs==2.0.3",
 ]
 
 # What builds our messages; the wheels above do not name all of it as their dependencies.
@@ -68,6 +71,7 @@ setup(
             "pytest-timeout>=2.2,<3",
             "ruff>=0.12,<1",
             "mypy>=1.10,<3",
+            "rosbags>=0.11,<0.12",
         ],
     },
 )

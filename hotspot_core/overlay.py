@@ -131,6 +131,12 @@ def draw_heatmap(image: Image, heatmap: NDArray[np.float32]) -> Image:
     return np.asarray((image * (1 - opacity) + colours * opacity).round(), np.uint8)
 
 
+def action_colour(index: int) -> tuple[float, float, float]:
+    """RGB in [0, 1] of the action at an index of a prediction, in every picture and marker."""
+    red, green, blue = (_COLOURS[index % len(_COLOURS)] / 255).tolist()
+    return red, green, blue
+
+
 def _colours(prediction: Prediction) -> NDArray[np.float32]:
     """(A, 3) RGB, one colour per action."""
     return _COLOURS[np.arange(len(prediction.actions)) % len(_COLOURS)]

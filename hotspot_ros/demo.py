@@ -26,13 +26,12 @@ from std_msgs.msg import Header
 
 from hotspot_core.errors import InputError
 from hotspot_core.overlay import draw_panels
-from hotspot_core.predictor import Image as Pixels
 from hotspot_ros.images import encode_image
 from hotspot_ros.messages import prediction
 from hotspot_ros.msg import HotspotArray, HotspotLabels
 from hotspot_ros.qos import input_qos, latched_qos, output_qos
+from hotspot_ros.sources import Pixels, Video, open_source
 
-PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 MOST_VIDEO_FRAMES = 60
 START_TIMEOUT = 60.0
 RESULT_TIMEOUT = 30.0
@@ -40,56 +39,19 @@ RESULT_TIMEOUT = 30.0
 STREAM_FRAMES, STREAM_RATE = 50, 10.0
 
 
-def read_photo(path: Path) -> Pixels:
-    """(H, W, 3) uint8 RGB; InputError where it is no picture."""
-    bgr = cv2.imread(str(path))
-    if bgr is None:
-        raise InputError(f"{str(path)!r} cannot be read as a picture")
-    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
-
-
-def read_video(path: Path) -> Iterator[tuple[str, Pixels]]:
-    """Frames spread evenly over a video, with their names."""
-    video = cv2.VideoCapture(str(path))
-    count = int(video.get(cv2.CAP_PROP_FRAME_COUNT))
-    if count < 1:
-        raise InputError(f"{str(path)!r} is neither a picture nor a video that OpenCV reads")
-    wanted = set(np.linspace(0, count - 1, min(count, MOST_VIDEO_FRAMES)).round().astype(int).tolist())
-    for index in range(count):
-        readable, frame = video.read()
-        if not readable:
-            break
-        if index in wanted:
-            yield f"{path.stem}_{index:05d}", np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8)
-
-
-def drawn_images() -> Iterator[tuple[str, Pixels]]:
-    """Scenes of the synthetic world: nothing to download, nobody's licence."""
-    from hotspot_core.data.synthetic import make_still
-
-    for seed in range(6):
-        still = make_still(np.random.default_rng(seed), difficulty=0.2, size=480)
-        yield f"drawn_{seed}", still.image
-
-
-def read_input(source: Path | None) -> list[tuple[str, Pixels]]:
-    """Named images from a photo, a folder of photos or a video; drawn scenes without a source.
+def read_input(name: str) -> list[tuple[str, Pixels]]:
+    """Named images from a photo, a folder of photos or a video (frames spread evenly over it); drawn without a name.
 
     Raises:
-        InputError: the source does not exist or holds nothing that can be read.
+        InputError: the source does not exist, holds nothing that can be read, or never ends.
     """
-    if source is None:
-        return list(track(drawn_images(), "Drawing scenes", total=6, transient=True))
-    if source.is_dir():
-        photos = sorted(p for p in source.iterdir() if p.suffix.lower() in PHOTO_SUFFIXES)
-        if not photos:
-            raise InputError(f"folder {str(source)!r} has no pictures ({', '.join(PHOTO_SUFFIXES)})")
-        return [(p.stem, read_photo(p)) for p in photos]
-    if not source.is_file():
-        raise InputError(f"{str(source)!r} does not exist: give a photo, a folder of photos or a video")
-    if source.suffix.lower() in PHOTO_SUFFIXES:
-        return [(source.stem, read_photo(source))]
-    return list(read_video(source))
+    source = open_source(name)
+    if source.count is None:
+        raise InputError(f"{name!r} is a webcam: give a photo, a folder of photos or a video")
+    most = MOST_VIDEO_FRAMES if isinstance(source, Video) else source.count
+    wanted = set(np.linspace(0, source.count - 1, min(source.count, most)).round().astype(int).tolist())
+    images = track(source, "Reading images", total=source.count, transient=True)
+    return [image for index, image in enumerate(images) if index in wanted]
 
 
 @contextlib.contextmanager
@@ -199,7 +161,7 @@ def results_table(names: list[str], results: list[tuple[HotspotArray, float]]) -
     return table
 
 
-def run(source: Path | None, output: Path, model: str) -> None:
+def run(source: str, output: Path, model: str) -> None:
     """The demo; see the module."""
     images = read_input(source)
     output.mkdir(parents=True, exist_ok=True)
@@ -235,7 +197,7 @@ def run(source: Path | None, output: Path, model: str) -> None:
 def main() -> int:
     """The command; exit status 2 on bad input, 1 where the node did not end cleanly."""
     parser = argparse.ArgumentParser(prog="python -m hotspot_ros.demo", description=__doc__)
-    parser.add_argument("input", nargs="?", type=Path, help="a photo, a folder of photos or a video")
+    parser.add_argument("input", nargs="?", default="", help="a photo, a folder of photos or a video")
     parser.add_argument("--output", type=Path, default=Path("demo_output"), help="folder for the overlays")
     parser.add_argument("--model", default="default", help="a .safetensors checkpoint")
     options = parser.parse_args()

@@ -6,7 +6,7 @@ multiple of the pixel size; decoding with NumPy has neither trouble and copies n
 
 from __future__ import annotations
 
-import array
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,75 +15,171 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from hotspot_core.errors import InputError
+from hotspot_ros.picture_files import check_picture
 
-# Encoding -> bytes per pixel, and the OpenCV conversion to RGB (None: it is RGB already).
-_ENCODINGS: dict[str, tuple[int, int | None]] = {
-    "rgb8": (3, None),
-    "bgr8": (3, cv2.COLOR_BGR2RGB),
-    "rgba8": (4, cv2.COLOR_RGBA2RGB),
-    "bgra8": (4, cv2.COLOR_BGRA2RGB),
-    "mono8": (1, cv2.COLOR_GRAY2RGB),
+# Encoding -> type of a value, values per pixel, and the OpenCV conversion to RGB (None: it is RGB already).
+# 8UC3 and 8UC4 say nothing of colours; RViz takes them, as OpenCV does, for BGR.
+_PACKED: dict[str, tuple[str, int, int | None]] = {
+    "rgb8": ("u1", 3, None),
+    "bgr8": ("u1", 3, cv2.COLOR_BGR2RGB),
+    "rgba8": ("u1", 4, cv2.COLOR_RGBA2RGB),
+    "bgra8": ("u1", 4, cv2.COLOR_BGRA2RGB),
+    "mono8": ("u1", 1, cv2.COLOR_GRAY2RGB),
+    "8UC1": ("u1", 1, cv2.COLOR_GRAY2RGB),
+    "8UC3": ("u1", 3, cv2.COLOR_BGR2RGB),
+    "8UC4": ("u1", 4, cv2.COLOR_BGRA2RGB),
+    "rgb16": ("u2", 3, None),
+    "bgr16": ("u2", 3, cv2.COLOR_BGR2RGB),
+    "rgba16": ("u2", 4, cv2.COLOR_RGBA2RGB),
+    "bgra16": ("u2", 4, cv2.COLOR_BGRA2RGB),
+    "mono16": ("u2", 1, cv2.COLOR_GRAY2RGB),
+    "bayer_rggb8": ("u1", 1, cv2.COLOR_BayerRGGB2RGB),
+    "bayer_bggr8": ("u1", 1, cv2.COLOR_BayerBGGR2RGB),
+    "bayer_gbrg8": ("u1", 1, cv2.COLOR_BayerGBRG2RGB),
+    "bayer_grbg8": ("u1", 1, cv2.COLOR_BayerGRBG2RGB),
+    "bayer_rggb16": ("u2", 1, cv2.COLOR_BayerRGGB2RGB),
+    "bayer_bggr16": ("u2", 1, cv2.COLOR_BayerBGGR2RGB),
+    "bayer_gbrg16": ("u2", 1, cv2.COLOR_BayerGBRG2RGB),
+    "bayer_grbg16": ("u2", 1, cv2.COLOR_BayerGRBG2RGB),
+    "uyvy": ("u1", 2, cv2.COLOR_YUV2RGB_UYVY),
+    "yuv422": ("u1", 2, cv2.COLOR_YUV2RGB_UYVY),
+    "yuyv": ("u1", 2, cv2.COLOR_YUV2RGB_YUY2),
+    "yuv422_yuy2": ("u1", 2, cv2.COLOR_YUV2RGB_YUY2),
 }
-
-# JPEG and PNG files: how they begin, and what a whole one has among its last bytes.
-_STARTS_AND_ENDS = ((b"\xff\xd8", b"\xff\xd9"), (b"\x89PNG", b"IEND"))
-_LONGEST_ENDING = 64
+# A plane of brightness, then one of colour: encoding -> rows of colour per row of brightness, and the conversion.
+_TWO_PLANES = {
+    "nv12": (0.5, cv2.COLOR_YUV2RGB_NV12),
+    "nv21": (0.5, cv2.COLOR_YUV2RGB_NV21),
+    "nv24": (2.0, cv2.COLOR_YUV2RGB_NV12),
+}
+ENCODINGS = (*_PACKED, *_TWO_PLANES)
 
 
 def decode_image(message: Image) -> NDArray[np.uint8]:
-    """The image as (H, W, 3) uint8 RGB. Padded rows are honoured; byte order does not matter to 8-bit encodings.
+    """The image as (H, W, 3) uint8 RGB; of rgb8 a view into the message, else a new array.
+
+    Padded rows are honoured, and so is the byte order of 16-bit encodings, of which the upper 8 bits are taken.
 
     Raises:
         InputError: an encoding that is not known, an empty image, or data that do not fit the header.
     """
-    height, width, step, size = message.height, message.width, message.step, len(message.data)
-    if message.encoding not in _ENCODINGS:
-        known = ", ".join(_ENCODINGS)
-        raise InputError(f"image encoding {message.encoding!r} is not supported: publish one of {known}")
-    channels, conversion = _ENCODINGS[message.encoding]
-    if height == 0 or width == 0:
-        raise InputError(f"image of {width} x {height} pixels is empty")
-    if step < width * channels:
-        raise InputError(f"image step {step} is too small: {width} {message.encoding} pixels take {width * channels}")
-    if size != height * step:
-        raise InputError(f"image data has {size} bytes: {height} rows with step {step} take {height * step}")
-    pixels = np.ndarray((height, width, channels), np.uint8, memoryview(message.data), strides=(step, channels, 1))
-    return pixels if conversion is None else np.asarray(cv2.cvtColor(pixels, conversion), np.uint8)
+    if message.encoding in _TWO_PLANES:
+        return _decode_two_planes(message)
+    if message.encoding not in _PACKED:
+        raise InputError(f"image encoding {message.encoding!r} is not supported: publish one of {', '.join(ENCODINGS)}")
+    dtype, channels, conversion = _PACKED[message.encoding]
+    if conversion in (cv2.COLOR_YUV2RGB_UYVY, cv2.COLOR_YUV2RGB_YUY2):
+        _check_even(message, message.width)
+    pixels = pixel_view(message, dtype, channels)
+    if dtype == "u2":
+        pixels = (pixels >> 8).astype(np.uint8)
+    return pixels if conversion is None else _convert(message, pixels, conversion)
+
+
+def pixel_view(message: Image, dtype: str, channels: int) -> NDArray[Any]:
+    """The values of an image as (H, W, channels), a view into the message.
+
+    Args:
+        dtype: NumPy's name of the type of a value, without a byte order, which the message has.
+
+    Raises:
+        InputError: an empty image, or data that do not fit the header.
+    """
+    value = np.dtype(dtype).newbyteorder(">" if message.is_bigendian else "<")
+    pixel = channels * value.itemsize
+    _check_layout(message, pixel, message.height * message.step)
+    shape, strides = (message.height, message.width, channels), (message.step, pixel, value.itemsize)
+    return np.ndarray(shape, value, memoryview(message.data), strides=strides)
 
 
 def decode_compressed_image(message: CompressedImage) -> NDArray[np.uint8]:
-    """A JPEG or PNG image as (H, W, 3) uint8 RGB.
+    """A JPEG or PNG image (grey, with alpha, or of 16 bits, too) as (H, W, 3) uint8 RGB.
 
     Raises:
-        InputError: the data are not a picture that OpenCV reads, or are truncated.
+        InputError: another format, data that are truncated or damaged, or an image of absurd size.
     """
     data = np.frombuffer(message.data, np.uint8)
     what = f"compressed image (format {message.format!r}, {data.size} bytes)"
-    ending = data[-_LONGEST_ENDING:].tobytes().rstrip(b"\0")
-    for start, end in _STARTS_AND_ENDS:
-        # OpenCV fills what is missing with grey and says nothing.
-        if data[: len(start)].tobytes() == start and end not in ending:
-            raise InputError(f"{what} is truncated")
+    check_picture(message.data, what)
     try:
-        bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+        # Rotated by no EXIF tag: pixels are where the camera has them.
+        bgr = cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error as error:
         raise InputError(f"{what} cannot be decoded: {error.err}") from error
     if bgr is None:
-        raise InputError(f"{what} cannot be decoded: it is no picture that OpenCV reads")
-    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+        raise InputError(f"{what} cannot be decoded: it is damaged")
+    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB, dst=bgr), np.uint8)
 
 
-def encode_image(pixels: NDArray[np.uint8] | NDArray[np.float32], header: Header) -> Image:
-    """An Image message: (H, W, 3) uint8 becomes rgb8, (H, W) uint8 mono8, (H, W) float32 32FC1."""
-    encoding = {("uint8", 3): "rgb8", ("uint8", 2): "mono8", ("float32", 2): "32FC1"}[pixels.dtype.name, pixels.ndim]
+def encode_image(pixels: NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32], header: Header) -> Image:
+    """An Image message: (H, W, 3) uint8 becomes rgb8, (H, W) uint8 mono8, uint16 16UC1, float32 32FC1."""
+    names = {("uint8", 3): "rgb8", ("uint8", 2): "mono8", ("uint16", 2): "16UC1", ("float32", 2): "32FC1"}
+    encoding = names[pixels.dtype.name, pixels.ndim]
     contiguous = np.ascontiguousarray(pixels)
     message = Image(header=header, encoding=encoding, height=pixels.shape[0], width=pixels.shape[1])
     message.step = contiguous.strides[0]
-    # The one fast way into a message: a list, a NumPy array or bytes take hundreds of times as long.
-    message.data = array.array("B", contiguous.data.cast("B"))
+    # The one fast way into a message: array(buffer), a list, a NumPy array or bytes take hundreds of times as long.
+    message.data.frombytes(contiguous.data.cast("B"))
+    return message
+
+
+def encode_jpeg(pixels: NDArray[np.uint8], header: Header) -> CompressedImage:
+    """A JPEG of (H, W, 3) RGB with the format that image_transport gives it."""
+    data = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1]
+    message = CompressedImage(header=header, format="rgb8; jpeg compressed bgr8")
+    message.data.frombytes(data.tobytes())
     return message
 
 
 def decode_heatmap(message: Image) -> NDArray[np.float32]:
     """A 32FC1 heatmap as (h, w) float32."""
     return np.frombuffer(message.data, np.float32).reshape(message.height, message.width)
+
+
+def _decode_two_planes(message: Image) -> NDArray[np.uint8]:
+    ratio, conversion = _TWO_PLANES[message.encoding]
+    height, width, step = message.height, message.width, message.step
+    _check_even(message, width)
+    _check_even(message, height)
+    brightness_size = height * step
+    _check_layout(message, 1, brightness_size + round(brightness_size * ratio))
+    data = np.frombuffer(message.data, np.uint8)
+    planes = np.empty((height * 3 // 2, width), np.uint8)
+    planes[:height] = data[:brightness_size].reshape(height, step)[:, :width]
+    colour = data[brightness_size:]
+    if message.encoding == "nv24":  # A pair of colours for every pixel: every second in x and y will do.
+        pairs = colour.reshape(height, 2 * step)[::2, : 2 * width].reshape(height // 2, width, 2)
+        planes[height:] = pairs[:, ::2].reshape(height // 2, width)
+    else:
+        planes[height:] = colour.reshape(height // 2, step)[:, :width]
+    return _convert(message, planes, conversion)
+
+
+def _check_layout(message: Image, pixel: int, size: int) -> None:
+    width, height, step = message.width, message.height, message.step
+    if height == 0 or width == 0:
+        raise InputError(f"image of {width} x {height} pixels is empty")
+    if step < width * pixel:
+        raise InputError(f"image step {step} is too small: {width} {message.encoding} pixels take {width * pixel}")
+    if len(message.data) != size:
+        raise InputError(
+            f"image data has {len(message.data)} bytes: {height} rows of {message.encoding} with step {step} "
+            f"take {size}"
+        )
+
+
+def _check_even(message: Image, side: int) -> None:
+    if side % 2:
+        raise InputError(
+            f"image of {message.width} x {message.height} pixels cannot be {message.encoding}: "
+            "its pixels share colours in pairs, so its sides are even"
+        )
+
+
+def _convert(message: Image, pixels: NDArray[np.uint8], conversion: int) -> NDArray[np.uint8]:
+    try:
+        return np.asarray(cv2.cvtColor(pixels, conversion), np.uint8)
+    except cv2.error as error:  # Too large for OpenCV, or too small for a pattern of colours.
+        raise InputError(
+            f"image of {message.width} x {message.height} {message.encoding} pixels cannot be converted: {error.err}"
+        ) from error

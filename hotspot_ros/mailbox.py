@@ -1,50 +1,51 @@
-"""A mailbox with one slot: the newest message wins, and what it replaces is counted."""
+"""One slot per sender: the newest item wins, and a reader takes what waits in all slots at once."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Hashable
 from typing import Generic, TypeVar
 
-Message = TypeVar("Message")
+Item = TypeVar("Item")
 
 
-class Mailbox(Generic[Message]):
-    """Hands the newest message from the executor's thread to a worker.
-
-    Attributes:
-        received: messages put in so far.
-        dropped: messages that the worker never took: a newer one replaced them, or the mailbox was closed.
-    """
+class Mailbox(Generic[Item]):
+    """Hands the newest item of every sender from the executor's thread to a worker."""
 
     def __init__(self) -> None:
-        self._slot: Message | None = None
+        self._slots: dict[Hashable, Item] = {}
         self._closed = False
         self._changed = threading.Condition()
-        self.received = 0
-        self.dropped = 0
 
-    def put(self, message: Message) -> None:
-        """Stores a message; never waits."""
+    def put(self, sender: Hashable, item: Item) -> Item | None:
+        """Stores an item without waiting.
+
+        Returns:
+            The item that will never be taken for it: the sender's older one, or `item` itself in a closed mailbox.
+        """
         with self._changed:
-            self.received += 1
             if self._closed:
-                self.dropped += 1
-                return
-            self.dropped += self._slot is not None
-            self._slot = message
+                return item
+            replaced = self._slots.pop(sender, None)
+            self._slots[sender] = item
             self._changed.notify()
+            return replaced
 
-    def take(self) -> Message | None:
-        """Waits for a message and takes it; None once the mailbox is closed."""
+    def take(self) -> list[Item] | None:
+        """Waits for an item and takes all that are there, longest waiting first; None once the mailbox is closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._slot is not None or self._closed)
-            message, self._slot = self._slot, None
-            return None if self._closed else message
+            self._changed.wait_for(lambda: self._slots or self._closed)
+            if self._closed:
+                return None
+            items = list(self._slots.values())
+            self._slots.clear()
+            return items
 
-    def close(self) -> None:
-        """Ends every present and future `take` with None; a message still waiting counts as dropped."""
+    def close(self) -> list[Item]:
+        """Ends every present and future `take` with None; returns the items that were never taken."""
         with self._changed:
             self._closed = True
-            self.dropped += self._slot is not None
-            self._slot = None
+            left = list(self._slots.values())
+            self._slots.clear()
             self._changed.notify_all()
+            return left

@@ -1,17 +1,18 @@
-"""The process of the node: start, signals, exit code."""
+"""The process of the node."""
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
+from typing import NoReturn
 
 import rclpy
-from rclpy.exceptions import InvalidHandle
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.logging import get_logger
 
 from hotspot_core.errors import InputError
+from hotspot_ros.node import HotspotNode
+from hotspot_ros.process import ignore_signals, run
 
 # Not the node's own logger, whose topic is gone before the process ends.
 LOG = get_logger("hotspot_node")
@@ -19,56 +20,51 @@ LOG = get_logger("hotspot_node")
 WORKER_TIMEOUT = 1.0
 
 
-def main(args: list[str] | None = None) -> int:
-    """Runs the node until SIGINT, SIGTERM or a shutdown of its context.
+def main(args: list[str] | None = None) -> NoReturn:
+    """Runs the node until SIGINT, SIGTERM or a shutdown of its context, and ends the process.
 
-    Returns:
-        0 after a clean end; 2 where a parameter, the checkpoint or the device cannot be used.
+    Exit status 0 after a clean end; 2 where a parameter, the checkpoint or the device cannot be used.
     """
-    # systemd, docker and launch end a process with SIGTERM: treat it as SIGINT. rclpy wakes its wait for both.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        _initialise(args)
-        _run()
-    except (KeyboardInterrupt, ExternalShutdownException):
-        _ignore_signals()
-    except InputError as error:
-        LOG.fatal(str(error))
-        return 2
-    finally:
-        _ignore_signals()
-        rclpy.try_shutdown()
-    return 0
+    _exit(run("hotspot_node", _work, args))
 
 
-def _initialise(args: list[str] | None) -> None:
-    try:
-        rclpy.init(args=args)
-    except RuntimeError as error:
-        raise InputError(f"arguments {' '.join(sys.argv[1:])!r}: {str(error).split(', at /')[0]}") from error
+def _exit(status: int) -> NoReturn:
+    """ROS is shut down and nothing is left to save: unloading PyTorch would take seconds on a busy computer."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
-def _run() -> None:
-    # Imported here, with the signal handlers in place: torch takes seconds to import.
-    from hotspot_ros.node import HotspotNode
-
+def _work() -> None:
     node = HotspotNode()
+    if node.parameters.autostart:
+        try:
+            node.start()
+        except InputError:
+            if rclpy.ok():
+                raise
+            return  # A signal came while PyTorch was at work, which makes an error of its own of it.
     executor = SingleThreadedExecutor()
     executor.add_node(node)
-    try:
-        executor.spin()
-    except (KeyboardInterrupt, ExternalShutdownException, InvalidHandle):
-        _ignore_signals()
-    finished = node.close(WORKER_TIMEOUT)
-    LOG.info(f"ending: {node.counts()}")
+    _spin(executor)
+    ignore_signals()
+    finished = node.stop(WORKER_TIMEOUT)
+    if node.cameras:
+        LOG.info(f"ending: {node.counts()}")
     if not finished:
         # A frame of a large model is under way in native code, which nothing can interrupt.
-        os._exit(0)
+        _exit(0)
     executor.shutdown()
     node.destroy_node()
 
 
-def _ignore_signals() -> None:
-    """launch and the terminal may both send a signal: the second must not break the clean-up."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+def _spin(executor: SingleThreadedExecutor) -> None:
+    """Spins until a signal or a shutdown; what a callback raises is logged, and never ends the process."""
+    while rclpy.ok():
+        try:
+            executor.spin_once()
+        except (KeyboardInterrupt, ExternalShutdownException):
+            return
+        except Exception as error:
+            if rclpy.ok():
+                LOG.error(f"a callback failed: {error!r}", throttle_duration_sec=1.0)

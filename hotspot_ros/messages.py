@@ -11,37 +11,47 @@ from hotspot_core.predictor import InteractionPoint as Point
 from hotspot_core.predictor import Prediction
 from hotspot_ros.images import decode_heatmap, encode_image
 from hotspot_ros.msg import Hotspot, HotspotArray, HotspotLabels, ImageRegion, InteractionPoint, InteractionPointArray
+from hotspot_ros.region import Crop
 
 
-def hotspot_array(prediction: Prediction, header: Header, heatmap_size: tuple[int, int] | None = None) -> HotspotArray:
+def hotspot_array(
+    prediction: Prediction, header: Header, heatmap_size: tuple[int, int] | None = None, crop: Crop | None = None
+) -> HotspotArray:
     """The message of a prediction.
 
     Args:
         header: of the input image.
-        heatmap_size: (height, width) of the heatmaps, which then cover exactly the image; None for the model's grid.
+        heatmap_size: (height, width) of the heatmaps, which then cover exactly the image, or its crop; None for the
+            model's grid.
+        crop: the part of the image that the prediction is of; None for the whole.
     """
-    height, width = prediction.image_size
-    heatmaps, region = prediction.heatmaps, prediction.region
+    if crop is None:
+        height, width = prediction.image_size
+        crop = Crop(0, 0, width, height, (height, width))
+    heatmaps = prediction.heatmaps
+    whole = crop.to_image(prediction)
+    region = whole.region
     if heatmap_size is not None:
-        heatmaps, region = prediction.heatmaps_at(*heatmap_size), Region(0.0, 0.0, float(width), float(height))
-    points: dict[str, list[InteractionPoint]] = {name: [] for name in prediction.actions}
-    for point in prediction.points:
+        heatmaps, region = prediction.heatmaps_at(*heatmap_size), crop.region()
+    points: dict[str, list[InteractionPoint]] = {name: [] for name in whole.actions}
+    for point in whole.points:
         points[point.action].append(InteractionPoint(action=point.action, x=point.x, y=point.y, value=point.value))
     return HotspotArray(
         header=header,
-        image_width=width,
-        image_height=height,
+        image_width=whole.image_size[1],
+        image_height=whole.image_size[0],
         region=ImageRegion(x=region.x, y=region.y, width=region.width, height=region.height),
         hotspots=[
             Hotspot(action=name, score=float(score), heatmap=encode_image(heatmap, header), points=points[name])
-            for name, score, heatmap in zip(prediction.actions, prediction.scores, heatmaps, strict=True)
+            for name, score, heatmap in zip(whole.actions, whole.scores, heatmaps, strict=True)
         ],
     )
 
 
 def interaction_points(message: HotspotArray) -> InteractionPointArray:
     """The points alone, for planners."""
-    return InteractionPointArray(header=message.header, points=[p for h in message.hotspots for p in h.points])
+    points = [point for hotspot in message.hotspots for point in hotspot.points]
+    return InteractionPointArray(header=message.header, position_frame=message.position_frame, points=points)
 
 
 def hotspot_labels(info: CheckpointInfo, published: tuple[str, ...], header: Header) -> HotspotLabels:

@@ -2,192 +2,238 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+from lifecycle_msgs.srv import ChangeState
 from rcl_interfaces.msg import SetParametersResult
-from rclpy.event_handler import QoSRequestedIncompatibleQoSInfo, SubscriptionEventCallbacks
-from rclpy.node import Node
+from rclpy.clock import Clock, ClockType
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
-from rclpy.subscription import Subscription
-from sensor_msgs.msg import CompressedImage, Image
-from std_msgs.msg import Header
+from rclpy.service import Service
 
-from hotspot_core.checkpoint import read_info
 from hotspot_core.errors import InputError
-from hotspot_core.overlay import draw_overlay
-from hotspot_core.predictor import HotspotPredictor
-from hotspot_ros.images import decode_compressed_image, decode_image, encode_image
-from hotspot_ros.mailbox import Mailbox
-from hotspot_ros.messages import hotspot_array, hotspot_labels, interaction_points
-from hotspot_ros.msg import HotspotArray, HotspotLabels, InteractionPointArray
+from hotspot_ros.camera import Camera
+from hotspot_ros.diagnostics import Diagnostics
+from hotspot_ros.images import decode_image
+from hotspot_ros.inference import Inference
+from hotspot_ros.messages import hotspot_array
 from hotspot_ros.parameters import declare_parameters, updated
-from hotspot_ros.qos import input_qos, latched_qos, output_qos
 from hotspot_ros.srv import Predict
+from hotspot_ros.transforms import TargetFrame
+from hotspot_ros.watchdog import Watchdog
+from hotspot_ros.worker import Settings, Worker
 
-# Seconds between two reports of the same kind.
-THROTTLE = 5.0
+# Seconds between two looks at the publishers of our inputs, and between two diagnostics.
+FOLLOW_PERIOD, DIAGNOSTICS_PERIOD = 0.5, 1.0
 
 
-class HotspotNode(Node):
-    """Subscribes to a camera and publishes its interaction hotspots.
+class HotspotNode(LifecycleNode):
+    """Subscribes to cameras and publishes their interaction hotspots.
 
-    The image callback only stores the newest frame. One worker thread takes it, decodes it, predicts and publishes;
-    a frame that is replaced before the worker is free is dropped and counted. A frame that cannot be decoded is
-    reported and skipped.
+    configure loads the model and warms it up, activate subscribes, deactivate ends what is under way, cleanup gives
+    the model's memory back. A transition that fails leaves the node as it was, says why, and can be tried again.
+
+    The executor's thread only stores frames and answers services; one worker thread does the work.
+
+    Attributes:
+        parameters: their present values.
+        actions: names of the actions that are published; those of the model are known once it is configured.
+        reason: why the last transition failed; empty if it did not.
 
     Raises:
-        InputError: a parameter, the checkpoint or the device cannot be used.
+        InputError: a parameter means nothing.
     """
 
     def __init__(self, **node_options: Any) -> None:
         super().__init__("hotspots", **node_options)
         self.parameters = declare_parameters(self)
-        self.checkpoint = read_info(self.parameters.model)
-        self.actions = self.parameters.selected_actions(self.checkpoint.config.actions)
-        self.predictor = HotspotPredictor(self.parameters.model, self.parameters.device)
-        self._set_point_limits()
-        self._model_lock = threading.Lock()
-        self._warm_up()
-
-        self._hotspots = self.create_publisher(HotspotArray, "hotspots", output_qos())
-        self._points = self.create_publisher(InteractionPointArray, "hotspots/points", output_qos())
-        self._overlay = self.create_publisher(Image, "hotspots/overlay", output_qos())
-        self._labels = self.create_publisher(HotspotLabels, "hotspots/labels", latched_qos())
-        self._service = self.create_service(Predict, "~/predict", self._on_predict)
+        self.actions: tuple[str, ...] = ()
+        self.reason = ""
+        self.inference: Inference | None = None
+        self.cameras: list[Camera] = []
+        self.worker: Worker | None = None
+        self._target: TargetFrame | None = None
+        self._predict_service: Service | None = None
+        self._watchdog = Watchdog(self, self.parameters.watchdog)
+        self._diagnostics = Diagnostics(self)
+        self._guard_change_state()
         self.add_on_set_parameters_callback(self._on_set_parameters)
-        self.add_post_set_parameters_callback(self._on_parameters_set)
+        if hasattr(self, "add_post_set_parameters_callback"):  # Not in Humble.
+            self.add_post_set_parameters_callback(self._on_parameters_set)
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(FOLLOW_PERIOD, self._follow_publishers, clock=steady)
+        self.create_timer(DIAGNOSTICS_PERIOD, self._publish_diagnostics, clock=steady)
 
-        self.mailbox: Mailbox[Image | CompressedImage] = Mailbox()
-        self.processed = 0
-        self.skipped = 0
-        self.unheard = 0
-        self._worker = threading.Thread(target=self._work, name="inference", daemon=True)
-        self._worker.start()
-        self._publish_labels()
-        self._image = self._subscribe("reliable" if self.parameters.qos == "auto" else self.parameters.qos)
-        self._announce()
+    @property
+    def state(self) -> str:
+        """Label of the lifecycle state."""
+        return str(self._state_machine.current_state[1])
 
-    def close(self, timeout: float) -> bool:
-        """Ends the worker after its present frame; False if that took longer than `timeout` seconds."""
-        self.mailbox.close()
-        self._worker.join(timeout)
-        return not self._worker.is_alive()
+    def start(self) -> None:
+        """Configures and activates.
+
+        Raises:
+            InputError: a transition failed; the text says why.
+        """
+        for trigger in (self.trigger_configure, self.trigger_activate):
+            if trigger() != TransitionCallbackReturn.SUCCESS:
+                raise InputError(self.reason)
+
+    def stop(self, timeout: float) -> bool:
+        """Ends the worker, whatever the state; False if its present batch took longer than `timeout` seconds."""
+        return self.worker is None or self.worker.stop(timeout)
 
     def counts(self) -> str:
-        """What became of the frames so far, as a sentence."""
-        box = self.mailbox
-        return (
-            f"{box.received} frames received, {self.processed} processed, {box.dropped} dropped for a newer one, "
-            f"{self.skipped} skipped as faulty, {self.unheard} passed over while nobody listened"
+        """What became of the frames so far."""
+        return "; ".join(f"{camera.name}: {camera.counts}".removeprefix(": ") for camera in self.cameras)
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Loads the model and creates the publishers and the service."""
+        return self._attempt(self._configure, self._clean_up)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Starts the worker and subscribes."""
+        return self._attempt(self._activate, self._deactivate)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Unsubscribes and waits for the end of the present batch."""
+        return self._attempt(self._deactivate)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Takes publishers and service away and gives the model's memory back."""
+        return self._attempt(self._clean_up)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Deactivates and cleans up, as far as there is something to do."""
+        return self._attempt(self._clean_up)
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Back to unconfigured."""
+        return self._attempt(self._clean_up)
+
+    def _attempt(self, change: Callable[[], None], undo: Callable[[], None] | None = None) -> TransitionCallbackReturn:
+        """Makes a change; FAILURE, with the reason logged and the change undone, where that is impossible."""
+        try:
+            change()
+        except Exception as error:
+            self.reason = str(error) if isinstance(error, (InputError, RuntimeError)) else repr(error)
+            if undo is not None:
+                undo()
+            if self.executor is not None:  # `start` raises the reason before the node is spun.
+                self.get_logger().error(f"{change.__name__.lstrip('_')} failed: {self.reason}")
+            return TransitionCallbackReturn.FAILURE
+        self.reason = ""
+        return TransitionCallbackReturn.SUCCESS
+
+    def _configure(self) -> None:
+        inference = Inference(self.parameters.model, self.parameters.device)
+        self.inference = inference
+        self.actions = self.parameters.selected_actions(inference.actions)
+        self.cameras = [Camera(self, name, self.parameters, inference.actions) for name in self.parameters.cameras]
+        if self.parameters.target_frame:
+            self._target = TargetFrame(self, self.parameters.target_frame)
+        self._predict_service = self.create_service(Predict, "~/predict", self._on_predict)
+
+    def _activate(self) -> None:
+        assert self.inference is not None
+        self.worker = Worker(self.inference, lambda: Settings(self.parameters, self.actions), self.get_logger())
+        for camera in self.cameras:
+            camera.activate(self.worker.mailbox, self._target)
+        self._publish_labels()
+        checkpoint = self.inference.checkpoint
+        if not checkpoint.trained:
+            self.get_logger().warning(f"checkpoint {checkpoint.path.name} is untrained: its weights are random")
+        self.get_logger().info(
+            f"ready: {checkpoint.config.preset} model on {self.inference.device}, images from "
+            f"{', '.join(camera.image_topic for camera in self.cameras)}, hotspots of {', '.join(self.actions)}"
         )
 
-    def _subscribe(self, qos: str) -> Subscription:
-        compressed = self.parameters.image_transport == "compressed"
-        return self.create_subscription(
-            CompressedImage if compressed else Image,
-            "image/compressed" if compressed else "image",
-            self.mailbox.put,
-            input_qos(qos),
-            event_callbacks=SubscriptionEventCallbacks(incompatible_qos=self._on_incompatible_qos),
-        )
+    def _deactivate(self) -> None:
+        for camera in self.cameras:
+            camera.deactivate()
+        if self.worker is not None:
+            self.worker.stop()
+            self.worker = None
 
-    def _on_incompatible_qos(self, _event: QoSRequestedIncompatibleQoSInfo) -> None:
-        topic = self._image.topic_name
-        if self.parameters.qos != "auto":
-            self.get_logger().error(
-                f"a publisher of {topic} does not offer the quality of service {self.parameters.qos!r}, its images "
-                "do not arrive: start this node with the parameter qos set to 'auto' or 'best_effort'"
-            )
-            return
-        self.get_logger().info(f"a publisher of {topic} offers best effort only: subscribing with best effort")
-        # Not here: the event belongs to the subscription that is to go.
-        assert self.executor is not None
-        self.executor.create_task(self._resubscribe_with_best_effort)
+    def _clean_up(self) -> None:
+        self._deactivate()
+        if self._predict_service is not None:
+            self.destroy_service(self._predict_service)
+            self._predict_service = None
+        for camera in self.cameras:
+            camera.destroy()
+        self.cameras = []
+        if self._target is not None:
+            self._target.destroy()
+            self._target = None
+        if self.inference is not None:
+            self.inference.close()
+            self.inference = None
 
-    def _resubscribe_with_best_effort(self) -> None:
-        self.destroy_subscription(self._image)
-        self._image = self._subscribe("best_effort")
+    def _guard_change_state(self) -> None:
+        """A transition that the present state does not allow is answered, where rclpy would end the process."""
+        service = self._service_change_state
+        change_state = service.callback
 
-    def _work(self) -> None:
-        while (message := self.mailbox.take()) is not None:
+        def guarded(request: ChangeState.Request, response: ChangeState.Response) -> ChangeState.Response:
             try:
-                self._process(message)
-            except InputError as error:
-                self.skipped += 1
-                self.get_logger().error(f"skipped a frame: {error}", throttle_duration_sec=THROTTLE)
-            except Exception as error:  # A node must outlive whatever one frame does to it.
-                if not self.context.ok():
-                    return
-                self.skipped += 1
-                self.get_logger().error(f"skipped a frame: {error!r}", throttle_duration_sec=THROTTLE)
+                return change_state(request, response)
+            except Exception as error:
+                self.get_logger().error(f"transition {request.transition.id} from state {self.state}: {error}")
+                response.success = False
+                return response
 
-    def _process(self, message: Image | CompressedImage) -> None:
-        outputs = (self._hotspots, self._points, self._overlay)
-        if not any(publisher.get_subscription_count() for publisher in outputs):
-            self.unheard += 1
-            return
-        image = decode_image(message) if isinstance(message, Image) else decode_compressed_image(message)
-        parameters, actions = self.parameters, self.actions
-        with self._model_lock:
-            prediction = self.predictor.predict(image, actions)
-        prediction = prediction.above(parameters.min_score)
-        hotspots = hotspot_array(prediction, message.header, parameters.heatmap_hw())
-        self._hotspots.publish(hotspots)
-        self.processed += 1
-        self._points.publish(interaction_points(hotspots))
-        if self._overlay.get_subscription_count():
-            overlay = draw_overlay(image, prediction, note="" if self.checkpoint.trained else "untrained")
-            self._overlay.publish(encode_image(overlay, message.header))
-        self.get_logger().debug(self.counts(), throttle_duration_sec=THROTTLE)
-
-    def _warm_up(self) -> None:
-        """The first predictions are slow (memory, kernels): better now than on the robot's first frames."""
-        side = self.checkpoint.config.input_size
-        for _ in range(2):
-            self.predictor.predict(np.zeros((side, side, 3), np.uint8), self.actions)
+        service.callback = guarded
 
     def _on_predict(self, request: Predict.Request, response: Predict.Response) -> Predict.Response:
+        assert self.inference is not None
+        parameters = self.parameters
         try:
             image = decode_image(request.image)
-            with self._model_lock:
-                prediction = self.predictor.predict(image, list(request.actions) or self.actions)
-            response.hotspots = hotspot_array(prediction, request.image.header, self.parameters.heatmap_hw())
+            limits = parameters.points_per_action, parameters.min_value
+            (prediction,) = self.inference.predict([image], list(request.actions) or self.actions, *limits)
+            response.hotspots = hotspot_array(prediction, request.image.header, parameters.heatmap_hw())
             response.success = True
         except InputError as error:
             response.message = str(error)
-        except Exception as error:  # As with frames: a request must not end the node.
+        except Exception as error:  # A request must not end the node.
             response.message = repr(error)
         return response
 
     def _on_set_parameters(self, changes: list[Parameter]) -> SetParametersResult:
         try:
             parameters = updated(self.parameters, [(p.name, p.value) for p in changes])
-            parameters.selected_actions(self.checkpoint.config.actions)
+            if self.inference is not None:
+                parameters.selected_actions(self.inference.actions)
         except InputError as error:
             return SetParametersResult(successful=False, reason=str(error))
+        if not hasattr(self, "add_post_set_parameters_callback"):
+            self._on_parameters_set(changes)
         return SetParametersResult(successful=True)
 
     def _on_parameters_set(self, changes: list[Parameter]) -> None:
-        self.parameters = updated(self.parameters, [(p.name, p.value) for p in changes])
-        self.actions = self.parameters.selected_actions(self.checkpoint.config.actions)
-        self._set_point_limits()
-        self._publish_labels()
-
-    def _set_point_limits(self) -> None:
-        self.predictor.points_per_action = self.parameters.points_per_action
-        self.predictor.min_value = self.parameters.min_value
+        before = self.parameters
+        self.parameters = updated(before, [(p.name, p.value) for p in changes])
+        if self.parameters.max_rate != before.max_rate:
+            for camera in self.cameras:
+                camera.limit_rate(self.parameters.max_rate)
+        if self.inference is not None and self.parameters.actions != before.actions:
+            self.actions = self.parameters.selected_actions(self.inference.actions)
+            self._publish_labels()
 
     def _publish_labels(self) -> None:
-        header = Header(stamp=self.get_clock().now().to_msg())
-        self._labels.publish(hotspot_labels(self.checkpoint, self.actions, header))
+        if self.inference is None or self.worker is None:
+            return
+        stamp = self.get_clock().now().to_msg()
+        for camera in self.cameras:
+            camera.publish_labels(self.inference.checkpoint, self.actions, stamp)
 
-    def _announce(self) -> None:
-        log = self.get_logger()
-        if not self.checkpoint.trained:
-            log.warning(f"checkpoint {self.checkpoint.path.name} is untrained: its weights are random, its maps too")
-        log.info(
-            f"ready: {self.checkpoint.config.preset} model on {self.predictor.device}, images from "
-            f"{self._image.topic_name}, hotspots of {', '.join(self.actions)} on {self._hotspots.topic_name}"
-        )
+    def _follow_publishers(self) -> None:
+        for camera in self.cameras:
+            camera.follow_publishers()
+
+    def _publish_diagnostics(self) -> None:
+        silent = self._watchdog.silent(self.cameras) if self.worker is not None else {}
+        stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(stamp, self.state, self.inference, self.cameras, silent, self.reason)

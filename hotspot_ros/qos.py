@@ -11,8 +11,9 @@ _RELIABILITY = {
     "system_default": ReliabilityPolicy.SYSTEM_DEFAULT,
 }
 
-# "auto" begins reliable and turns to best effort when a publisher offers no more.
-INPUT_QOS_NAMES = ("auto", *_RELIABILITY)
+# "auto" is reliable where the publishers are, else best effort.
+AUTO = "auto"
+INPUT_QOS_NAMES = (AUTO, *_RELIABILITY)
 
 
 def input_qos(name: str) -> QoSProfile:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,15 +16,18 @@ from typing import Any
 import numpy as np
 import rclpy
 from rclpy.client import Client as ServiceClient
+from rclpy.executors import ExternalShutdownException, ShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from hotspot_ros.images import encode_image
 from hotspot_ros.msg import HotspotArray, HotspotLabels
+from hotspot_ros.node import HotspotNode
 
-TIMEOUT = 30.0
+TIMEOUT = 60.0
 
 
 def photo(height: int = 48, width: int = 64, seed: int = 0) -> np.ndarray:
@@ -67,6 +72,38 @@ class NodeProcess:
             self.stop()
 
 
+class LocalNode:
+    """A node in a namespace of this process, spun by a thread of its own; everything goes over DDS all the same."""
+
+    def __init__(self, namespace: str, start: bool = True, remappings: dict[str, str] | None = None, **parameters: Any):
+        self.namespace = f"/{namespace}"
+        arguments = [part for pair in (remappings or {}).items() for part in ("-r", ":=".join(pair))]
+        self.node = HotspotNode(
+            namespace=self.namespace,
+            parameter_overrides=[Parameter(name, value=value) for name, value in parameters.items()],
+            cli_args=["--ros-args", *arguments] if arguments else None,
+        )
+        self.executor = SingleThreadedExecutor()
+        self.executor.add_node(self.node)
+        if start:
+            self.node.start()
+        self._thread = threading.Thread(target=self._spin, daemon=True)
+        self._thread.start()
+
+    def _spin(self) -> None:
+        with contextlib.suppress(ExternalShutdownException, ShutdownException):
+            self.executor.spin()
+
+    def __enter__(self) -> HotspotNode:
+        return self.node
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.executor.shutdown()
+        self._thread.join(TIMEOUT)
+        self.node.stop(TIMEOUT)
+        self.node.destroy_node()
+
+
 class Client(Node):
     """Publishes images and keeps the hotspots that come back, by frame_id."""
 
@@ -84,6 +121,11 @@ class Client(Node):
 
     def _on_hotspots(self, message: HotspotArray) -> None:
         self.received[message.header.frame_id] = message
+
+    @contextlib.contextmanager
+    def connected(self) -> Iterator[Client]:
+        """With the node's subscription and publishers known to this client."""
+        yield self.__enter__()
 
     def __enter__(self) -> Client:
         self.wait(lambda: self.camera.get_subscription_count() > 0)

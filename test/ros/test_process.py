@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 import time
 
 import pytest
 import torch
-from harness import Client, NodeProcess, photo
+from harness import TIMEOUT, Client, NodeProcess, photo
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState
 
 from hotspot_ros.images import encode_image
 
@@ -35,14 +38,42 @@ def test_two_signals_end_it_cleanly() -> None:
         assert "Traceback" not in own.output()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_during_the_start_ends_it_cleanly(number: signal.Signals) -> None:
-    """While torch is being imported the process can be ended, too."""
+@pytest.mark.parametrize(("number", "seconds"), [(signal.SIGINT, 0.8), (signal.SIGTERM, 2.4)])
+def test_a_signal_during_the_start_ends_it_cleanly(number: signal.Signals, seconds: float) -> None:
+    """While PyTorch is being imported and the model loaded the process can be ended, too."""
     own = NodeProcess("ended_early")
-    time.sleep(1.2)
-    code, _ = own.stop(number)
+    time.sleep(seconds)
+    code, took = own.stop(number)
     assert code == 0, own.output()
+    assert took < 2
     assert "Traceback" not in own.output()
+
+
+def test_signals_end_it_in_every_state() -> None:
+    """Managed by somebody else, the process ends within 2 s with exit code 0, when unconfigured, while it is being
+    configured, when inactive, and when finalized."""
+    reached = {
+        "unconfigured": (),
+        "configuring": (Transition.TRANSITION_CONFIGURE,),
+        "inactive": (Transition.TRANSITION_CONFIGURE,),
+        "finalized": (Transition.TRANSITION_UNCONFIGURED_SHUTDOWN,),
+    }
+    nodes = {state: NodeProcess(state, autostart="false") for state in reached}
+    client = Client("/manager")
+    for (state, node), number in zip(nodes.items(), itertools.cycle([signal.SIGINT, signal.SIGTERM])):
+        caller = client.create_client(ChangeState, f"/{state}/hotspots/change_state")
+        assert caller.wait_for_service(TIMEOUT)
+        for transition in reached[state]:
+            future = caller.call_async(ChangeState.Request(transition=Transition(id=transition)))
+            if state == "configuring":
+                client.spin_for(0.2)
+            else:
+                client.wait(future.done)
+                assert future.result().success
+        code, took = node.stop(number)
+        assert (code, took < 2) == (0, True), (state, took, node.output())
+        assert "Traceback" not in node.output()
+    client.destroy_node()
 
 
 @pytest.mark.parametrize(

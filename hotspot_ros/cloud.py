@@ -1,0 +1,134 @@
+"""For planners: the hot region of every action as a point cloud, and the best point of each action.
+
+Nothing here is needed for the other outputs: call it only while somebody listens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from geometry_msgs.msg import PointStamped
+from numpy.typing import NDArray
+from sensor_msgs.msg import PointCloud2, PointField
+from std_msgs.msg import Header
+
+from hotspot_core.predictor import Prediction
+from hotspot_ros.camera_model import CameraModel
+from hotspot_ros.depth import DepthImage, depth_scale
+from hotspot_ros.msg import HotspotArray
+
+# The image is sampled at this many places along its longer side, or at every pixel of a smaller one.
+LONGER_SIDE = 160
+
+_POINT = np.dtype([("x", "<f4"), ("y", "<f4"), ("z", "<f4"), ("value", "<f4"), ("action", "<u4")])
+_FIELDS = [
+    PointField(name=name, offset=offset, datatype=datatype, count=1)
+    for name, offset, datatype in (
+        ("x", 0, PointField.FLOAT32),
+        ("y", 4, PointField.FLOAT32),
+        ("z", 8, PointField.FLOAT32),
+        ("value", 12, PointField.FLOAT32),
+        ("action", 16, PointField.UINT32),
+    )
+]
+
+
+@dataclass(frozen=True)
+class HotRegion:
+    """Places in space where actions happen; a place that is hot for two actions is there twice.
+
+    Attributes:
+        positions: (N, 3) metres in the camera's optical frame.
+        values: (N,) of the heatmaps, in [threshold, 1].
+        actions: (N,) indices of the actions.
+    """
+
+    positions: NDArray[np.float64]
+    values: NDArray[np.float32]
+    actions: NDArray[np.int64]
+
+
+def hot_region(
+    prediction: Prediction,
+    depth: DepthImage,
+    camera: CameraModel,
+    known_actions: Sequence[str],
+    threshold: float = 0.5,
+) -> HotRegion:
+    """The places of an image where a heatmap is at least `threshold` and the depth is valid.
+
+    Args:
+        prediction: of the colour image; `camera` has seen it, `depth` is aligned to it.
+        known_actions: names in the order that the indices refer to (HotspotLabels.actions).
+
+    Raises:
+        InputError: the depth image has another aspect ratio than the colour image.
+    """
+    depth_scale(depth, prediction.image_size)
+    samples = _samples(camera, prediction.image_size, depth.pixels.shape)
+    heatmaps = prediction.heatmaps_at(*samples.rows.shape)
+    action, row, column = np.nonzero(heatmaps >= max(threshold, np.finfo(np.float32).tiny))
+    metres = depth.metres(samples.rows[row, column], samples.columns[row, column])
+    positions = metres[:, None] * samples.rays[row, column]
+    found = np.isfinite(positions).all(axis=1)
+    indices = np.array([known_actions.index(name) for name in prediction.actions], np.int64)
+    return HotRegion(positions[found], heatmaps[action, row, column][found], indices[action][found])
+
+
+def cloud_message(region: HotRegion, header: Header) -> PointCloud2:
+    """An unordered cloud with the fields x, y, z, value (float32) and action (uint32), every point valid."""
+    points = np.empty(len(region.values), _POINT)
+    points["x"], points["y"], points["z"] = region.positions.T
+    points["value"], points["action"] = region.values, region.actions
+    message = PointCloud2(header=header, height=1, width=len(points), fields=_FIELDS, is_dense=True)
+    message.point_step, message.row_step = _POINT.itemsize, points.nbytes
+    message.data.frombytes(points.tobytes())
+    return message
+
+
+def best_points(message: HotspotArray) -> dict[str, PointStamped]:
+    """Of each action the strongest interaction point that has a position; actions without one are left out."""
+    best = {}
+    for hotspot in message.hotspots:
+        point = next((point for point in hotspot.points if point.has_position), None)
+        if point is not None:
+            best[hotspot.action] = PointStamped(header=message.header, point=point.position)
+    return best
+
+
+def topic_token(action: str) -> str:
+    """An action's name as a part of a topic's name: "pick up" becomes pick_up."""
+    token = re.sub(r"[^a-z0-9]+", "_", action.lower()).strip("_")
+    return token if token[:1].isalpha() else f"action_{token}".rstrip("_")
+
+
+@dataclass(frozen=True)
+class _Samples:
+    """(h, w) pixels of the depth image, and (h, w, 3) the rays through their centres."""
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    rays: NDArray[np.float64]
+
+
+@lru_cache(maxsize=8)
+def _samples(camera: CameraModel, image_hw: tuple[int, int], depth_hw: tuple[int, int]) -> _Samples:
+    """An even grid over the image. The same for every frame of a camera, so it is kept."""
+    reduction = max(1.0, max(image_hw) / LONGER_SIDE)
+    height, width = (max(1, round(side / reduction)) for side in image_hw)
+    rows = _centres(depth_hw[0], height)
+    columns = _centres(depth_hw[1], width)
+    grid_columns, grid_rows = np.meshgrid(columns, rows)
+    to_image = np.array([image_hw[1] / depth_hw[1], image_hw[0] / depth_hw[0]])
+    pixels = (np.stack([grid_columns, grid_rows], axis=-1) + 0.5) * to_image - 0.5
+    rays = camera.rays(pixels.reshape(-1, 2)).reshape(height, width, 3)
+    return _Samples(grid_rows, grid_columns, rays)
+
+
+def _centres(pixels: int, samples: int) -> NDArray[np.int64]:
+    """(samples,) indices of the pixels at the centres of as many equal parts."""
+    return ((np.arange(samples) + 0.5) * pixels / samples).astype(np.int64)

@@ -1,0 +1,65 @@
+"""What the bytes of a JPEG or PNG say before anything decodes them: kind, size, and whether they are whole.
+
+OpenCV fills what is missing of a picture with grey and says nothing, allocates whatever a header claims, and tries
+dozens of other formats on bytes that come from the network.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+from hotspot_core.errors import InputError
+
+MOST_PIXELS = 2**26
+# What a whole picture has among its last bytes; some cameras pad with zeros.
+_LONGEST_ENDING = 64
+_PNG_START = b"\x89PNG\r\n\x1a\n"
+_JPEG_START = b"\xff\xd8"
+# Markers of a JPEG that begin a frame header: SOF0 to SOF15 but DHT, JPG and DAC.
+_JPEG_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+
+
+def check_picture(data: Any, what: str) -> None:
+    """Refuses what is no whole JPEG or PNG of a sensible size.
+
+    Args:
+        data: the file, anything with the buffer protocol.
+        what: names the input in the error's text.
+
+    Raises:
+        InputError: another kind of data, an end that is missing, or more than 2^26 pixels.
+    """
+    view = memoryview(data).cast("B")
+    ending = bytes(view[-_LONGEST_ENDING:]).rstrip(b"\0")
+    if bytes(view[: len(_PNG_START)]) == _PNG_START:
+        whole, size = b"IEND" in ending, _png_size(view)
+    elif bytes(view[: len(_JPEG_START)]) == _JPEG_START:
+        whole, size = b"\xff\xd9" in ending, _jpeg_size(view)
+    else:
+        raise InputError(f"{what} cannot be decoded: it is neither JPEG nor PNG")
+    if not whole or size is None:
+        raise InputError(f"{what} is truncated")
+    if not 0 < size[0] * size[1] <= MOST_PIXELS:
+        raise InputError(f"{what} claims {size[0]} x {size[1]} pixels: from 1 to {MOST_PIXELS} are allowed")
+
+
+def _png_size(view: memoryview) -> tuple[int, int] | None:
+    """(width, height) of the first chunk, IHDR."""
+    if len(view) < 24 or bytes(view[12:16]) != b"IHDR":
+        return None
+    width, height = struct.unpack(">II", view[16:24])
+    return width, height
+
+
+def _jpeg_size(view: memoryview) -> tuple[int, int] | None:
+    """(width, height) of the frame header; segments before it are passed over."""
+    place = len(_JPEG_START)
+    while place + 9 <= len(view) and view[place] == 0xFF:
+        marker = view[place + 1]
+        if marker in _JPEG_FRAMES:
+            height, width = struct.unpack(">HH", view[place + 5 : place + 9])
+            return width, height
+        # 0xFF may be repeated before a marker; every other segment before the frame has a length.
+        place += 1 if marker == 0xFF else 2 + int.from_bytes(view[place + 2 : place + 4], "big")
+    return None

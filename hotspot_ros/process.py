@@ -1,0 +1,54 @@
+"""Start and end of a process with one node: signals, arguments, exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+
+import rclpy
+from rclpy.exceptions import InvalidHandle
+from rclpy.executors import ExternalShutdownException
+from rclpy.logging import get_logger
+
+from hotspot_core.errors import InputError
+
+
+def run(name: str, work: Callable[[], None], args: list[str] | None = None) -> int:
+    """Initialises ROS, does the work, and shuts ROS down.
+
+    Args:
+        name: of the logger that reports bad input.
+        work: makes a node and spins it; raises InputError where it cannot.
+
+    Returns:
+        0 where the work ended, or was ended by SIGINT, SIGTERM or a shutdown; 2 on bad input, after one line.
+    """
+    # systemd, docker and launch end a process with SIGTERM: treat it as SIGINT. rclpy wakes its wait for both.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        _initialise(args)
+        work()
+    except (KeyboardInterrupt, ExternalShutdownException, InvalidHandle):
+        pass
+    except InputError as error:
+        get_logger(name).fatal(str(error))
+        return 2
+    finally:
+        ignore_signals()
+        rclpy.try_shutdown()
+    return 0
+
+
+def ignore_signals() -> None:
+    """launch and the terminal may both send a signal: the second must not break the clean-up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def _initialise(args: list[str] | None) -> None:
+    try:
+        rclpy.init(args=args)
+    except RuntimeError as error:
+        raise InputError(f"arguments {' '.join(sys.argv[1:])!r}: {str(error).split(', at /')[0]}") from error

@@ -1,0 +1,52 @@
+"""tf2, where it is installed: its Python package comes with ROS 2, not with pip."""
+
+from __future__ import annotations
+
+from builtin_interfaces.msg import Time as Stamp
+from geometry_msgs.msg import Transform
+from rclpy.duration import Duration
+from rclpy.node import Node
+from rclpy.time import Time
+
+from hotspot_core.errors import InputError
+
+# Seconds to wait for a transform that comes a little later than the image.
+PATIENCE = 0.05
+
+
+class TargetFrame:
+    """A frame to which positions are transformed, as it was when the image was taken.
+
+    Raises:
+        InputError: tf2_ros is not installed.
+    """
+
+    def __init__(self, node: Node, name: str) -> None:
+        try:
+            from tf2_ros import Buffer, TransformListener
+        except ImportError as error:
+            raise InputError(
+                f"parameter target_frame is {name!r} and tf2_ros is not installed ({error}): install the package "
+                "tf2_ros_py of your ROS 2 distribution, or leave the parameter empty for the camera's frame"
+            ) from error
+        self.name = name
+        self._buffer = Buffer()
+        self._listener = TransformListener(self._buffer, node)
+
+    def transform(self, source: str, stamp: Stamp) -> Transform:
+        """From the frame `source` to the target frame, at a time.
+
+        Raises:
+            InputError: there is no such transform; never the latest one instead.
+        """
+        from tf2_ros import TransformException
+
+        try:
+            found = self._buffer.lookup_transform(self.name, source, Time.from_msg(stamp), Duration(seconds=PATIENCE))
+        except TransformException as error:
+            raise InputError(f"no transform from {source!r} to target_frame {self.name!r}: {error}") from error
+        return found.transform
+
+    def destroy(self) -> None:
+        """Stops listening."""
+        self._listener.unregister()

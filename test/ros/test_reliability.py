@@ -1,0 +1,53 @@
+"""Short runs of reliability.py, whose long ones are in docs/reliability.md, and what publishers and neighbours do."""
+
+from __future__ import annotations
+
+import reliability
+from harness import Client, LocalNode, photo
+from rclpy.qos import ReliabilityPolicy
+
+
+def test_malformed_messages_never_end_the_node() -> None:
+    """Among malformed images, depth images and calibrations, every good image is answered; the end is clean."""
+    found = reliability.fuzz(150, seed=7)
+    assert found["good images answered"] == "3 of 3"
+    assert found["refused images"] > 20
+    assert (found["failed inferences"], found["exit code"], found["tracebacks"]) == (0, 0, 0)
+
+
+def test_sizes_and_encodings_may_change_from_frame_to_frame() -> None:
+    """Every frame is answered, whatever the one before was; nothing is kept of them."""
+    found = reliability.endurance(80)
+    assert found["processed"] == 80
+    assert found["memory at the end (MB)"] - found["memory after a tenth (MB)"] < 30
+
+
+def test_every_frame_of_an_overload_is_accounted_for() -> None:
+    """Images of 1920x1080, faster than the node works: the last one is answered, and the counts of the processed and
+    the dropped ones are those that were sent, to the frame."""
+    found = reliability.overload(1.5)
+    assert found["processed"] < found["sent"]
+    assert found["unaccounted for"] == 0
+
+
+def test_a_camera_that_comes_back_is_followed() -> None:
+    """1. A reliable camera is answered and goes away. 2. It comes back with best effort, and 3. reliable again."""
+    with LocalNode("restarted") as node:
+        for reliability_policy in (
+            ReliabilityPolicy.RELIABLE,
+            ReliabilityPolicy.BEST_EFFORT,
+            ReliabilityPolicy.RELIABLE,
+        ):
+            with Client("/restarted", reliability_policy) as client:
+                client.ask(photo())
+        counts = node.cameras[0].counts
+        assert (counts.received, counts.processed, counts.lost) == (3, 3, 0)
+
+
+def test_two_nodes_side_by_side() -> None:
+    """Two nodes in one namespace tree do not hear each other: each answers its own camera, once."""
+    with LocalNode("left") as left, LocalNode("right") as right:
+        with Client("/left") as client:
+            client.ask(photo())
+            client.ask(photo())
+        assert (left.cameras[0].counts.processed, right.cameras[0].counts.received) == (2, 0)
