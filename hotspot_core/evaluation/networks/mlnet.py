@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +20,8 @@ class MLNet(HeatmapNetwork):
 
     The paper: VGG-16 whose last pooling keeps the resolution (pool3, pool4 and conv5 at a stride of 8); the loss is the
     squared error of the map divided by its maximum, over 1.1 - y, and the squared distance of the prior from 1. Here
-    another encoder may take the place of VGG-16 (`encoder="vgg16"` is the paper's); everything after it is the paper's.
+    another encoder may take the place of VGG-16 (`encoder="vgg16"` is the paper's), and the map passes a softplus
+    instead of a ReLU: a map of zeros would have no gradient, and stay so.
     """
 
     title = "MLNet"
@@ -29,14 +29,12 @@ class MLNet(HeatmapNetwork):
     def __init__(self, encoder: str, actions: int, size: int, weights: str | None, frozen: bool = True) -> None:
         super().__init__()
         self.encoder = Encoder(encoder, "multi_level", weights, frozen)
-        last = nn.Conv2d(64, 1, 1)
-        nn.init.constant_(cast(Tensor, last.bias), 0.1)  # a map of zeros would have no gradient
         first = nn.Conv2d(sum(self.encoder.channels), 64, 3, padding=1)
-        self.head = nn.Sequential(nn.Dropout2d(0.5), first, nn.ReLU(), last)
+        self.head = nn.Sequential(nn.Dropout2d(0.5), first, nn.ReLU(), nn.Conv2d(64, 1, 1))
         self.prior = nn.Parameter(torch.ones(1, 1, 10, 10))
 
     def maps(self, batch: Batch) -> Tensor:
-        features = self.head(torch.cat(self.encoder(batch["image"]), dim=1)).relu()
+        features = functional.softplus(self.head(torch.cat(self.encoder(batch["image"]), dim=1)))
         prior = functional.interpolate(self.prior, features.shape[2:], mode="bilinear", align_corners=False)
         return (features * prior).relu()[:, 0]
 

@@ -38,7 +38,8 @@ td.good { color: #0a7d54; } td.bad { color: #c0392b; }
 .swatch.k-none { background: var(--none); } .swatch.k-labels { background: var(--labels); }
 .swatch.k-saliency { background: var(--saliency); } .swatch.k-maps { background: var(--maps); }
 .swatch.k-external { background: var(--external); }
-th.name:has(.swatch) { padding-left: 29px; } .name .swatch { margin-left: -19px; }
+th.name:has(.swatch) { padding-left: 29px; }
+.name .swatch { position: absolute; left: 10px; top: 50%; transform: translateY(-50%); margin: 0; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; padding: 0; margin: 0 0 6px; font-size:
   .88rem; color: var(--soft); }
 .legend .first { font-weight: 600; }

@@ -21,7 +21,9 @@ from conftest import randomise_statistics
 from hotspot_core import InputError, build_model, evaluate, save_model
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.evaluation import table, train_baseline
+from hotspot_core.evaluation.hotspots import READ_OUTS
 from hotspot_core.evaluation.learned import LearnedMethod, load_network
+from hotspot_core.evaluation.untrained import TITLES
 
 # The first test trains and evaluates everything; a busy machine takes minutes.
 pytestmark = pytest.mark.timeout(400)
@@ -76,7 +78,7 @@ def test_the_tables_hold_every_method(report: Path) -> None:
     methods = document["comparisons"][0]["methods"]
     assert list(methods) == [
         *("Uniform", "Center bias", "Center bias, not truncated", "Spectral residual", "Fine-grained saliency"),
-        *("LSTM+Grad-CAM", "Interaction hotspots", "MLNet", "Demo2Vec", "mine"),
+        *(*READ_OUTS.values(), "MLNet", "Demo2Vec", "mine"),
     ]
     assert all(len(method["items"]) == 12 for method in methods.values())
     assert document["protocol"]["kernel_ratio"] == 3
@@ -95,8 +97,9 @@ def test_the_tables_hold_every_method(report: Path) -> None:
 
 def test_the_best_of_each_column_is_marked(report: Path) -> None:
     """In Markdown, bold means the best mean of its column, with the metric's own direction."""
-    table_lines = [line for line in (report / "table.md").read_text().splitlines() if line.startswith("| ")][1:]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table_lines[:10]]
+    found = [line for line in (report / "table.md").read_text().splitlines() if line.startswith("| ")][1:]
+    first = found[: len(TITLES) + len(READ_OUTS) + 3]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in first]
     for column, choose in ((2, min), (3, max), (4, max)):
         means = {row[0]: float(row[column].strip("*").split(" ±")[0]) for row in rows}
         bold = {row[0] for row in rows if row[column].startswith("**")}
@@ -108,7 +111,7 @@ def test_the_page_needs_nothing_else(report: Path) -> None:
     page = (report / "report.html").read_text()
     assert not re.search(r"<script|https?://|<link|@import|url\(", page)
     assert all(source.startswith("data:image/jpeg;base64,") for source in re.findall(r'src="([^"]+)"', page))
-    assert page.count("<img") >= 2 * (2 * 11 + 4)
+    assert page.count("<img") >= 2 * (2 * (1 + len(TITLES) + len(READ_OUTS) + 3) + 4)
     assert page.count("<svg") == 2 * 2 * 5
     assert "viewport" in page
 
