@@ -64,7 +64,11 @@ class NodeProcess:
         return self.process.wait(timeout=10), time.monotonic() - start
 
     def __enter__(self) -> NodeProcess:
-        self.wait_until_ready()
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.process.kill()
+            raise
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from harness import LocalNode
+from harness import TIMEOUT, LocalNode
 
 from hotspot_ros import msg
 from hotspot_ros.cloud import topic_token
 from hotspot_ros.images import ENCODINGS
+from hotspot_ros.node import HotspotNode
 from hotspot_ros.parameters import DECLARATIONS
 from hotspot_ros.statistics import FrameCounts
 
@@ -52,32 +54,38 @@ def test_the_parameter_file_holds_the_defaults() -> None:
 def test_every_topic_and_service_is_documented(compressed: bool) -> None:
     """1. A node with everything on, in either transport. 2. Its inputs, outputs and services are those of the tables,
     with their types."""
-    transports: dict[str, Any] = (
-        {"image_transport": "compressed", "depth_transport": "compressedDepth"} if compressed else {}
-    )
-    with LocalNode("documented", depth=True, cloud=True, **transports) as node:
-        own = node.get_name(), node.get_namespace()
-        publishers = node.get_publisher_names_and_types_by_node(*own)
-        subscriptions = node.get_subscriber_names_and_types_by_node(*own)
-        services = dict(node.get_service_names_and_types_by_node(*own))
-    best = {f"/documented/hotspots/best/{topic_token(action)}" for action in node.actions}
-    infrastructure = ("parameter_events", "rosout", "transition_event", "/clock")
-    found = {
-        (kind, name.removeprefix("/documented/"), types[0])
-        for kind, topics in (("out", publishers), ("in", subscriptions))
-        for name, types in topics
-        if not name.endswith(infrastructure) and name not in best
-    }
-    documented: set[tuple[str, str, str]] = set()
-    for cells in rows("Topics"):
-        if match := re.fullmatch(r"(in|out) `(.+)`", cells[0]):
-            documented.add((match[1], match[2], cells[1]))
     for_compressed = {"image/compressed", "depth/compressedDepth"}
     skipped = {"image", "depth"} if compressed else for_compressed
-    expected = {row for row in documented if row[1] not in skipped and "<action>" not in row[1]}
-    assert found == expected
+    documented = {
+        (match[1], match[2], cells[1])
+        for cells in rows("Topics")
+        if (match := re.fullmatch(r"(in|out) `(.+)`", cells[0]))
+    }
     assert ("out", "hotspots/best/<action>", "geometry_msgs/msg/PointStamped") in documented
+    expected = {row for row in documented if row[1] not in skipped and "<action>" not in row[1]}
+    transports: dict[str, Any] = {"image_transport": "compressed", "depth_transport": "compressedDepth"}
+    with LocalNode("documented", depth=True, cloud=True, **(transports if compressed else {})) as node:
+        deadline = time.monotonic() + TIMEOUT
+        # The middleware tells of a node's own topics a little later.
+        while (found := topics_of(node)) != expected and time.monotonic() < deadline:
+            time.sleep(0.1)
+        services = dict(node.get_service_names_and_types_by_node(node.get_name(), node.get_namespace()))
+    assert found == expected
     assert services["/documented/hotspots/predict"] == ["hotspot_ros/srv/Predict"]
+
+
+def topics_of(node: HotspotNode) -> set[tuple[str, str, str]]:
+    """Direction, name and type of a node's topics, without those of every node and those of single actions."""
+    own = node.get_name(), node.get_namespace()
+    topics = [("out", *topic) for topic in node.get_publisher_names_and_types_by_node(*own)]
+    topics += [("in", *topic) for topic in node.get_subscriber_names_and_types_by_node(*own)]
+    left_out = tuple(f"best/{topic_token(action)}" for action in node.actions)
+    left_out += ("parameter_events", "rosout", "transition_event", "/clock")
+    return {
+        (direction, name.removeprefix("/documented/"), types[0])
+        for direction, name, types in topics
+        if not name.endswith(left_out)
+    }
 
 
 def test_every_message_is_documented() -> None:
