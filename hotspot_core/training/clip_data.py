@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -103,6 +104,7 @@ class ClipData(lightning.LightningDataModule):
             self._starts = [epoch for epoch, table in zip(epochs, kept, strict=True) for _ in table]
             self.train_set: Dataset[dict[str, Any]] = self.clips
         if self.validation is not None:
+            self.validation = _present(self.validation, options["most_broken"])
             self.validation_set = StillDataset(self.validation, options["size"])
 
     def cache_pooled_frames(self, model: HotspotModel) -> None:
@@ -159,6 +161,19 @@ class ClipData(lightning.LightningDataModule):
 
 
 _DATASET_OPTIONS = ("frames", "fps", "size", "augmentation", "clip_views", "negatives", "seed")
+
+
+def _present(annotations: AnnotationSet, most_broken: float) -> AnnotationSet:
+    """The entries whose images are there; the others are reported once, and too many of them refused."""
+    missing = set(annotations.missing_images())
+    if not missing:
+        return annotations
+    kept = tuple(entry for entry in annotations.entries if entry.image not in missing)
+    summary = f"{annotations.path}: {len(missing)} images are missing, first {min(missing)}"
+    if len(annotations) - len(kept) > most_broken * len(annotations):
+        raise InputError(f"{summary}: more than {most_broken:.0%} of the entries; see data.most_broken")
+    print(f"{summary}; they are left out", file=sys.stderr)
+    return replace(annotations, entries=kept)
 
 
 def _of_actions(annotations: AnnotationSet, actions: list[str]) -> AnnotationSet:

@@ -67,8 +67,11 @@ class HotspotTraining(lightning.LightningModule):
         self.model = _initial_model(actions, preset, model_options or {}, backbone_weights, start)
         # The layout in which convolutions are fastest, on CPUs and on tensor cores.
         self.model = self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.object_head = nn.Linear(self.model.backbone.channels, len(objects))
+        if object_weight > 0 or warmup_epochs > 0:
+            self.object_head = nn.Linear(self.model.backbone.channels, len(objects))
         self.loss_weights = {"cls": cls_weight, "ant": ant_weight, "aux": aux_weight}
+        # Weights that no loss reaches must not wait for each other's gradients across processes.
+        self.model.anticipation.requires_grad_(ant_weight > 0 or aux_weight > 0)
 
     def training_step(self, batch: dict[str, Tensor], _index: int) -> Tensor:
         """The batch has its clips as `frames`, or as `pooled` frames from the cache."""

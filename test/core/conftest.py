@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+import hotspot_core.model.torchvision_import  # noqa: F401 - before any test imports Lightning or torchmetrics
 from hotspot_core import HotspotModel, build_model
 
 ACTIONS = ("open", "close", "pull", "push", "press", "rotate", "lift")

@@ -246,7 +246,7 @@ def test_compressed_images_and_chosen_actions() -> None:
 
 def test_stale_frames_are_dropped_and_counted() -> None:
     """1. Two hundred frames as fast as they go. 2. The newest is answered. 3. Processed and replaced add up to what
-    the node received; some were replaced by it or, before it took them, by the middleware, which it counts as lost."""
+    the node received; the others were replaced by the middleware, on either side, before the node took them."""
     with NodeProcess("burst") as own, Client(own.namespace) as client:
         for index in range(200):
             client.camera.publish(encode_image(photo(seed=index % 3), client.header(f"frame_{index}")))
@@ -256,5 +256,5 @@ def test_stale_frames_are_dropped_and_counted() -> None:
     received, processed, replaced, *others, lost = (int(word) for word in ending if word.isdigit())
     assert received == processed + replaced
     assert received + lost <= 200
-    assert replaced + lost > 0
+    assert processed < 200
     assert not any(others)

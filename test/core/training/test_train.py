@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from data.media import numbered_frames, write_video
+from data.media import numbered_frames, write_image, write_video
 from data.miniatures import epic_authors_file, epic_release, opra_release
 from safetensors.torch import load_file
 from training.runs import losses, run, write_small_set
@@ -138,7 +138,10 @@ def test_opra_and_epic_as_they_are_released(tmp_path: Path) -> None:
     root = epic_release(tmp_path)
     epic = ["--data.kind", "epic", "--data.root", str(root), "--data.annotations", str(epic_authors_file(root))]
     epic += ["--data.negatives", "true", "--model.model_options", "{anticipation_loss: triplet}"]
-    train.main(["fit", *small, *epic, "--data.validation", "null", "--output", str(tmp_path / "run_epic")])
+    with pytest.raises(InputError, match=r"P01_17_301.jpg: more than 5%"):
+        train.main(["fit", *small, *epic, "--output", str(tmp_path / "run_epic")])
+    write_image(tmp_path / "authors" / "images" / "P01_17_301.jpg", numbered_frames(1, 80, 120)[0])
+    train.main(["fit", *small, *epic, "--output", str(tmp_path / "run_epic")])
     assert load_model(tmp_path / "run_epic" / "model.safetensors", "cpu").config.anticipation_loss == "triplet"
 
 
@@ -148,7 +151,9 @@ def test_wrong_data_are_named_before_any_time_is_spent(configuration: list[str],
 
     def refused(match: str, *options: str) -> None:
         with pytest.raises(InputError, match=match):
-            train.main(["fit", *configuration, *options, "--output", str(tmp_path / "run")])
+            train.main(
+                ["fit", *configuration, "--data.validation", "null", *options, "--output", str(tmp_path / "run")]
+            )
 
     header = "clip,start,stop,action,object,inactive_image\n"
     (tmp_path / "column.csv").write_text("clip,start,stop,object,inactive_image\na.mp4,,,cup,a.jpg\n")
