@@ -79,6 +79,9 @@ def train_models(output: Path, data: Path, seed: int, epochs: int | None) -> dic
 def score_models(models: Mapping[str, Path], annotations: AnnotationSet) -> dict[str, dict[str, float]]:
     """Row -> metric -> mean over the stills."""
     loaded = {name: load_model(path) for name, path in models.items()}
+    # A small set may lack clips of an action.
+    known = [action for action in annotations.actions if action in loaded["hotspots"].actions]
+    annotations = annotations.selected(known)
     methods = [HotspotMethod(loaded[model], read_out, row) for row, (model, read_out) in ROWS.items()]
     return _means([*methods, *map(UntrainedMethod, BASELINES)], annotations)
 

@@ -49,11 +49,11 @@ def run(arguments: Sequence[str]) -> None:
     assert process.returncode == 0, errors
 
 
-def losses(output: Path) -> list[tuple[int, float]]:
-    """(step, loss of the classifier) as TensorBoard was told."""
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+def record(folder: Path) -> list[str]:
+    """Options that let a run write down its losses."""
+    return ["--trainer.callbacks+=training.probes.RecordLosses", f"--trainer.callbacks.folder={folder}"]
 
-    (log,) = sorted((output / "lightning_logs").iterdir())
-    events = EventAccumulator(str(log))
-    events.Reload()
-    return [(event.step, event.value) for event in events.Scalars("train/cls")]
+
+def recorded(folder: Path) -> list[list[float]]:
+    """The losses of each process's batches."""
+    return [[float(line) for line in file.read_text().split()] for file in sorted(folder.iterdir())]

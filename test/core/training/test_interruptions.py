@@ -59,7 +59,7 @@ def test_sigterm_saves_within_the_epoch(configuration: list[str], whole: Path, t
     """1. A run, ended with SIGTERM in the middle of its first epoch. 2. It leaves a checkpoint of that step. 3. With
     --resume it goes on from that step, to the weights of the whole run, bit for bit."""
     arguments = [*configuration, "--output", str(tmp_path)]
-    run([*arguments, "--trainer.callbacks+=training.signals.TerminateAfter", "--trainer.callbacks.batches=2"])
+    run([*arguments, "--trainer.callbacks+=training.probes.TerminateAfter", "--trainer.callbacks.batches=2"])
     checkpoint = torch.load(tmp_path / "last.ckpt", weights_only=False)
     assert checkpoint["global_step"] == 2
     assert checkpoint["epoch"] == 0

@@ -10,7 +10,7 @@ import torch
 from data.media import numbered_frames, write_image, write_video
 from data.miniatures import epic_authors_file, epic_release, opra_release
 from safetensors.torch import load_file
-from training.runs import losses, run, write_small_set
+from training.runs import record, recorded, run, write_small_set
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
@@ -108,24 +108,17 @@ def test_a_cache_needs_a_frozen_backbone_and_views(configuration: list[str], tmp
 
 def test_two_processes_learn_what_one_does(configuration: list[str], tmp_path: Path) -> None:
     """1. One process accumulates two batches per step. 2. Two processes (gloo) take a batch each. 3. Their loss curves
-    are the same."""
-    options = [
-        *configuration,
-        "--trainer.log_every_n_steps",
-        "1",
-        "--data.validation",
-        "null",
-        "--data.batch_size",
-        "2",
-    ]
-    run([*options, "--trainer.accumulate_grad_batches", "2", "--output", str(tmp_path / "one")])
-    ddp = ["--trainer.strategy", "ddp", "--trainer.devices", "2"]
-    run([*options, *ddp, "--output", str(tmp_path / "two")])
-    accumulated = [value for _, value in losses(tmp_path / "one")]
-    expected = [(a + b) / 2 for a, b in zip(accumulated[::2], accumulated[1::2], strict=True)]
-    found = [value for _, value in losses(tmp_path / "two")]
-    assert len(found) == 9
-    assert found == pytest.approx(expected, rel=1e-4)
+    are the same, batch by batch."""
+    options = [*configuration, "--data.validation", "null", "--data.batch_size", "2"]
+    one, two = tmp_path / "one", tmp_path / "two"
+    accumulated = ["--trainer.accumulate_grad_batches", "2"]
+    run([*options, *accumulated, *record(one / "losses"), "--output", str(one)])
+    distributed = ["--trainer.strategy", "ddp", "--trainer.devices", "2"]
+    run([*options, *distributed, *record(two / "losses"), "--output", str(two)])
+    (expected,) = recorded(one / "losses")
+    found = recorded(two / "losses")
+    assert len(expected) == 18
+    assert [loss for pair in zip(*found, strict=True) for loss in pair] == pytest.approx(expected, rel=1e-4)
 
 
 def test_opra_and_epic_as_they_are_released(tmp_path: Path) -> None:
