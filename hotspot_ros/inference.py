@@ -27,8 +27,9 @@ class Inference:
     """A loaded and warmed-up model.
 
     Args:
-        source: a .safetensors file or "default".
+        source: a .safetensors, .onnx or .pt2 file, or "default".
         device: "auto", "cpu", "cuda", "cuda:N".
+        precision: "auto", "fp32", "bf16", "fp16".
 
     Attributes:
         checkpoint: what the checkpoint says of itself.
@@ -39,14 +40,14 @@ class Inference:
         InferenceError: the model cannot make a prediction.
     """
 
-    def __init__(self, source: str, device: str) -> None:
+    def __init__(self, source: str, device: str, precision: str = "auto") -> None:
         self.checkpoint: CheckpointInfo = read_info(source)
         self.failure = ""
-        self._source, self._device = source, device
+        self._choice = {"model": source, "device": device, "precision": precision}
         self._lock = threading.Lock()
         self._failures = 0
         self._reloaded = time.monotonic()
-        self._predictor: HotspotPredictor | None = HotspotPredictor(source, device)
+        self._predictor: HotspotPredictor | None = HotspotPredictor(**self._choice)
         self.device = str(self._predictor.device)
         self._warm_up()
 
@@ -99,7 +100,7 @@ class Inference:
             self._predictor = None
             _release_memory()
             try:
-                self._predictor = HotspotPredictor(self._source, self._device)
+                self._predictor = HotspotPredictor(**self._choice)
             except InputError as error:  # Of the model: nothing is wrong with the image.
                 raise InferenceError(str(error)) from error
         if self._predictor is None:

@@ -127,7 +127,7 @@ class HotspotNode(LifecycleNode):
         return TransitionCallbackReturn.SUCCESS
 
     def _configure(self) -> None:
-        inference = Inference(self.parameters.model, self.parameters.device)
+        inference = Inference(self.parameters.model, self.parameters.device, self.parameters.precision)
         self.inference = inference
         self.actions = self.parameters.selected_actions(inference.actions)
         self.cameras = [Camera(self, name, self.parameters, inference.actions) for name in self.parameters.cameras]

@@ -32,8 +32,9 @@ class Parameters:
 
     Attributes:
         autostart: whether the node configures and activates itself.
-        model: a .safetensors file or "default".
+        model: a .safetensors, .onnx or .pt2 file, or "default".
         device: "auto", "cpu", "cuda", "cuda:N".
+        precision: "auto", "fp32", "bf16", "fp16".
         cameras: names of the cameras, each the namespace of its topics; ("",) for a single unnamed one.
         qos: name of the inputs' quality of service.
         image_transport: "raw" or "compressed".
@@ -57,6 +58,7 @@ class Parameters:
     autostart: bool
     model: str
     device: str
+    precision: str
     cameras: tuple[str, ...]
     qos: str
     image_transport: str
@@ -154,10 +156,19 @@ def _between(low: float, high: float) -> dict[str, Any]:
 # Name -> default and descriptor. docs/ros.md and config/hotspots.yaml repeat it, and a test compares them.
 DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
     "autostart": (True, _fixed("Whether the node configures and activates itself; if not, a lifecycle manager does.")),
-    "model": ("default", _fixed("Checkpoint: a .safetensors file, or 'default' for the bundled model.")),
+    "model": (
+        "default",
+        _fixed("A .safetensors checkpoint, an exported .onnx or .pt2 file, or 'default' for the bundled model."),
+    ),
     "device": (
         "auto",
         _fixed("Device of the model.", "auto, cpu, cuda or cuda:N; a device that is absent is an error"),
+    ),
+    "precision": (
+        "auto",
+        _fixed(
+            "Number format of the model; auto for the fastest that the device has units for.", "auto, fp32, bf16, fp16"
+        ),
     ),
     "cameras": (
         list(UNNAMED),

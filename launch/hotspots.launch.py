@@ -17,7 +17,7 @@ from launch_ros.substitutions import FindPackageShare
 
 # Inputs of a camera, and by which suffix image_transport and its plugins tell the compressed ones.
 TOPICS = {"image": "compressed", "depth": "compressedDepth", "camera_info": None}
-TEXTS = ("model", "device", "image_transport", "depth_transport", "qos", "rectification", "target_frame")
+TEXTS = ("model", "device", "precision", "image_transport", "depth_transport", "qos", "rectification", "target_frame")
 FLAGS = ("autostart", "use_sim_time", "cloud")
 
 
@@ -40,6 +40,7 @@ def generate_launch_description() -> LaunchDescription:
             ),
             _parameter("model", "Checkpoint: a .safetensors file, or 'default' for the one that the package brings."),
             _parameter("device", "Where the model runs: auto, cpu, cuda, cuda:1 ..."),
+            _parameter("precision", "Number format of the model.", ["auto", "fp32", "bf16", "fp16"]),
             _parameter("actions", "Actions to publish, separated by commas ('open,pull'), or 'all'."),
             _parameter("image_transport", "Kind of images to subscribe to.", ["raw", "compressed"]),
             _parameter("depth_transport", "Kind of depth images to subscribe to.", ["raw", "compressedDepth"]),

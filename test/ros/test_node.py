@@ -29,7 +29,7 @@ def test_hotspots_of_an_image(client: Client) -> None:
     sent, hotspots = client.ask(image, "camera_optical_frame")
     assert hotspots.header == sent.header
     assert (hotspots.image_height, hotspots.image_width) == (48, 64)
-    expected = HotspotPredictor(device="cpu").predict(image)
+    expected = HotspotPredictor(device="cpu", precision="auto").predict(image)
     assert tuple(h.action for h in hotspots.hotspots) == expected.actions
     for index, hotspot in enumerate(hotspots.hotspots):
         assert hotspot.score == pytest.approx(expected.scores[index], abs=1e-4)
@@ -156,7 +156,7 @@ def test_a_region_of_interest_is_looked_at_alone(client: Client) -> None:
     assert set_parameter(client, "region_of_interest", type=doubles, double_array_value=[0.5, 0.5, 0.5, 0.5])[0]
     image = photo(96, 128)
     _, hotspots = client.ask(image)
-    expected = HotspotPredictor(device="cpu").predict(np.ascontiguousarray(image[48:, 64:]))
+    expected = HotspotPredictor(device="cpu", precision="auto").predict(np.ascontiguousarray(image[48:, 64:]))
     assert (hotspots.image_width, hotspots.image_height) == (128, 96)
     for index, hotspot in enumerate(hotspots.hotspots):
         np.testing.assert_allclose(decode_heatmap(hotspot.heatmap), expected.heatmaps[index], atol=1e-3)
