@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import threading
 import time
@@ -43,11 +44,11 @@ class Inference:
     def __init__(self, source: str, device: str, precision: str = "auto") -> None:
         self.checkpoint: CheckpointInfo = read_info(source)
         self.failure = ""
-        self._choice = {"model": source, "device": device, "precision": precision}
+        self._load = functools.partial(HotspotPredictor, source, device, precision=precision)
         self._lock = threading.Lock()
         self._failures = 0
         self._reloaded = time.monotonic()
-        self._predictor: HotspotPredictor | None = HotspotPredictor(**self._choice)
+        self._predictor: HotspotPredictor | None = self._load()
         self.device = str(self._predictor.device)
         self._warm_up()
 
@@ -100,7 +101,7 @@ class Inference:
             self._predictor = None
             _release_memory()
             try:
-                self._predictor = HotspotPredictor(**self._choice)
+                self._predictor = self._load()
             except InputError as error:  # Of the model: nothing is wrong with the image.
                 raise InferenceError(str(error)) from error
         if self._predictor is None:
