@@ -67,11 +67,11 @@ class TrainCommand(LightningCLI):
             options = self.config.fit
             configuration = {name: _plain(getattr(options, name)) for name in ("model", "data", "trainer")}
             settings["callbacks"] = [
+                MeasureLoading(),
                 ModelCheckpoint(dirpath=options.output, filename="last", save_top_k=1, enable_version_counter=False),
                 SaveOnSignal(options.output / LAST_CHECKPOINT),
                 SaveModel(options.output / "model.safetensors", configuration),
                 KeepPooledFrames(),
-                MeasureLoading(),
                 DrawHotspots(),
                 LearningRateMonitor("step"),
                 StopOnNaN(),
