@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hotspot_core.data.annotations import read_image
 from hotspot_core.errors import InputError
 
 Pixels = NDArray[np.uint8]
@@ -127,10 +128,7 @@ def open_source(name: str) -> Source:
 @lru_cache(maxsize=4)
 def read_photo(path: Path) -> Pixels:
     """(H, W, 3) uint8 RGB, not to be written to; InputError where it is no picture."""
-    bgr = cv2.imread(str(path))
-    if bgr is None:
-        raise InputError(f"{str(path)!r} cannot be read as a picture")
-    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+    return read_image(path)
 
 
 def _open_video(path: Path) -> Video:

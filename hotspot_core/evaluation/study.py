@@ -7,7 +7,6 @@ already is not made again: a study that was interrupted goes on.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ from hotspot_core.checkpoint import load_model
 from hotspot_core.data.annotations import AnnotationSet, read_annotations
 from hotspot_core.evaluation.comparison import METRICS, evaluate_methods
 from hotspot_core.evaluation.hotspots import HotspotMethod, ReadOut
+from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.evaluation.trained import trained_model
 from hotspot_core.evaluation.untrained import UntrainedMethod
@@ -52,12 +52,12 @@ ROWS: Mapping[str, tuple[str, ReadOut]] = {
 Scores = dict[str, dict[str, dict[str, list[float]]]]
 
 
-def make_data(folder: Path, clips: int, stills: int, seed: int) -> None:
+def make_data(folder: Path, clips: int, stills: int) -> None:
     """The procedural data set, unless the folder has it."""
     from hotspot_core.data.synthetic.__main__ import main
 
     if not (folder / "README.txt").is_file():
-        main([str(folder), "--clips", str(clips), "--stills", str(stills), "--seed", str(seed), "--size", "160"])
+        main([str(folder), "--clips", str(clips), "--stills", str(stills), "--size", "160"])
 
 
 def train_models(output: Path, data: Path, seed: int, epochs: int | None) -> dict[str, Path]:
@@ -82,13 +82,8 @@ def score_models(models: Mapping[str, Path], annotations: AnnotationSet) -> dict
     # A small set may lack clips of an action.
     known = [action for action in annotations.actions if action in loaded["hotspots"].actions]
     annotations = annotations.selected(known)
-    methods = [HotspotMethod(loaded[model], read_out, row) for row, (model, read_out) in ROWS.items()]
-    return _means([*methods, *map(UntrainedMethod, BASELINES)], annotations)
-
-
-def _means(
-    methods: Sequence[HotspotMethod | UntrainedMethod], annotations: AnnotationSet
-) -> dict[str, dict[str, float]]:
+    methods: list[Method] = [HotspotMethod(loaded[model], read_out, row) for row, (model, read_out) in ROWS.items()]
+    methods += map(UntrainedMethod, BASELINES)
     rows = evaluate_methods(methods, annotations, Protocol(), progress=True)
     return {row.name: {name: row.evaluation.summary[name].mean for name in METRICS} for row in rows}
 
@@ -96,7 +91,7 @@ def _means(
 def study(output: Path, seeds: Sequence[int], clips: int, stills: int, epochs: int | None) -> Scores:
     """All of it; see the module."""
     data = output / "data"
-    make_data(data, clips, stills, seed=0)
+    make_data(data, clips, stills)
     scores: Scores = {name: {} for name in SETS}
     for seed in seeds:
         models = train_models(output, data, seed, epochs)
@@ -129,7 +124,6 @@ def _mean_and_deviation(values: Sequence[float]) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
     parser = command.parser("evaluation.study", __doc__ or "", EXAMPLES)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--output", type=Path, default=Path("runs/study"), help="folder (default %(default)s)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of training (default 0 1 2)")
     parser.add_argument("--clips", type=int, default=2500, help="number of clips (default %(default)s)")

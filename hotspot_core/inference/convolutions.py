@@ -6,6 +6,7 @@ convolution is one matrix product and all others stream through memory in order.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Literal, cast
 
 import torch
@@ -20,16 +21,16 @@ Algorithm = Literal["winograd", "direct"]
 MANY_CHANNELS = 256
 
 
-class Convolution(nn.Module):
+class Convolution(nn.Module, ABC):
     """A convolution on the same grid with the ReLU after it, batch normalisation folded in."""
 
+    @abstractmethod
     def forward(self, features: Tensor) -> Tensor:
         """(N, h, w, in) -> (N, h, w, out), >= 0."""
-        raise NotImplementedError
 
+    @abstractmethod
     def backward(self, gradient: Tensor) -> Tensor:
         """What a gradient before the ReLU, (N, h, w, out), is at the input: (N, h, w, in)."""
-        raise NotImplementedError
 
     def backward_scaled(self, activations: Tensor, factors: Tensor) -> Tensor:
         """`backward` of gradients that are the same up to a factor per channel.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ class ExportedEncoding:
     maps: dict[int, Floats] = field(default_factory=dict)
 
 
-class ExportedRuntime:
+class ExportedRuntime(ABC):
     """A graph pixels [, action indices] -> scores, maps. See `Runtime`.
 
     Args:
@@ -87,8 +88,9 @@ class ExportedRuntime:
         scores, maps = (np.concatenate(outputs) for outputs in zip(*parts, strict=True))
         return scores, maps
 
+    @abstractmethod
     def _run(self, inputs: tuple[NDArray[Any], ...]) -> tuple[Floats, Floats]:
-        raise NotImplementedError
+        """Scores (B, all actions) and maps (B, A, h, w) of the graph."""
 
 
 class OnnxRuntime(ExportedRuntime):

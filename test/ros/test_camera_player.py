@@ -179,7 +179,7 @@ def test_sources(photos: Path) -> None:
     (photos / "broken.jpg").write_bytes(b"no picture")
     (photos / "empty").mkdir()
     for name, reason in (
-        ("broken.jpg", "cannot be read as a picture"),
+        ("broken.jpg", "no image that OpenCV can read"),
         ("camera.yaml", "neither a picture nor a video"),
         ("empty", "has no pictures"),
         ("nothing", "does not exist"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ from hotspot_core.evaluation.method import Supervision
 Batch = dict[str, Tensor]
 
 
-class HeatmapNetwork(nn.Module):
+class HeatmapNetwork(nn.Module, ABC):
     """A network from images to maps, trained on annotated stills.
 
     A batch is a dict of
@@ -33,13 +34,13 @@ class HeatmapNetwork(nn.Module):
     supervision: ClassVar[Supervision] = "saliency maps"
     needs_demonstration: ClassVar[bool] = False
 
+    @abstractmethod
     def maps(self, batch: Batch) -> Tensor:
         """(B, h, w) maps >= 0 for the batch's images and actions; `target` is not looked at."""
-        raise NotImplementedError
 
+    @abstractmethod
     def losses(self, batch: Batch, progress: float) -> Iterator[Tensor]:
         """One loss for each of `learned`, each computed after the step before it. `progress` goes from 0 to 1."""
-        raise NotImplementedError
 
     def learned(self) -> list[list[nn.Parameter]]:
         """The weights that each optimiser learns."""
