@@ -55,7 +55,7 @@ setup(
     ],
     extras_require={
         "train": [
-            "lightning>=2.2,<3",
+            "lightning>=2.6,<3",
             "jsonargparse[signatures]>=4.28,<5",
             "torchmetrics>=1.3,<2",
             "av>=12,<19",

@@ -8,7 +8,7 @@ from typing import Any
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.callbacks import Callback, WeightAveraging
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import Tensor
@@ -16,6 +16,7 @@ from torch import Tensor
 from hotspot_core.checkpoint import save_model
 from hotspot_core.data.annotations import read_image
 from hotspot_core.errors import InputError
+from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.overlay import draw_overlay
 from hotspot_core.predictor import HotspotPredictor
 from hotspot_core.training.clip_data import ClipData
@@ -118,6 +119,8 @@ class StopOnNaN(Callback):
 class SaveModel(Callback):
     """Writes the model as a .safetensors file after every epoch, with its provenance.
 
+    Where the run averages its weights (one of Lightning's callbacks does it), the average is written.
+
     Args:
         path: the file.
         configuration: what the run was started with.
@@ -138,9 +141,16 @@ class SaveModel(Callback):
             "configuration": self.configuration,
         }
         try:
-            save_model(self.path, _training(module).model, training)
+            save_model(self.path, _model_to_keep(trainer, module), training)
         except InputError as error:
             raise InputError(f"{error}; {GO_ON}") from error
+
+
+def _model_to_keep(trainer: lightning.Trainer, module: lightning.LightningModule) -> HotspotModel:
+    for callback in trainer.callbacks:  # type: ignore[attr-defined]
+        if isinstance(callback, WeightAveraging) and callback._average_model is not None:
+            return _training(callback._average_model.module).model
+    return _training(module).model
 
 
 def _training(module: lightning.LightningModule) -> HotspotTraining:

@@ -55,6 +55,20 @@ def test_a_killed_run_resumes_to_the_same_weights(configuration: list[str], whol
     assert_same_weights(whole, tmp_path)
 
 
+def test_averaged_weights_resume_too(configuration: list[str], whole: Path, tmp_path: Path) -> None:
+    """1. A run that averages its weights: the model is another one than without. 2. The same, ended by SIGTERM in its
+    first epoch and gone on with. 3. Both have the same weights, bit for bit."""
+    average = "--trainer.callbacks+=lightning.pytorch.callbacks.EMAWeightAveraging"
+    arguments = [*configuration, average, "--trainer.callbacks.decay=0.5", "--output"]
+    run([*arguments, str(tmp_path / "averaged")])
+    before, after = (load_file(folder / "model.safetensors") for folder in (whole, tmp_path / "averaged"))
+    assert not torch.equal(before["classifier.linear.weight"], after["classifier.linear.weight"])
+    ended = [*arguments, str(tmp_path / "ended")]
+    run([*ended, "--trainer.callbacks+=training.probes.TerminateAfter", "--trainer.callbacks.batches=2"])
+    run([*ended, "--resume"])
+    assert_same_weights(tmp_path / "averaged", tmp_path / "ended")
+
+
 def test_sigterm_saves_within_the_epoch(configuration: list[str], whole: Path, tmp_path: Path) -> None:
     """1. A run, ended with SIGTERM in the middle of its first epoch. 2. It leaves a checkpoint of that step. 3. With
     --resume it goes on from that step, to the weights of the whole run, bit for bit."""
