@@ -12,12 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot_core.data.annotations import read_image
+from hotspot_core.data.images import IMAGE_SUFFIXES, images_in, is_image, read_image
 from hotspot_core.errors import InputError
 
 Pixels = NDArray[np.uint8]
 
-PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 DRAWN_SCENES, DRAWN_SIDE = 6, 480
 # As fast as most deliver or faster: reading then waits for the newest image.
 WEBCAM_RATE = 30.0
@@ -116,13 +115,13 @@ def open_source(name: str) -> Source:
     if name.isdecimal() and not path.exists():
         return Webcam(int(name))
     if path.is_dir():
-        photos = tuple(sorted(p for p in path.iterdir() if p.suffix.lower() in PHOTO_SUFFIXES))
+        photos = tuple(images_in(path))
         if not photos:
-            raise InputError(f"folder {name!r} has no pictures ({', '.join(PHOTO_SUFFIXES)})")
+            raise InputError(f"folder {name!r} has no pictures ({', '.join(IMAGE_SUFFIXES)})")
         return Photos(photos)
     if not path.is_file():
         raise InputError(f"{name!r} does not exist: give a photo, a folder of photos or a video")
-    return Photos((path,)) if path.suffix.lower() in PHOTO_SUFFIXES else _open_video(path)
+    return Photos((path,)) if is_image(path) else _open_video(path)
 
 
 @lru_cache(maxsize=4)

@@ -20,7 +20,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -139,22 +138,6 @@ def write_annotations(path: str | Path, actions: Sequence[str], entries: Iterabl
             }
         )
     path.write_text(json.dumps({"actions": list(actions), "images": items}, indent=1))
-
-
-def read_image(path: Path) -> NDArray[np.uint8]:
-    """An image file as (H, W, 3) uint8 RGB, turned upright as its metadata says.
-
-    Raises:
-        InputError: the file is missing or is no image.
-    """
-    try:
-        data = np.fromfile(path, np.uint8)
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or 'cannot be read'}") from None
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    if image is None:
-        raise InputError(f"{path}: no image that OpenCV can read")
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def read_json(path: Path) -> Any:

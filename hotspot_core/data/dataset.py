@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from hotspot_core.data.annotations import AnnotationSet, read_image
+from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.augmentation import Augmentation, Image, View, central_view, policy, random_view
 from hotspot_core.data.clips import Clip, object_names
 from hotspot_core.data.heatmaps import ground_truth
+from hotspot_core.data.images import read_image
 from hotspot_core.data.stills import Still, stills_of_clips
 from hotspot_core.data.video import frame_count, probe, read_frames
 from hotspot_core.errors import InputError, select_names

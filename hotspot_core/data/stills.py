@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot_core.data.annotations import read_image
 from hotspot_core.data.clips import Clip
+from hotspot_core.data.images import read_image
 from hotspot_core.errors import InputError
 
 

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from hotspot_core.data.annotations import Annotation, AnnotationSet, read_image
+from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.data.augmentation import Augmentation, Box, View, random_view
 from hotspot_core.data.dataset import normalised
 from hotspot_core.data.heatmaps import ground_truth, resize_maps
+from hotspot_core.data.images import read_image
 from hotspot_core.errors import InputError
 from hotspot_core.evaluation.agd20k import MapAnnotation, read_map
 from hotspot_core.evaluation.demonstrations import MEAN, STD, Demonstrations

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from hotspot_core.data.annotations import Annotation, AnnotationSet, read_image
+from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.data.heatmaps import ground_truth, resize_maps
+from hotspot_core.data.images import read_image
 from hotspot_core.errors import InputError
 from hotspot_core.evaluation.agd20k import MapAnnotation, read_map
 from hotspot_core.evaluation.method import Method

@@ -28,7 +28,7 @@ from hotspot_core.evaluation.untrained import UntrainedMethod
 
 EXAMPLES = """\
   python -m hotspot_core.evaluation.study                                  # make study-synthetic
-  python -m hotspot_core.evaluation.study --seeds 3 4 5 --output runs/other_seeds
+  python -m hotspot_core.evaluation.study --seeds 3 4 5 --data-seed 1 --output runs/other_seeds
 """
 CONFIGURATION = "study.yaml"
 SETS = {"seen objects": "test_seen.json", "novel objects": "test_novel.json"}
@@ -52,19 +52,22 @@ ROWS: Mapping[str, tuple[str, ReadOut]] = {
 Scores = dict[str, dict[str, dict[str, list[float]]]]
 
 
-def make_data(folder: Path, clips: int, stills: int) -> None:
+def make_data(folder: Path, clips: int, stills: int, seed: int) -> None:
     """The procedural data set, unless the folder has it."""
     from hotspot_core.data.synthetic.__main__ import main
 
     if not (folder / "README.txt").is_file():
-        main([str(folder), "--clips", str(clips), "--stills", str(stills), "--size", "160"])
+        main([str(folder), *f"--clips {clips} --stills {stills} --size 160 --seed {seed}".split()])
 
 
-def train_models(output: Path, data: Path, seed: int, epochs: int | None) -> dict[str, Path]:
-    """Every model of `MODELS` trained with a seed: name -> its file."""
+def train_models(output: Path, data: Path, seed: int, data_seed: int, epochs: int | None) -> dict[str, Path]:
+    """Every model of `MODELS` trained from the first weights of a seed: name -> its file.
+
+    The views of the clips depend on the data's seed alone, so that all models share the cache of their pooled frames.
+    """
     options: dict[str, object] = {
         "seed_everything": seed,
-        "data.seed": seed,
+        "data.seed": data_seed,
         "data.train": f"[{data / 'train.csv'}]",
         "data.cache": output / "pooled_frames",
     }
@@ -88,13 +91,15 @@ def score_models(models: Mapping[str, Path], annotations: AnnotationSet) -> dict
     return {row.name: {name: row.evaluation.summary[name].mean for name in METRICS} for row in rows}
 
 
-def study(output: Path, seeds: Sequence[int], clips: int, stills: int, epochs: int | None) -> Scores:
+def study(
+    output: Path, seeds: Sequence[int], clips: int, stills: int, epochs: int | None, data_seed: int = 0
+) -> Scores:
     """All of it; see the module."""
     data = output / "data"
-    make_data(data, clips, stills)
+    make_data(data, clips, stills, data_seed)
     scores: Scores = {name: {} for name in SETS}
     for seed in seeds:
-        models = train_models(output, data, seed, epochs)
+        models = train_models(output, data, seed, data_seed, epochs)
         for name, file in SETS.items():
             for row, values in score_models(models, read_annotations(data / file)).items():
                 for metric, value in values.items():
@@ -125,12 +130,14 @@ def main(arguments: list[str] | None = None) -> None:
     """The command."""
     parser = command.parser("evaluation.study", __doc__ or "", EXAMPLES)
     parser.add_argument("--output", type=Path, default=Path("runs/study"), help="folder (default %(default)s)")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of training (default 0 1 2)")
-    parser.add_argument("--clips", type=int, default=2500, help="number of clips (default %(default)s)")
-    parser.add_argument("--stills", type=int, default=200, help="stills in either set (default %(default)s)")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of the first weights (default 0 1 2)")
+    parser.add_argument("--data-seed", type=int, default=0, help="of drawing and sampling (default %(default)s)")
+    parser.add_argument("--clips", type=int, default=1800, help="number of clips (default %(default)s)")
+    parser.add_argument("--stills", type=int, default=150, help="stills in either set (default %(default)s)")
     parser.add_argument("--epochs", type=int, help="epochs of training (default as in config/train/study.yaml)")
     options = parser.parse_args(arguments)
-    scores = study(options.output, options.seeds, options.clips, options.stills, options.epochs)
+    sizes = options.clips, options.stills, options.epochs, options.data_seed
+    scores = study(options.output, options.seeds, *sizes)
     (options.output / "scores.json").write_text(json.dumps({"seeds": options.seeds, "scores": scores}, indent=1))
     console = Console()
     for table in tables(scores, Protocol()):

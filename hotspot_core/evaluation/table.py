@@ -33,8 +33,8 @@ EXAMPLES = """\
   python -m hotspot_core.evaluation.table --share 0.02 --output runs/try  # a minute or two, to see that it works
 """
 # Sizes of a whole table: on two cores about 50 minutes.
-CLIPS, LABELLED_STILLS, TEST_STILLS, SIZE = 1600, 600, 200, 128
-HOTSPOT_EPOCHS, HOTSPOT_MINUTES = 10, 20
+CLIPS, LABELLED_STILLS, TEST_STILLS, SIZE = 1800, 600, 150, 160
+HOTSPOT_EPOCHS, HOTSPOT_MINUTES = 4, 20
 # Steps of 16 images for each network, and a limit on its minutes.
 STEPS = {"egogaze": 400, "mlnet": 600, "deepgaze2": 600, "salgan": 400, "img2heatmap": 600, "demo2vec": 300}
 MINUTES = 4

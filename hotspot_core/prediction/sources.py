@@ -11,10 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot_core.data.annotations import read_image
+from hotspot_core.data.images import IMAGE_SUFFIXES, images_in, is_image, read_image
 from hotspot_core.errors import InputError
 
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 # Where a webcam or video does not say how fast it is.
 USUAL_RATE = 25.0
 
@@ -92,13 +91,13 @@ def find_sources(inputs: Sequence[str], fps: float | None = None) -> list[Source
         if text.isdigit() and not path.exists():
             found.append(_moving(int(text), f"webcam_{text}", fps))
         elif path.is_dir():
-            images = sorted(p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
+            images = images_in(path)
             if not images:
                 raise InputError(f"folder {text!r} has no images ({', '.join(IMAGE_SUFFIXES)})")
             found += [Source(image, image.stem) for image in images]
         elif not path.is_file():
             raise InputError(f"input {text!r} does not exist: give images, folders, videos or the number of a webcam")
-        elif path.suffix.lower() in IMAGE_SUFFIXES:
+        elif is_image(path):
             found.append(Source(path, path.stem))
         else:
             found.append(_moving(path, path.stem, fps))

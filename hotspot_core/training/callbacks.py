@@ -14,7 +14,7 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import Tensor
 
 from hotspot_core.checkpoint import save_model
-from hotspot_core.data.annotations import read_image
+from hotspot_core.data.images import read_image
 from hotspot_core.errors import InputError
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.overlay import draw_overlay

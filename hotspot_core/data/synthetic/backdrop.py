@@ -9,11 +9,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from hotspot_core.data.images import images_in
 from hotspot_core.data.synthetic.canvas import Canvas
 from hotspot_core.data.synthetic.geometry import Floats, Generator, Image
 from hotspot_core.data.synthetic.materials import sample_material
 
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 _WALLS = ("paint", "paint", "paint", "wallpaper", "tiles", "tiles", "brick", "wood", "stone")
 _FLOORS = ("wood", "wood", "tiles", "stone", "fabric", "paint")
 _COUNTERS = ("wood", "wood", "stone", "stone", "paint", "fabric", "steel", "tiles")
@@ -96,7 +96,7 @@ class Backdrop:
 @lru_cache(maxsize=4)
 def photo_paths(folder: str) -> tuple[str, ...]:
     """All pictures below a folder, sorted."""
-    return tuple(str(path) for path in sorted(Path(folder).rglob("*")) if path.suffix.lower() in _SUFFIXES)
+    return tuple(map(str, images_in(Path(folder), below=True)))
 
 
 def sample_photo(rng: Generator, folder: str, size: int) -> Image | None:

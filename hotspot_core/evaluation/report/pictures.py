@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot_core.data.annotations import Annotation, AnnotationSet, read_image
+from hotspot_core.data.annotations import Annotation, AnnotationSet
+from hotspot_core.data.images import read_image
 from hotspot_core.evaluation.comparison import Comparison
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.protocol import Item, Protocol

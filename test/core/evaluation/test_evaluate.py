@@ -134,7 +134,8 @@ def test_a_browser_shows_it_on_wide_and_narrow_screens(report: Path) -> None:
 def test_our_own_maps_score_as_the_method(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A network's maps, written to an .npz file and scored with --predictions, give its very numbers."""
     method = LearnedMethod(folder / "mlnet.safetensors")
-    from hotspot_core.data.annotations import read_annotations, read_image
+    from hotspot_core.data.annotations import read_annotations
+    from hotspot_core.data.images import read_image
 
     stills = read_annotations(folder / "stills.json")
     maps = {}

@@ -10,12 +10,13 @@ import time
 from pathlib import Path
 from typing import cast
 
+import cv2
 import numpy as np
 import pytest
 from data.media import write_image, write_video
 
 from hotspot_core import HotspotModel, InputError, predict, save_model
-from hotspot_core.data.annotations import read_image
+from hotspot_core.data.images import read_image
 from hotspot_core.data.video import read_frames
 from hotspot_core.prediction.sources import find_sources
 from hotspot_core.predictor import Prediction
@@ -79,6 +80,51 @@ def test_a_video_becomes_a_video_and_a_strip(checkpoint: Path, tmp_path: Path) -
     assert strip.shape == (2 * 186, 5 * 240, 3)
     found = lines(output / "points.csv")
     assert {(line["frame"], line["time"]) for line in found} == {(str(2 * k), f"{k / 5:.3f}") for k in range(5)}
+
+
+def test_a_webcam_is_a_video_of_unknown_length(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1. Webcam 0, whose driver is stood in for by a video file. 2. The frames of its first half second become a video,
+    a strip and points."""
+    video = write_video(tmp_path / "camera.mp4", np.stack([photo(seed) for seed in range(10)]), rate=10)
+    real = cv2.VideoCapture
+    monkeypatch.setattr(cv2, "VideoCapture", lambda place: real(str(video) if place == 0 else place))
+    (source,) = find_sources(["0"])
+    assert source.count is None
+    run(checkpoint, tmp_path / "out", "0", "--actions", "open", "--seconds", 0.5)
+    assert {line["frame"] for line in lines(tmp_path / "out" / "points.csv")} == {"0", "1", "2", "3", "4"}
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "points.csv",
+        "webcam_0.mp4",
+        "webcam_0_strip.jpg",
+    ]
+
+
+def test_pictures_are_shown_until_q(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1. Four photos with --show, where OpenCV's windows are stood in for. 2. Each picture that is written was shown.
+    3. q at the second one ends the command as Ctrl-C does; both are kept. 4. Where OpenCV has no windows, one line says
+    so."""
+    for name in "abcd":
+        write_image(tmp_path / "photos" / f"{name}.png", photo(ord(name)))
+    shown: list[np.ndarray] = []
+    keys = iter([-1, ord("q")])
+    with monkeypatch.context() as windows:
+        windows.setattr(cv2, "namedWindow", lambda _: None)
+        windows.setattr(cv2, "imshow", lambda _, picture: shown.append(picture))
+        windows.setattr(cv2, "waitKey", lambda _: next(keys))
+        with pytest.raises(KeyboardInterrupt):
+            run(checkpoint, tmp_path / "out", tmp_path / "photos", "--show")
+    assert [picture.shape for picture in shown] == [(60, 80, 3)] * 2
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.jpg", "b.jpg", "points.csv"]
+
+    def no_window(_: str) -> None:
+        raise cv2.error("not implemented")
+
+    monkeypatch.setattr(cv2, "namedWindow", no_window)
+    with pytest.raises(InputError, match="--show: this OpenCV has no windows"):
+        run(checkpoint, tmp_path / "other", tmp_path / "photos", "--show")
+    assert not (tmp_path / "other").exists()
 
 
 def test_ctrl_c_keeps_what_is_done(checkpoint: Path, tmp_path: Path) -> None:
