@@ -27,6 +27,7 @@ from hotspot_core.benchmarks.cases import (
 )
 from hotspot_core.benchmarks.machine import copy_ceiling, gemm_ceiling, machine_name
 from hotspot_core.benchmarks.report import plot, show
+from hotspot_core.benchmarks.startup import time_start
 from hotspot_core.checkpoint import load_model, save_model, select_device
 from hotspot_core.command import parser, run
 from hotspot_core.errors import select_names
@@ -77,10 +78,16 @@ def main(arguments: list[str] | None = None) -> None:
         "agreement": [],
         "cost_against_actions": [],
         "cost_against_image_side": [],
+        "start_up": [],
     }
     with Progress(console=console) as progress:
         for name, model in models.items():
             _measure(name, model, given, precisions, results, progress)
+        task = progress.add_task("start-up", total=len(precisions))
+        for precision in precisions:
+            seconds = time_start(given.checkpoint or "default", str(device), precision)
+            results["start_up"].append({"precision": precision, "seconds": seconds})
+            progress.advance(task)
         if given.output is not None:
             _sweep(models, given, precisions, device, results, progress)
     show(results, console)

@@ -52,6 +52,11 @@ def show(results: dict[str, Any], console: Console) -> None:
             numbers = f"{row['relative_error']:.1e}", f"{row['correlation']:.5f}", f"{row['same_peak']:.1%}"
             table.add_row(row["model"], row["precision"], str(row["maps"]), *numbers)
         console.print(table)
+    steps = list(results["start_up"][0]["seconds"])
+    table = _table("Start of a process with a checkpoint, seconds", "precision", *steps)
+    for row in results["start_up"]:
+        table.add_row(row["precision"], *(f"{row['seconds'][step]:.2f}" for step in steps))
+    console.print(table)
 
 
 def _table(title: str, *columns: str) -> Table:

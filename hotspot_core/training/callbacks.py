@@ -153,6 +153,6 @@ def _model_to_keep(trainer: lightning.Trainer, module: lightning.LightningModule
     return _training(module).model
 
 
-def _training(module: lightning.LightningModule) -> HotspotTraining:
+def _training(module: torch.nn.Module) -> HotspotTraining:
     assert isinstance(module, HotspotTraining)
     return module

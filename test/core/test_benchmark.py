@@ -35,8 +35,8 @@ def test_the_baseline_is_eq_4(robot: HotspotModel) -> None:
 
 
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """1. A short run of a tiny model writes JSON and both plots. 2. Its cases, stages and agreement are complete and
-    consistent."""
+    """1. A short run of a tiny model writes JSON and both plots. 2. Its cases, stages, agreement and start-up are
+    complete and consistent."""
     torch.manual_seed(0)
     tiny: dict[str, Any] = {"stages": 3, "hidden_size": 8, "input_size": 64, "anticipation": ((16, 1), (240, 3))}
     save_model(tmp_path / "tiny.safetensors", build_model("robot", ["open", "pull"], **tiny))
@@ -63,6 +63,9 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert agreement["maps"] == 4
     assert agreement["correlation"] > 0.999
     assert len(results["cost_against_actions"]) == len(results["cost_against_image_side"]) == 2
+    (start,) = results["start_up"]
+    *steps, ready = start["seconds"].values()
+    assert ready == pytest.approx(sum(steps))
     assert {path.name for path in tmp_path.iterdir()} >= {"benchmark.json"}
 
 

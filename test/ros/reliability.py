@@ -6,6 +6,7 @@ Prints the figures of docs/reliability.md. `--quick` runs each check shortly, as
     endurance  frames whose size and encoding change all the time: memory must not grow
     overload   60 images of 1920x1080 a second: the newest wins, latency stays bounded, every drop is counted
     overhead   what everything but the model costs, by the node's own diagnostics
+    start      seconds from the start of the node's process to its first hotspots, while a camera publishes
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import cv2
 import numpy as np
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
-from harness import Client, NodeProcess, photo
+from harness import TIMEOUT, Client, NodeProcess, photo
 from sensor_msgs.msg import CameraInfo, Image
 
 from hotspot_core.checkpoint import save_model
@@ -282,6 +283,25 @@ def overhead(frames: int) -> dict[str, Any]:
     return found
 
 
+def start(times: int) -> dict[str, Any]:
+    """Seconds from the start of a process to the first hotspots of the bundled model, while a camera publishes."""
+    found = []
+    for number in range(times):
+        client = Observer(f"/started_{number}")
+        began = time.monotonic()
+        node = NodeProcess(f"started_{number}")
+        try:
+            while not client.received:
+                client.camera.publish(encode_image(photo(480, 640), client.header("frame")))
+                client.spin_for(0.05)
+                assert time.monotonic() < began + TIMEOUT, node.output()
+            found.append(round(time.monotonic() - began, 2))
+        finally:
+            node.stop()
+            client.destroy_node()
+    return {"first hotspots after (s)": found}
+
+
 def resize_and_peaks(image: np.ndarray) -> dict[str, float]:
     """Milliseconds of the predictor's work around the network, for all actions of the bundled model."""
     prediction = HotspotPredictor(device="cpu").predict(image)
@@ -312,12 +332,14 @@ QUICK: dict[str, Callable[[], dict[str, Any]]] = {
     "endurance": lambda: endurance(200),
     "overload": lambda: overload(2.0),
     "overhead": lambda: overhead(20),
+    "start": lambda: start(1),
 }
 LONG: dict[str, Callable[[], dict[str, Any]]] = {
     "fuzz": lambda: fuzz(5000),
     "endurance": lambda: endurance(30_000),
     "overload": lambda: overload(30.0),
     "overhead": lambda: overhead(300),
+    "start": lambda: start(5),
 }
 
 

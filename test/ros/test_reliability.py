@@ -30,6 +30,11 @@ def test_every_frame_of_an_overload_is_accounted_for() -> None:
     assert found["unaccounted for"] == 0
 
 
+def test_a_camera_that_publishes_already_is_answered() -> None:
+    """The first hotspots come from a node that is started while its camera runs."""
+    assert len(reliability.start(1)["first hotspots after (s)"]) == 1
+
+
 def test_a_camera_that_comes_back_is_followed() -> None:
     """1. A reliable camera is answered and goes away. 2. It comes back with best effort, and 3. reliable again."""
     with LocalNode("restarted") as node:
