@@ -6,6 +6,7 @@ INPUT ?=
 SEED ?= 0
 TABLE ?= runs/table
 SEEDS ?= 0 1 2
+DATA_SEED ?= 0
 STUDY ?= runs/study
 PYTHON ?=
 
@@ -27,8 +28,8 @@ demo: $(BUILT) ## run the node on images and write overlays to demo_output/ (INP
 table: $(BUILT) ## train and compare every method on drawn scenes, about 50 minutes on 2 cores (SEED=1 TABLE=runs/other)
 	@source ./env.sh && python -m hotspot_core.evaluation.table --seed $(SEED) --output $(TABLE) --docs docs/results.md
 
-study-synthetic: $(BUILT) ## train the method with and without its parts on drawn scenes, about 25 minutes on 2 cores (SEEDS="3 4 5" STUDY=runs/other)
-	@source ./env.sh && python -m hotspot_core.evaluation.study --seeds $(SEEDS) --output $(STUDY)
+study-synthetic: $(BUILT) ## train the method with and without its parts on drawn scenes, about 25 minutes on 2 cores (SEEDS="3 4 5" DATA_SEED=1 STUDY=runs/other)
+	@source ./env.sh && python -m hotspot_core.evaluation.study --seeds $(SEEDS) --data-seed $(DATA_SEED) --output $(STUDY)
 
 # With a sourced ROS 2, the bare commands may be those of the system's Python.
 test: $(BUILT) ## run linters, type checks and all tests
