@@ -197,10 +197,14 @@ class HotspotPredictor:
             self._scene = None
         return [predictions[index] for index in range(len(image))]
 
+    def network_size(self, image_hw: tuple[int, int]) -> tuple[int, int]:
+        """(height, width) to which an image of this size is resized before the network sees it."""
+        runtime = self._runtime
+        return runtime.fixed_size or network_input_size(image_hw, runtime.config.input_size, runtime.stride)
+
     def _network_size(self, image: Image) -> tuple[int, int]:
         _check_image(image)
-        runtime = self._runtime
-        return runtime.fixed_size or network_input_size(image.shape[:2], runtime.config.input_size, runtime.stride)
+        return self.network_size((image.shape[0], image.shape[1]))
 
     def _see(self, images: list[Image], size: tuple[int, int]) -> _Scene:
         """Encodes images, unless they look like the last ones."""

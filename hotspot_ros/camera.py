@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import cv2
+import numpy as np
 from geometry_msgs.msg import PointStamped
 from rclpy.node import Node
 from rclpy.publisher import Publisher
@@ -175,6 +177,10 @@ class Camera:
         self._points.publish(interaction_points(hotspots))
         return Result(prediction, crop, hotspots, scene)
 
+    def is_looked_at(self) -> bool:
+        """Whether anybody subscribes to the overlay."""
+        return bool(self._overlay.get_subscription_count())
+
     def publish_views(self, result: Result, image: Pixels, parameters: Parameters, note: str) -> None:
         """Publishes what is for people's eyes and for planners, as far as somebody looks.
 
@@ -182,7 +188,10 @@ class Camera:
             note: a remark for the overlay.
         """
         hotspots, header = result.hotspots, result.hotspots.header
-        if self._overlay.get_subscription_count():
+        if self.is_looked_at():
+            height, width = result.crop.image_hw
+            if image.shape[:2] != (height, width):  # Somebody began to look after the image was decoded.
+                image = np.asarray(cv2.resize(image, (width, height)), np.uint8)
             overlay = draw_region_overlay(image, result.prediction, result.crop, note)
             self._overlay.publish(encode_image(overlay, header))
         if self._markers.get_subscription_count():

@@ -6,6 +6,7 @@ multiple of the pixel size; decoding with NumPy has neither trouble and copies n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -15,7 +16,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from hotspot_core.errors import InputError
-from hotspot_ros.picture_files import check_picture
+from hotspot_ros.picture_files import check_picture, jpeg_size
 
 # Encoding -> type of a value, values per pixel, and the OpenCV conversion to RGB (None: it is RGB already).
 # 8UC3 and 8UC4 say nothing of colours; RViz takes them, as OpenCV does, for BGR.
@@ -52,6 +53,11 @@ _TWO_PLANES = {
     "nv21": (0.5, cv2.COLOR_YUV2RGB_NV21),
     "nv24": (2.0, cv2.COLOR_YUV2RGB_NV12),
 }
+# Sides that a picture keeps when it shrinks while it is decoded, in sides of the network's input: with fewer pixels maps
+# begin to differ.
+_ENOUGH = 1.5
+# By how much a JPEG shrinks -> how OpenCV calls that.
+_REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 ENCODINGS = (*_PACKED, *_TWO_PLANES)
 
 
@@ -92,8 +98,33 @@ def pixel_view(message: Image, dtype: str, channels: int) -> NDArray[Any]:
     return np.ndarray(shape, value, memoryview(message.data), strides=strides)
 
 
-def decode_compressed_image(message: CompressedImage) -> NDArray[np.uint8]:
+def jpeg_reduction(message: CompressedImage, network_size: Callable[[tuple[int, int]], tuple[int, int]]) -> int:
+    """By how much a JPEG can shrink while it is decoded and have pixels enough for the network: 1, 2, 4 or 8.
+
+    JPEG keeps blocks of 8x8 pixels as frequencies. Without the high ones a block is one of 4x4, 2x2 or 1x1, and of the
+    work of decoding little more is left than reading the file.
+
+    Args:
+        network_size: gives for an image's (height, width) those of the network's input.
+    """
+    size = jpeg_size(message.data)
+    if size is None or 0 in size:
+        return 1
+    wanted = network_size(size)
+    for reduction in sorted(_REDUCED, reverse=True):
+        if all(
+            side % reduction == 0 and side // reduction >= _ENOUGH * least
+            for side, least in zip(size, wanted, strict=True)
+        ):
+            return reduction
+    return 1
+
+
+def decode_compressed_image(message: CompressedImage, reduction: int = 1) -> NDArray[np.uint8]:
     """A JPEG or PNG image (grey, with alpha, or of 16 bits, too) as (H, W, 3) uint8 RGB.
+
+    Args:
+        reduction: 2, 4 or 8 for a JPEG of which every side is divided by that, see `jpeg_reduction`.
 
     Raises:
         InputError: another format, data that are truncated or damaged, or an image of absurd size.
@@ -103,7 +134,7 @@ def decode_compressed_image(message: CompressedImage) -> NDArray[np.uint8]:
     check_picture(message.data, what)
     try:
         # Rotated by no EXIF tag: pixels are where the camera has them.
-        bgr = cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+        bgr = cv2.imdecode(data, _REDUCED.get(reduction, cv2.IMREAD_COLOR) | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error as error:
         raise InputError(f"{what} cannot be decoded: {error.err}") from error
     if bgr is None:

@@ -57,6 +57,11 @@ class Inference:
         """All actions that the model knows."""
         return self.checkpoint.config.actions
 
+    def network_size(self, image_hw: tuple[int, int]) -> tuple[int, int]:
+        """(height, width) in which the network sees an image of this size; the image's own while no model works."""
+        predictor = self._predictor
+        return image_hw if predictor is None else predictor.network_size(image_hw)
+
     def predict(
         self, images: Sequence[Image], actions: Sequence[str], points_per_action: int = 3, min_value: float = 0.3
     ) -> list[Prediction]:

@@ -44,6 +44,14 @@ def check_picture(data: Any, what: str) -> None:
         raise InputError(f"{what} claims {size[0]} x {size[1]} pixels: from 1 to {MOST_PIXELS} are allowed")
 
 
+def jpeg_size(data: Any) -> tuple[int, int] | None:
+    """(height, width) that a JPEG claims; None where the data are no JPEG."""
+    view = memoryview(data).cast("B")
+    if bytes(view[: len(_JPEG_START)]) != _JPEG_START or (size := _jpeg_size(view)) is None:
+        return None
+    return size[1], size[0]
+
+
 def _png_size(view: memoryview) -> tuple[int, int] | None:
     """(width, height) of the first chunk, IHDR."""
     if len(view) < 24 or bytes(view[12:16]) != b"IHDR":

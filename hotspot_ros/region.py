@@ -9,6 +9,9 @@ from hotspot_core.geometry import Region
 from hotspot_core.overlay import draw_overlay
 from hotspot_core.predictor import Image, Prediction
 
+# A region of interest that is all of the image.
+WHOLE = (0.0, 0.0, 1.0, 1.0)
+
 
 class Crop(NamedTuple):
     """A rectangle of whole pixels of an image of `image_hw` (height, width)."""
@@ -36,6 +39,20 @@ class Crop(NamedTuple):
             points=[p._replace(x=p.x + self.left, y=p.y + self.top) for p in prediction.points],
             image_size=self.image_hw,
         )
+
+
+def enlarged(prediction: Prediction, factor: int) -> Prediction:
+    """A prediction of an image in the coordinates of one whose sides are `factor` times as long."""
+    if factor == 1:
+        return prediction
+    region, (height, width) = prediction.region, prediction.image_size
+    return replace(
+        prediction,
+        region=Region(region.x * factor, region.y * factor, region.width * factor, region.height * factor),
+        # Pixel 0 reaches from -0.5 to 0.5.
+        points=[p._replace(x=(p.x + 0.5) * factor - 0.5, y=(p.y + 0.5) * factor - 0.5) for p in prediction.points],
+        image_size=(height * factor, width * factor),
+    )
 
 
 def crop(image_hw: tuple[int, int], fractions: tuple[float, float, float, float]) -> Crop:

@@ -14,11 +14,11 @@ from hotspot_core.errors import InputError
 from hotspot_core.predictor import Image as Pixels
 from hotspot_core.predictor import Prediction
 from hotspot_ros.camera import Frame, Result
-from hotspot_ros.images import decode_compressed_image, decode_image
+from hotspot_ros.images import decode_compressed_image, decode_image, jpeg_reduction
 from hotspot_ros.inference import Inference, InferenceError
 from hotspot_ros.mailbox import Mailbox
 from hotspot_ros.parameters import Parameters
-from hotspot_ros.region import Crop, crop
+from hotspot_ros.region import WHOLE, Crop, crop, enlarged
 from hotspot_ros.statistics import Durations
 
 # Seconds between two reports of the same kind.
@@ -33,10 +33,17 @@ class Settings(NamedTuple):
 
 
 class _Decoded(NamedTuple):
-    """A frame's pixels and the part to look at; began and ended tell when it was decoded (`time.perf_counter`)."""
+    """A frame's pixels and the part to look at.
+
+    Attributes:
+        reduction: by how much the sides of `image` are shorter than the frame's.
+        crop: of the frame; the whole of it where it is reduced.
+        began, ended: when it was decoded (`time.perf_counter`).
+    """
 
     frame: Frame
     image: Pixels
+    reduction: int
     crop: Crop
     began: float
     ended: float
@@ -125,14 +132,24 @@ class Worker:
         """The frame's pixels; None, counted and reported, where it is faulty."""
         began = time.perf_counter()
         try:
-            message = frame.message
-            image = decode_image(message) if isinstance(message, Image) else decode_compressed_image(message)
+            image, reduction = self._pixels(frame, parameters)
         except Exception as error:  # No message may end the thread.
             frame.camera.counts.faulty += 1
             self._report(frame, error)
             return None
-        part = crop((image.shape[0], image.shape[1]), parameters.region_of_interest)
-        return _Decoded(frame, image, part, began, time.perf_counter())
+        part = crop((image.shape[0] * reduction, image.shape[1] * reduction), parameters.region_of_interest)
+        return _Decoded(frame, image, reduction, part, began, time.perf_counter())
+
+    def _pixels(self, frame: Frame, parameters: Parameters) -> tuple[Pixels, int]:
+        """The frame, and by how much its sides are reduced."""
+        message = frame.message
+        if isinstance(message, Image):
+            return decode_image(message), 1
+        reduction = 1
+        # A part of the picture would have to be cut out between its blocks, and people want to see all pixels.
+        if parameters.region_of_interest == WHOLE and not frame.camera.is_looked_at():
+            reduction = jpeg_reduction(message, self._inference.network_size)
+        return decode_compressed_image(message, reduction), reduction
 
     def _predict(self, decoded: list[_Decoded], settings: Settings) -> list[tuple[_Decoded, Prediction]]:
         """The frames with their predictions, without those on which the model fails, which are counted and reported."""
@@ -142,7 +159,8 @@ class Worker:
         limits = parameters.points_per_action, parameters.min_value
         try:
             images = [item.crop.of(item.image) for item in decoded]
-            return list(zip(decoded, self._inference.predict(images, settings.actions, *limits), strict=True))
+            predictions = self._inference.predict(images, settings.actions, *limits)
+            return [(d, enlarged(one, d.reduction)) for d, one in zip(decoded, predictions, strict=True)]
         except (InferenceError, InputError) as error:
             if len(decoded) > 1:
                 # One by one they need less memory, and a bad one does no harm to the others.

@@ -11,7 +11,14 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from hotspot_core.errors import InputError
-from hotspot_ros.images import ENCODINGS, decode_compressed_image, decode_heatmap, decode_image, encode_image
+from hotspot_ros.images import (
+    ENCODINGS,
+    decode_compressed_image,
+    decode_heatmap,
+    decode_image,
+    encode_image,
+    jpeg_reduction,
+)
 
 RGB = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8)
 ALPHA = np.full((6, 8, 1), 7, np.uint8)
@@ -165,6 +172,29 @@ def test_compressed_images(suffix: str) -> None:
     for damaged in (b"", b"rubbish", bitmap, data[:2], data[:20], data[: len(data) // 2], data[:-20]):
         with pytest.raises(InputError, match=r"cannot be decoded|is truncated"):
             decode_compressed_image(CompressedImage(format=suffix[1:], data=damaged))
+
+
+@pytest.mark.parametrize("size", [(480, 640), (720, 1280), (1080, 1920), (2160, 3840), (50, 70), (721, 1280)])
+def test_large_jpegs_shrink_while_they_are_decoded(size: tuple[int, int]) -> None:
+    """1. A JPEG of smooth noise shrinks as far as a network's input of 168x296 allows, where its sides can be divided.
+    2. What comes out is what the whole picture becomes when blocks of its pixels are averaged."""
+    noise = np.random.default_rng(0).integers(0, 256, (size[0] // 8, size[1] // 8, 3), dtype=np.uint8)
+    picture = cv2.resize(noise, size[::-1], interpolation=cv2.INTER_CUBIC)
+    message = CompressedImage(format="jpeg", data=cv2.imencode(".jpg", picture)[1].tobytes())
+    reduction = jpeg_reduction(message, lambda _: (168, 296))
+    assert reduction == {720: 2, 1080: 4, 2160: 8}.get(size[0], 1)
+    small = decode_compressed_image(message, reduction)
+    whole = decode_compressed_image(message)
+    expected = cv2.resize(whole, (size[1] // reduction, size[0] // reduction), interpolation=cv2.INTER_AREA)
+    assert small.shape == expected.shape
+    assert np.abs(small.astype(int) - expected).mean() < 3
+
+
+def test_nothing_but_a_jpeg_shrinks() -> None:
+    """PNG has no blocks, and what is no picture is left to the decoder's error."""
+    png = cv2.imencode(".png", np.zeros((480, 640, 3), np.uint8))[1].tobytes()
+    for data in (png, b"", b"\xff\xd8", b"\xff\xd8\xff\xc0"):
+        assert jpeg_reduction(CompressedImage(data=data), lambda _: (8, 8)) == 1
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ from rclpy.qos import ReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
 from hotspot_core import HotspotPredictor
-from hotspot_ros.images import decode_heatmap, decode_image, encode_image
+from hotspot_core.data.synthetic import make_still
+from hotspot_ros.images import decode_compressed_image, decode_heatmap, decode_image, encode_image
+from hotspot_ros.messages import prediction
 from hotspot_ros.msg import InteractionPointArray
 from hotspot_ros.parameters import DECLARATIONS
 from hotspot_ros.srv import Predict
@@ -241,6 +243,36 @@ def test_compressed_images_and_chosen_actions() -> None:
         client.wait(lambda: "camera" in client.received)
         assert [h.action for h in client.received["camera"].hotspots] == ["lift"]
         assert set(client.received) == {"camera"}
+        client.destroy_node()
+
+
+def test_a_large_jpeg_that_shrinks_gives_the_same_hotspots() -> None:
+    """1. A drawn scene as a JPEG that is decoded at half its size. 2. Size and region are the whole picture's, the map
+    is close to its map, and the point is on one of its peaks. 3. Once somebody looks at the overlay, it has the whole
+    picture's size."""
+    image = make_still(np.random.default_rng(0), difficulty=0.2, size=720).image
+    data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes()
+    whole = decode_compressed_image(CompressedImage(data=data))
+    expected = HotspotPredictor(device="cpu", precision="auto").predict(whole, ["open"])
+    with NodeProcess("shrinking", image_transport="compressed", actions="[open]", points_per_action=1) as own:
+        client = Client(own.namespace)
+        camera = client.create_publisher(CompressedImage, "image/compressed", 1)
+        client.wait(lambda: camera.get_subscription_count() > 0 and bool(client.labels))
+        camera.publish(CompressedImage(header=client.header("camera"), format="jpeg", data=data))
+        client.wait(lambda: "camera" in client.received)
+        found = prediction(client.received["camera"])
+        assert found.image_size == (720, 720)
+        assert found.region == expected.region
+        assert np.corrcoef(found.heatmaps.ravel(), expected.heatmaps.ravel())[0, 1] > 0.99
+        (point,) = found.points
+        assert expected.heatmaps_at(720, 720)[0, round(point.y), round(point.x)] > 0.8
+        overlays: list[Image] = []
+        client.create_subscription(Image, "hotspots/overlay", overlays.append, 10)
+        client.wait(lambda: client.count_publishers(f"{client.get_namespace()}/hotspots/overlay") > 0)
+        while not overlays:
+            camera.publish(CompressedImage(header=client.header("camera"), format="jpeg", data=data))
+            client.spin_for(0.3)
+        assert decode_image(overlays[0]).shape == (720, 720, 3)
         client.destroy_node()
 
 
