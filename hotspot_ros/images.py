@@ -53,8 +53,7 @@ _TWO_PLANES = {
     "nv21": (0.5, cv2.COLOR_YUV2RGB_NV21),
     "nv24": (2.0, cv2.COLOR_YUV2RGB_NV12),
 }
-# Sides that a picture keeps when it shrinks while it is decoded, in sides of the network's input: with fewer pixels maps
-# begin to differ.
+# Sides that a picture keeps when it shrinks while it is decoded, in sides of the network's input.
 _ENOUGH = 1.5
 # By how much a JPEG shrinks -> how OpenCV calls that.
 _REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
@@ -110,12 +109,10 @@ def jpeg_reduction(message: CompressedImage, network_size: Callable[[tuple[int, 
     size = jpeg_size(message.data)
     if size is None or 0 in size:
         return 1
-    wanted = network_size(size)
+    (height, width), (least_height, least_width) = size, network_size(size)
     for reduction in sorted(_REDUCED, reverse=True):
-        if all(
-            side % reduction == 0 and side // reduction >= _ENOUGH * least
-            for side, least in zip(size, wanted, strict=True)
-        ):
+        enough = min(height / least_height, width / least_width) >= _ENOUGH * reduction
+        if enough and height % reduction == width % reduction == 0:
             return reduction
     return 1
 
