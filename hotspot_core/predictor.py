@@ -267,6 +267,9 @@ def _check_image(image: Image) -> None:
 
 def _resize(image: Image, size_hw: tuple[int, int]) -> Image:
     """Resizes to (h, w), averaging where it shrinks so that small parts do not vanish between samples."""
+    # Means of 2x2 pixels are fast; while three of them in a row make one pixel in the end, the detour hardly shows.
+    while image.shape[0] % 2 == image.shape[1] % 2 == 0 and all(np.array(image.shape[:2]) >= 6 * np.array(size_hw)):
+        image = np.asarray(cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
     shrinks = size_hw[0] < image.shape[0] or size_hw[1] < image.shape[1]
     resized = cv2.resize(image, size_hw[::-1], interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     return np.asarray(resized, np.uint8)

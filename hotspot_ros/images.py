@@ -54,7 +54,7 @@ _TWO_PLANES = {
     "nv24": (2.0, cv2.COLOR_YUV2RGB_NV12),
 }
 # Sides that a picture keeps when it shrinks while it is decoded, in sides of the network's input.
-_ENOUGH = 1.5
+_ENOUGH = 2
 # By how much a JPEG shrinks -> how OpenCV calls that.
 _REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 ENCODINGS = (*_PACKED, *_TWO_PLANES)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from hotspot_core import HotspotModel, HotspotPredictor, InputError
 from hotspot_core.overlay import draw_overlay, draw_panels
+from hotspot_core.predictor import _resize
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +39,18 @@ def test_prediction_contract(predictor: HotspotPredictor) -> None:
         assert 1 <= len(values) <= 3
         assert values == sorted(values, reverse=True)
     assert all(0 <= p.x <= 79 and 0 <= p.y <= 59 and 0 < p.value <= 1 for p in prediction.points)
+
+
+@pytest.mark.parametrize("size", [(1080, 1920), (1081, 1920), (2160, 3840), (480, 640), (30, 40)])
+def test_large_images_shrink_by_averaging(size: tuple[int, int]) -> None:
+    """However large it is, of a picture of noise at a scale of 16 pixels the network's input is what averaging all of
+    its pixels in one step gives, to a few of 255 levels."""
+    noise = np.random.default_rng(0).integers(0, 256, (size[0] // 16 + 1, size[1] // 16 + 1, 3), dtype=np.uint8)
+    picture = np.asarray(cv2.resize(noise, size[::-1], interpolation=cv2.INTER_CUBIC), np.uint8)
+    shrunk = _resize(picture, (168, 296))
+    once = cv2.resize(picture, (296, 168), interpolation=cv2.INTER_AREA if size[0] > 168 else cv2.INTER_LINEAR)
+    assert shrunk.shape == (168, 296, 3)
+    assert np.abs(shrunk.astype(int) - once).max() <= 8
 
 
 def test_a_list_gives_what_single_images_give(predictor: HotspotPredictor) -> None:
