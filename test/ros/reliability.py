@@ -22,7 +22,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
@@ -33,7 +32,7 @@ from hotspot_core.checkpoint import save_model
 from hotspot_core.geometry import network_input_size
 from hotspot_core.model.presets import build_model
 from hotspot_core.peaks import find_peaks
-from hotspot_core.predictor import HotspotPredictor
+from hotspot_core.predictor import HotspotPredictor, _resize
 from hotspot_ros.images import ENCODINGS, encode_image
 from hotspot_ros.msg import HotspotArray
 
@@ -305,9 +304,9 @@ def start(times: int) -> dict[str, Any]:
 def resize_and_peaks(image: np.ndarray) -> dict[str, float]:
     """Milliseconds of the predictor's work around the network, for all actions of the bundled model."""
     prediction = HotspotPredictor(device="cpu").predict(image)
-    side = network_input_size(image.shape[:2], 224, 8)[::-1]
+    size = network_input_size(image.shape[:2], 224, 8)
     return {
-        "resize": milliseconds_of(lambda: cv2.resize(image, side, interpolation=cv2.INTER_AREA)),
+        "resize": milliseconds_of(lambda: _resize(image, size)),
         "peaks": milliseconds_of(lambda: [find_peaks(heatmap) for heatmap in prediction.heatmaps]),
     }
 
