@@ -44,6 +44,11 @@ class CheckpointInfo:
         """Whether the weights were learned; if not they are random and the maps mean nothing."""
         return bool(self.training)
 
+    @property
+    def learned_places(self) -> bool:
+        """Whether it learned from marked stills, too, and not from action labels alone."""
+        return bool(self.training.get("configuration", {}).get("data", {}).get("marked"))
+
     @functools.cached_property
     def sha256(self) -> str:
         """Hash of the whole file, in hexadecimal."""

@@ -65,6 +65,8 @@ def methods_for(options: argparse.Namespace, annotations: AnnotationSet, split: 
             networks.append(LearnedMethod(path, name, device, clips))
         else:
             models += hotspot_methods(path, read_outs, device, name)
+            if not options.methods:
+                read_outs = ["hotspots"]
     methods += [*models, *sorted(networks, key=lambda method: method.supervision != "saliency maps")]
     for text in options.predictions:
         name, source = _named(text)
@@ -167,7 +169,7 @@ def parser() -> argparse.ArgumentParser:
     add = result.add_argument
     add("--annotations", nargs="+", required=True, metavar="[NAME=]SOURCE", help=f"stills: {KINDS}")
     add("--output", type=Path, help="folder for table.md, table.csv, scores.json and report.html")
-    add("--methods", default="", help=f"by comma, of {', '.join(METHODS)} (default: all)")
+    add("--methods", default="", help=f"by comma, of {', '.join(METHODS)} (default: all, of further models hotspots)")
     add("--checkpoint", nargs="+", default=[], metavar="[NAME=]FILE", help="hotspot models, networks, SalGAN's .npz")
     add("--predictions", nargs="+", default=[], metavar="NAME=FOLDER_OR_NPZ", help="maps made elsewhere")
     add("--clips", help="clip table of demonstrations, for Demo2Vec")

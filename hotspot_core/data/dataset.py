@@ -18,6 +18,7 @@ from hotspot_core.data.augmentation import Augmentation, Image, View, central_vi
 from hotspot_core.data.clips import Clip, object_names
 from hotspot_core.data.heatmaps import ground_truth
 from hotspot_core.data.images import read_image
+from hotspot_core.data.marked import MarkedStills
 from hotspot_core.data.stills import Still, stills_of_clips
 from hotspot_core.data.video import frame_count, probe, read_frames
 from hotspot_core.errors import InputError, select_names
@@ -49,6 +50,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         clip_views: number of different views of each clip's frames over the epochs; None for a new one in each.
         stills: object -> stills of it, for clips without one of their own; None for those of the other clips. With
             `negatives`, the stills of other objects come from these, too.
+        marked: stills of which each clip brings one along that is marked with its action, drawn anew in every epoch.
         mean, std: of the normalisation, for RGB in [0, 1].
 
     An item is a dict of
@@ -56,7 +58,9 @@ class ClipDataset(Dataset[dict[str, Any]]):
         length: how many of the T frames there are, 1..T;
         inactive: (3, S, S) float32, normalised: the still;
         action, object: indices;
-        negative: (3, S, S), with `negatives` only.
+        negative: (3, S, S), with `negatives` only;
+        marked, place: (3, S, S) and (28, 28) float32 ground truth of sum 1, or 0 where no still is marked with the
+            action, with `marked` only.
 
     Raises:
         InputError: no clips, an unknown action or object, an object without stills, or one object only where
@@ -77,6 +81,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         augmentation: Augmentation | str = "paper",
         clip_views: int | None = None,
         stills: Mapping[str, Sequence[Still]] | None = None,
+        marked: MarkedStills | None = None,
         mean: Sequence[float] = IMAGENET_MEAN,
         std: Sequence[float] = IMAGENET_STD,
     ) -> None:
@@ -97,6 +102,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         self.augmentation = policy(augmentation)
         self.clip_views = clip_views
         self.stills = {name: tuple(items) for name, items in (stills or stills_of_clips(clips)).items() if items}
+        self.marked = marked
         self._check_stills()
         self._normalisation = _normalisation(mean, std)
         # Workers that outlive an epoch have a copy of this object, but share this number.
@@ -132,7 +138,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         return {"frames": frames, "length": len(pictures)}
 
     def still_item(self, index: int) -> dict[str, Any]:
-        """The other part: inactive, action and object, and negative where it is wanted."""
+        """The other part: inactive, action and object; negative, and marked and place, where they are wanted."""
         clip = self.clips[index]
         rng = self._generator(int(self._epoch), index, 1)
         item = {
@@ -142,6 +148,9 @@ class ClipDataset(Dataset[dict[str, Any]]):
         }
         if self.negatives:
             item["negative"] = self._still(self._still_of_another(clip, rng), rng)
+        if self.marked is not None:
+            picture, place = self.marked.draw(clip.action, rng, self.size, self.augmentation)
+            item["marked"], item["place"] = self._tensor(picture[None])[0], torch.from_numpy(place)
         return item
 
     def _generator(self, epoch: int, index: int, part: int) -> np.random.Generator:

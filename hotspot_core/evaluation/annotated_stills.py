@@ -12,15 +12,15 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from hotspot_core.data.annotations import Annotation, AnnotationSet
-from hotspot_core.data.augmentation import Augmentation, Box, View, random_view
+from hotspot_core.data.augmentation import Augmentation, View, random_view
 from hotspot_core.data.dataset import normalised
 from hotspot_core.data.heatmaps import ground_truth, resize_maps
 from hotspot_core.data.images import read_image
+from hotspot_core.data.marked import GRID, points_in_view, whole_view
 from hotspot_core.errors import InputError
 from hotspot_core.evaluation.agd20k import MapAnnotation, read_map
 from hotspot_core.evaluation.demonstrations import MEAN, STD, Demonstrations
 
-GRID = 28
 AUGMENTATION = Augmentation(scale=(0.5, 1.0), brightness=0.2, contrast=0.2, saturation=0.2)
 
 
@@ -73,7 +73,7 @@ class AnnotatedStills(Dataset[dict[str, Any]]):
         view = random_view(rng, image.shape[:2], self.size, AUGMENTATION)
         target = _target(entry, view, image.shape[:2])
         if not target.any():
-            view = View(Box(0, 0, image.shape[1], image.shape[0]), self.size, view.flip, view.colours)
+            view = whole_view(view, image.shape[:2])
             target = _target(entry, view, image.shape[:2])
         item: dict[str, Any] = {
             "image": normalised(view.apply(image)[None], MEAN, STD)[0],
@@ -99,13 +99,7 @@ def _target(entry: Annotation, view: View | None, image_hw: tuple[int, ...] = ()
         return _map_target(read_map(entry.heatmap), view, image_hw)
     if view is None:
         return ground_truth(entry.points, entry.size_hw, GRID)
-    scale = np.array([image_hw[1] / entry.size_hw[1], image_hw[0] / entry.size_hw[0]])
-    box = view.box
-    points = (entry.points * scale - [box.x, box.y]) * view.size / [box.width, box.height]
-    points = points[((points >= 0) & (points < view.size)).all(axis=1)]
-    if view.flip:
-        points = np.column_stack([view.size - 1e-6 - points[:, 0], points[:, 1]])
-    return ground_truth(points, (view.size, view.size), GRID)
+    return ground_truth(points_in_view(entry, view, image_hw), (view.size, view.size), GRID)
 
 
 def _map_target(heatmap: NDArray[np.float64], view: View | None, image_hw: tuple[int, ...]) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from hotspot_core.checkpoint import load_model, read_info
 from hotspot_core.data.annotations import Annotation
 from hotspot_core.evaluation.annotated_stills import squeezed
 from hotspot_core.evaluation.grad_cam import classifier_maps
-from hotspot_core.evaluation.method import Image, Maps, Method
+from hotspot_core.evaluation.method import Image, Maps, Method, Supervision
 from hotspot_core.geometry import heatmap_region, network_input_size, resample
 from hotspot_core.mapping import interaction_hotspots
 from hotspot_core.model.hotspot_model import HotspotModel
@@ -34,18 +34,23 @@ class HotspotMethod(Method):
         model: in eval mode.
         read_out: "hotspots", or "grad_cam" or "eq4" for the clip classifier without F_ant.
         name: of the row; None for the read-out's.
+        supervision: what the model learned from.
     """
 
-    supervision = "action labels"
-
     def __init__(
-        self, model: HotspotModel, read_out: ReadOut = "hotspots", name: str | None = None, provenance: str = ""
+        self,
+        model: HotspotModel,
+        read_out: ReadOut = "hotspots",
+        name: str | None = None,
+        provenance: str = "",
+        supervision: Supervision = "action labels",
     ) -> None:
         self.model = model
         self.read_out = read_out
         self.name = name or READ_OUTS[read_out]
         self.actions = model.actions
         self.provenance = provenance
+        self.supervision = supervision
 
     def __call__(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> Maps:
         backbone, config = self.model.backbone, self.model.config
@@ -72,4 +77,5 @@ def hotspot_methods(
     model = load_model(source, device)
     state = f"{info.path.name}, sha256 {info.sha256[:12]}{'' if info.trained else ', untrained'}"
     titles = {read_out: f"{READ_OUTS[read_out]} ({name})" if name else None for read_out in read_outs}
-    return [HotspotMethod(model, read_out, titles[read_out], state) for read_out in read_outs]
+    supervision: Supervision = "action maps" if info.learned_places else "action labels"
+    return [HotspotMethod(model, read_out, titles[read_out], state, supervision) for read_out in read_outs]

@@ -1,10 +1,10 @@
 """`python -m hotspot_core.evaluation.table`: every method trained and compared on the procedural data set.
 
-Draws the data, trains interaction hotspots (and with it LSTM+Grad-CAM) on clips and all other methods on annotated
-stills, scores them on seen and novel objects, and writes the report and the tables of docs/results.md. What is there
-already is not made again: a table that was interrupted goes on.
+Draws the data, trains interaction hotspots (and with it LSTM+Grad-CAM) on clips, once more on clips and annotated
+stills, and all other methods on annotated stills, scores them on seen and novel objects, and writes the report and the
+tables of docs/results.md. What is there already is not made again: a table that was interrupted goes on.
 
-With a folder of real doors (annotations.json, images) it also scores the bundled model and the others on them.
+With a folder of real doors (annotations.json, images) it also scores them, and the bundled model, on these.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ EXAMPLES = """\
   python -m hotspot_core.evaluation.table --seed 1 --output runs/table_1
   python -m hotspot_core.evaluation.table --share 0.02 --output runs/try  # a minute or two, to see that it works
 """
-# Sizes of a whole table: on two cores about 45 minutes.
+# Sizes of a whole table: on two cores about 50 minutes.
 CLIPS, LABELLED_STILLS, TEST_STILLS, SIZE = 1800, 600, 150, 160
 HOTSPOT_EPOCHS, HOTSPOT_MINUTES = 4, 20
 # Steps of 16 images for each network, and a limit on its minutes.
@@ -56,10 +56,10 @@ def make_data(output: Path, seed: int, share: float) -> None:
             _succeed(main([str(output / name), *plan]), f"drawing {name}")
 
 
-def train_hotspots(output: Path, seed: int, share: float) -> Path:
-    """Interaction hotspots from the clips, as in the study; the model's file."""
+def train_hotspots(output: Path, seed: int, share: float, marked: bool = False) -> Path:
+    """Interaction hotspots from the clips, as in the study, or from the labelled stills as well; the model's file."""
     data = output / "data"
-    options = {
+    options: dict[str, object] = {
         "seed_everything": seed,
         "data.seed": seed,
         "data.train": f"[{data / 'train.csv'}]",
@@ -68,7 +68,9 @@ def train_hotspots(output: Path, seed: int, share: float) -> Path:
         "trainer.max_epochs": max(2, round(HOTSPOT_EPOCHS * min(1.0, share))),
         "trainer.max_time": f"00:00:{HOTSPOT_MINUTES}:00",
     }
-    return trained_model(output / "hotspots", "study.yaml", options)
+    if marked:
+        options["data.marked"] = f"[{output / 'labelled' / 'val.json'}]"
+    return trained_model(output / ("hotspots_marked" if marked else "hotspots"), "study.yaml", options)
 
 
 def train_network(name: str, output: Path, seed: int, share: float) -> Path:
@@ -127,14 +129,13 @@ def make_table(options: argparse.Namespace, told: str) -> None:
     seed, share = options.seed, options.share
     output.mkdir(parents=True, exist_ok=True)
     make_data(output, seed, share)
-    files = [train_hotspots(output, seed, share)]
-    files += [train_network(name, output, seed, share) for name in NETWORKS]
-    checkpoints = [str(file) for file in files]
+    models = [str(train_hotspots(output, seed, share)), f"marked={train_hotspots(output, seed, share, marked=True)}"]
+    networks = [str(train_network(name, output, seed, share)) for name in NETWORKS]
     clips = str(output / "data" / "train.csv")
     sets = [f"{name}={output}/data/{file}.json" for name, file in (("seen", "test_seen"), ("novel", "test_novel"))]
     common = ["--clips", clips, "--seed", str(seed), *(["--quiet"] if options.quiet else [])]
-    arguments = ["--annotations", *sets, "--checkpoint", *checkpoints, "--output", str(output / "report"), *common]
-    parsed = evaluate.parser().parse_args(arguments)
+    arguments = ["--annotations", *sets, "--checkpoint", *models, *networks]
+    parsed = evaluate.parser().parse_args([*arguments, "--output", str(output / "report"), *common])
     comparisons, galleries = evaluate.run(parsed, told)
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
     note = f"Made by `{told}`, seed {seed}, on {device}.\n\n"
@@ -153,7 +154,8 @@ def make_table(options: argparse.Namespace, told: str) -> None:
     if not doors.is_file():
         print(f"no real doors: {doors} is not there")
         return
-    arguments = ["--annotations", f"doors={doors}", "--checkpoint", "default", *checkpoints[1:], "--examples", "0"]
+    checkpoints = [*models, "bundled=default", *networks]
+    arguments = ["--annotations", f"doors={doors}", "--checkpoint", *checkpoints, "--examples", "0"]
     parsed = evaluate.parser().parse_args([*arguments, "--output", str(output / "doors"), *common])
     comparisons, _ = evaluate.run(parsed, told)
     if options.docs:

@@ -11,9 +11,10 @@ import lightning
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from hotspot_core.data.annotations import AnnotationSet
+from hotspot_core.data.annotations import AnnotationSet, read_annotations
 from hotspot_core.data.clips import check_clips
 from hotspot_core.data.dataset import ClipDataset, StillDataset
+from hotspot_core.data.marked import MarkedStills
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.training.pooled_frames import PooledClipDataset, PooledFramesCache
@@ -31,6 +32,8 @@ class ClipData(lightning.LightningDataModule):
         annotations: with `opra` and `epic`, the annotations.json that the paper's authors distribute.
         validation: annotation file (JSON) of stills whose heatmaps are scored after each epoch; null for the data set's
             own test stills, or for none with `table`.
+        marked: annotation files (JSON) of stills on which the places of actions are marked, to learn from them too, see
+            `model.map_weight`.
         first_epochs: curriculum: for each clip table the epoch from which on it is used; null for all from the start.
         actions: names of the actions to learn, in the order of the logits; null for all that occur.
         batch_size: clips per step and device.
@@ -54,6 +57,7 @@ class ClipData(lightning.LightningDataModule):
         root: Path | None = None,
         annotations: Path | None = None,
         validation: Path | None = None,
+        marked: list[Path] | None = None,
         first_epochs: list[int] | None = None,
         actions: list[str] | None = None,
         batch_size: int = 128,
@@ -86,6 +90,8 @@ class ClipData(lightning.LightningDataModule):
             raise InputError(f"no clip shows one of {', '.join(self.actions)}")
         self.stills = source.stills
         self.validation = None if source.validation is None else _of_actions(source.validation, self.actions)
+        self.marked = _marked(marked or [], self.actions)
+        self.has_marked = self.marked is not None
         self._batches_done = 0
 
     def setup(self, stage: str) -> None:
@@ -98,6 +104,7 @@ class ClipData(lightning.LightningDataModule):
                 self.actions,
                 objects=self.objects,
                 stills=self.stills,
+                marked=self.marked,
                 **{name: options[name] for name in _DATASET_OPTIONS},
             )
             epochs = [epoch for epoch, table in zip(self.first_epochs, self.tables, strict=True) if table]
@@ -174,6 +181,10 @@ def _present(annotations: AnnotationSet, most_broken: float) -> AnnotationSet:
         raise InputError(f"{summary}: more than {most_broken:.0%} of the entries; see data.most_broken")
     print(f"{summary}; they are left out", file=sys.stderr)
     return replace(annotations, entries=kept)
+
+
+def _marked(files: list[Path], actions: list[str]) -> MarkedStills | None:
+    return MarkedStills(_of_actions(read_annotations(file), actions) for file in files) if files else None
 
 
 def _of_actions(annotations: AnnotationSet, actions: list[str]) -> AnnotationSet:

@@ -20,6 +20,7 @@ from hotspot_core.geometry import heatmap_region, resample
 from hotspot_core.mapping import interaction_hotspots
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.model.presets import build_model
+from hotspot_core.training.map_divergence import map_divergence
 
 
 class HotspotTraining(lightning.LightningModule):
@@ -31,7 +32,9 @@ class HotspotTraining(lightning.LightningModule):
         model_options: fields of `ModelConfig` that differ from the preset.
         backbone_weights: `imagenet`, another name of torchvision's, or a file; null for random ones.
         start: a .safetensors checkpoint with the same actions whose weights to start from.
+        has_marked: whether there are marked stills to learn from; the data sets it.
         cls_weight, ant_weight, aux_weight: factors of the paper's three losses.
+        map_weight: factor of the loss of maps on marked stills, see `map_divergence`; without such stills it is unused.
         object_weight: factor of a fourth loss that names the object at rest with a linear layer on P(x_I); it helps
             a backbone that is trained from scratch.
         warmup_epochs: first epochs in which only that fourth loss is learned, on stills and single frames.
@@ -46,6 +49,7 @@ class HotspotTraining(lightning.LightningModule):
         self,
         actions: list[str],
         objects: list[str],
+        has_marked: bool = False,
         preset: str = "robot",
         model_options: dict[str, Any] | None = None,
         backbone_weights: str | None = None,
@@ -53,6 +57,7 @@ class HotspotTraining(lightning.LightningModule):
         cls_weight: float = 1.0,
         ant_weight: float = 1.0,
         aux_weight: float = 1.0,
+        map_weight: float = 1.0,
         object_weight: float = 0.0,
         warmup_epochs: int = 0,
         optimiser: Literal["adam", "adamw"] = "adam",
@@ -70,8 +75,9 @@ class HotspotTraining(lightning.LightningModule):
         if object_weight > 0 or warmup_epochs > 0:
             self.object_head = nn.Linear(self.model.backbone.channels, len(objects))
         self.loss_weights = {"cls": cls_weight, "ant": ant_weight, "aux": aux_weight}
+        self.map_weight = map_weight if has_marked else 0.0
         # Weights that no loss reaches must not wait for each other's gradients across processes.
-        self.model.anticipation.requires_grad_(ant_weight > 0 or aux_weight > 0)
+        self.model.anticipation.requires_grad_(max(ant_weight, aux_weight, self.map_weight) > 0)
 
     def training_step(self, batch: dict[str, Tensor], _index: int) -> Tensor:
         """The batch has its clips as `frames`, or as `pooled` frames from the cache."""
@@ -86,6 +92,10 @@ class HotspotTraining(lightning.LightningModule):
         for name, value in losses.items():
             self.log(f"train/{name}", value.mean(), prog_bar=True, batch_size=size)
         self.log("train/clip_accuracy", self._clip_accuracy(pooled, batch), prog_bar=True, batch_size=size)
+        if self.map_weight > 0:
+            divergence = map_divergence(self.model, batch["marked"], batch["action"], batch["place"]).mean()
+            self.log("train/map", divergence, prog_bar=True, batch_size=size)
+            total = total + self.map_weight * divergence
         if self.hparams["object_weight"] > 0:
             total = total + self.hparams["object_weight"] * self._object_loss(batch["inactive"], batch["object"])
         return total

@@ -1,0 +1,47 @@
+"""Marked stills: what is drawn, and that the marks follow the picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from evaluation.squares import square_stills
+
+from hotspot_core.data.annotations import AnnotationSet
+from hotspot_core.data.augmentation import POLICIES
+from hotspot_core.data.marked import MarkedStills
+from hotspot_core.errors import InputError
+
+
+@pytest.fixture
+def squares(tmp_path: Path) -> AnnotationSet:
+    return square_stills(tmp_path)
+
+
+@pytest.mark.parametrize("policy", ["paper", "strong"])
+def test_the_place_follows_the_picture(squares: AnnotationSet, policy: str) -> None:
+    """In every crop and flip, also of other colours, the strongest cell lies on the square of the action."""
+    stills, rng = MarkedStills([squares]), np.random.default_rng(0)
+    for _ in range(40):
+        picture, place = stills.draw("open", rng, 112, POLICIES[policy])
+        assert place.sum() == pytest.approx(1)
+        row, column = np.unravel_index(place.argmax(), place.shape)
+        there = picture[4 * row + 2, 4 * column + 2].astype(float)
+        # The square is the only part that differs that much from the noise around it, whatever its colour.
+        assert np.ptp(there) > 60
+
+
+def test_an_action_that_is_not_marked_gives_nothing(squares: AnnotationSet) -> None:
+    """The picture and the place are 0 then, so that batches keep their shape."""
+    picture, place = MarkedStills([squares]).draw("pour", np.random.default_rng(0), 64, POLICIES["paper"])
+    assert picture.shape == (64, 64, 3)
+    assert not picture.any()
+    assert not place.any()
+
+
+def test_a_missing_image_is_named(squares: AnnotationSet) -> None:
+    """Before anything is drawn."""
+    squares.entries[0].image.unlink()
+    with pytest.raises(InputError, match=r"1 images are missing, first .*000\.png"):
+        MarkedStills([squares])
