@@ -44,10 +44,13 @@ SMALL = [
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Stills, a hotspot model with random weights, two trained networks, and maps made elsewhere."""
+    """Stills, two hotspot models with random weights (one says that it learned places), two trained networks, and maps
+    made elsewhere."""
     folder = tmp_path_factory.mktemp("evaluation")
     stills = square_stills(folder, count=6)
-    save_model(folder / "model.safetensors", randomise_statistics(build_model("robot", ACTIONS)), {"epochs": 1})
+    model = randomise_statistics(build_model("robot", ACTIONS))
+    save_model(folder / "model.safetensors", model, {"epochs": 1})
+    save_model(folder / "marked.safetensors", model, {"configuration": {"data": {"marked": ["marks.json"]}}})
     for index in range(2):
         write_video(folder / f"clip_{index}.mp4", numbered_frames(8), rate=8)
     rows = "".join(f"clip_{k}.mp4,0,1,{action},{OBJECTS[0]},\n" for k, action in enumerate(ACTIONS))
@@ -64,22 +67,26 @@ def report(folder: Path) -> Path:
     """A report of everything at once, on two sets."""
     evaluate.main(
         f"--annotations seen={folder}/stills.json novel={folder}/stills.json --clips {folder}/clips.csv --checkpoint "
-        f"{folder}/model.safetensors {folder}/mlnet.safetensors {folder}/demo2vec.safetensors --bootstrap 50 "
+        f"{folder}/model.safetensors marked={folder}/marked.safetensors {folder}/mlnet.safetensors "
+        f"{folder}/demo2vec.safetensors --bootstrap 50 "
         f"--predictions mine={folder}/maps.npz --examples 2 --quiet --output {folder}/report".split()
     )
     return folder / "report"
 
 
 def test_the_tables_hold_every_method(report: Path) -> None:
-    """1. All methods in the order of the paper's table, on both sets. 2. CSV, JSON and Markdown agree. 3. JSON has no
-    NaN, and holds protocol, provenance and single items. 4. The paper's figures stand beside ours."""
+    """1. All methods in the order of the paper's table, on both sets, of the second model its hotspots. 2. Each says
+    what it learned from. 3. CSV, JSON and Markdown agree. 4. JSON has no NaN, and holds protocol, provenance and single
+    items. 5. The paper's figures stand beside ours."""
     document = json.loads((report / "scores.json").read_text(), parse_constant=lambda name: pytest.fail(name))
     assert [comparison["name"] for comparison in document["comparisons"]] == ["seen", "novel"]
     methods = document["comparisons"][0]["methods"]
     assert list(methods) == [
         *("Uniform", "Center bias", "Center bias, not truncated", "Spectral residual", "Fine-grained saliency"),
-        *(*READ_OUTS.values(), "MLNet", "Demo2Vec", "mine"),
+        *(*READ_OUTS.values(), "Interaction hotspots (marked)", "MLNet", "Demo2Vec", "mine"),
     ]
+    assert methods["Interaction hotspots"]["supervision"] == "action labels"
+    assert methods["Interaction hotspots (marked)"]["supervision"] == "action maps"
     assert all(len(method["items"]) == 12 for method in methods.values())
     assert document["protocol"]["kernel_ratio"] == 3
     assert "hotspot_core.evaluate --annotations" in document["provenance"]["command"]
@@ -98,7 +105,7 @@ def test_the_tables_hold_every_method(report: Path) -> None:
 def test_the_best_of_each_column_is_marked(report: Path) -> None:
     """In Markdown, bold means the best mean of its column, with the metric's own direction."""
     found = [line for line in (report / "table.md").read_text().splitlines() if line.startswith("| ")][1:]
-    first = found[: len(TITLES) + len(READ_OUTS) + 3]
+    first = found[: len(TITLES) + len(READ_OUTS) + 4]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in first]
     for column, choose in ((2, min), (3, max), (4, max)):
         means = {row[0]: float(row[column].strip("*").split(" ±")[0]) for row in rows}
@@ -111,7 +118,7 @@ def test_the_page_needs_nothing_else(report: Path) -> None:
     page = (report / "report.html").read_text()
     assert not re.search(r"<script|https?://|<link|@import|url\(", page)
     assert all(source.startswith("data:image/jpeg;base64,") for source in re.findall(r'src="([^"]+)"', page))
-    assert page.count("<img") >= 2 * (2 * (1 + len(TITLES) + len(READ_OUTS) + 3) + 4)
+    assert page.count("<img") >= 2 * (2 * (1 + len(TITLES) + len(READ_OUTS) + 4) + 4)
     assert page.count("<svg") == 2 * 2 * 5
     assert "viewport" in page
 
