@@ -47,6 +47,7 @@ class Augmentation:
 
 
 POLICIES: Mapping[str, Augmentation] = {
+    "flip": Augmentation(margin=1.0),
     "paper": Augmentation(),
     "strong": Augmentation(
         scale=(0.35, 1.0), brightness=0.4, contrast=0.4, saturation=0.4, hue=0.1, blur=0.3, blur_sigma=2.0

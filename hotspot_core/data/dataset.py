@@ -46,7 +46,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         augment: True for training, False for evaluation.
         negatives: whether to give a still of another object too.
         seed: of all random choices.
-        augmentation: a policy, or its name: "paper" or "strong".
+        augmentation: a policy, or its name, see `hotspot_core.data.augmentation.POLICIES`.
         clip_views: number of different views of each clip's frames over the epochs; None for a new one in each.
         stills: object -> stills of it, for clips without one of their own; None for those of the other clips. With
             `negatives`, the stills of other objects come from these, too.
@@ -149,7 +149,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         if self.negatives:
             item["negative"] = self._still(self._still_of_another(clip, rng), rng)
         if self.marked is not None:
-            picture, place = self.marked.draw(clip.action, rng, self.size, self.augmentation)
+            picture, place = self.marked.draw(clip.action, rng, self.size)
             item["marked"], item["place"] = self._tensor(picture[None])[0], torch.from_numpy(place)
         return item
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspot_core.data.annotations import Annotation, AnnotationSet
-from hotspot_core.data.augmentation import Augmentation, Box, Image, View, random_view
+from hotspot_core.data.augmentation import Augmentation, Box, Image, View, policy, random_view
 from hotspot_core.data.heatmaps import Heatmap, ground_truth
 from hotspot_core.data.images import read_image
 from hotspot_core.errors import InputError
@@ -24,6 +24,7 @@ class MarkedStills:
 
     Args:
         annotations: their entries are merged; those without points are left out.
+        augmentation: a policy, or its name.
 
     Attributes:
         entries: what can be drawn for each action.
@@ -32,7 +33,8 @@ class MarkedStills:
         InputError: no entry has points, or an image is missing.
     """
 
-    def __init__(self, annotations: Iterable[AnnotationSet]) -> None:
+    def __init__(self, annotations: Iterable[AnnotationSet], augmentation: Augmentation | str = "paper") -> None:
+        self.augmentation = policy(augmentation)
         self.entries: dict[str, list[Annotation]] = {}
         for file in annotations:
             missing = file.missing_images()
@@ -44,9 +46,7 @@ class MarkedStills:
             for entry in marked:
                 self.entries.setdefault(entry.action, []).append(entry)
 
-    def draw(
-        self, action: str, rng: np.random.Generator, size: int, augmentation: Augmentation
-    ) -> tuple[Image, Heatmap]:
+    def draw(self, action: str, rng: np.random.Generator, size: int) -> tuple[Image, Heatmap]:
         """A varied still, (size, size, 3) uint8 RGB, and where the action happens on it, (GRID, GRID) of sum 1.
 
         Both are 0 everywhere where no still is marked with the action.
@@ -60,7 +60,7 @@ class MarkedStills:
         entry = entries[int(rng.integers(len(entries)))]
         image = read_image(entry.image)
         for _ in range(TRIES):
-            view = random_view(rng, image.shape[:2], size, augmentation, still=True)
+            view = random_view(rng, image.shape[:2], size, self.augmentation, still=True)
             points = points_in_view(entry, view, image.shape[:2])
             if len(points):
                 break

@@ -34,12 +34,13 @@ class ClipData(lightning.LightningDataModule):
             own test stills, or for none with `table`.
         marked: annotation files (JSON) of stills on which the places of actions are marked, to learn from them too, see
             `model.map_weight`.
+        marked_augmentation: of these stills, see `augmentation`.
         first_epochs: curriculum: for each clip table the epoch from which on it is used; null for all from the start.
         actions: names of the actions to learn, in the order of the logits; null for all that occur.
         batch_size: clips per step and device.
         frames, fps: frames per clip, and the rate at which they are sampled.
         size: side of the crops in pixels.
-        augmentation: `paper` (resize, crop, flip) or `strong` (also scale, colour, blur).
+        augmentation: `flip` (no crop of a square), `paper` (resize, crop, flip) or `strong` (scale, colour, blur too).
         clip_views: number of different views of each clip's frames over the epochs; null for a new one in each. Stills
             are new in every epoch.
         cache: folder in which the pooled frames of all views are kept, so that no clip is decoded twice; needs a frozen
@@ -58,13 +59,14 @@ class ClipData(lightning.LightningDataModule):
         annotations: Path | None = None,
         validation: Path | None = None,
         marked: list[Path] | None = None,
+        marked_augmentation: Literal["flip", "paper", "strong"] = "paper",
         first_epochs: list[int] | None = None,
         actions: list[str] | None = None,
         batch_size: int = 128,
         frames: int = 8,
         fps: float = 5.0,
         size: int = 224,
-        augmentation: Literal["paper", "strong"] = "paper",
+        augmentation: Literal["flip", "paper", "strong"] = "paper",
         clip_views: int | None = None,
         cache: Path | None = None,
         negatives: bool = False,
@@ -90,7 +92,7 @@ class ClipData(lightning.LightningDataModule):
             raise InputError(f"no clip shows one of {', '.join(self.actions)}")
         self.stills = source.stills
         self.validation = None if source.validation is None else _of_actions(source.validation, self.actions)
-        self.marked = _marked(marked or [], self.actions)
+        self.marked = _marked(marked or [], self.actions, marked_augmentation)
         self.has_marked = self.marked is not None
         self._batches_done = 0
 
@@ -183,8 +185,10 @@ def _present(annotations: AnnotationSet, most_broken: float) -> AnnotationSet:
     return replace(annotations, entries=kept)
 
 
-def _marked(files: list[Path], actions: list[str]) -> MarkedStills | None:
-    return MarkedStills(_of_actions(read_annotations(file), actions) for file in files) if files else None
+def _marked(files: list[Path], actions: list[str], augmentation: str) -> MarkedStills | None:
+    if not files:
+        return None
+    return MarkedStills([_of_actions(read_annotations(file), actions) for file in files], augmentation)
 
 
 def _of_actions(annotations: AnnotationSet, actions: list[str]) -> AnnotationSet:

@@ -9,7 +9,6 @@ import pytest
 from evaluation.squares import square_stills
 
 from hotspot_core.data.annotations import AnnotationSet
-from hotspot_core.data.augmentation import POLICIES
 from hotspot_core.data.marked import MarkedStills
 from hotspot_core.errors import InputError
 
@@ -19,12 +18,12 @@ def squares(tmp_path: Path) -> AnnotationSet:
     return square_stills(tmp_path)
 
 
-@pytest.mark.parametrize("policy", ["paper", "strong"])
+@pytest.mark.parametrize("policy", ["flip", "paper", "strong"])
 def test_the_place_follows_the_picture(squares: AnnotationSet, policy: str) -> None:
     """In every crop and flip, also of other colours, the strongest cell lies on the square of the action."""
-    stills, rng = MarkedStills([squares]), np.random.default_rng(0)
+    stills, rng = MarkedStills([squares], policy), np.random.default_rng(0)
     for _ in range(40):
-        picture, place = stills.draw("open", rng, 112, POLICIES[policy])
+        picture, place = stills.draw("open", rng, 112)
         assert place.sum() == pytest.approx(1)
         row, column = np.unravel_index(place.argmax(), place.shape)
         there = picture[4 * row + 2, 4 * column + 2].astype(float)
@@ -34,7 +33,7 @@ def test_the_place_follows_the_picture(squares: AnnotationSet, policy: str) -> N
 
 def test_an_action_that_is_not_marked_gives_nothing(squares: AnnotationSet) -> None:
     """The picture and the place are 0 then, so that batches keep their shape."""
-    picture, place = MarkedStills([squares]).draw("pour", np.random.default_rng(0), 64, POLICIES["paper"])
+    picture, place = MarkedStills([squares]).draw("pour", np.random.default_rng(0), 64)
     assert picture.shape == (64, 64, 3)
     assert not picture.any()
     assert not place.any()

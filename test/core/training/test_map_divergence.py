@@ -17,7 +17,6 @@ pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 from hotspot_core import HotspotModel, build_model, train
 from hotspot_core.checkpoint import read_info
 from hotspot_core.data.annotations import write_annotations
-from hotspot_core.data.augmentation import POLICIES
 from hotspot_core.data.dataset import IMAGENET_MEAN, IMAGENET_STD
 from hotspot_core.data.heatmaps import ground_truth
 from hotspot_core.data.marked import MarkedStills
@@ -62,7 +61,7 @@ def test_it_teaches_where_to_look(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     for _ in range(60):
         actions = torch.arange(8) % 2
-        drawn = [stills.draw(ACTIONS[a], rng, 64, POLICIES["paper"]) for a in actions]
+        drawn = [stills.draw(ACTIONS[a], rng, 64) for a in actions]
         places = torch.stack([torch.from_numpy(place) for _, place in drawn])
         loss = map_divergence(model, _tensor([picture for picture, _ in drawn]), actions, places).mean()
         optimiser.zero_grad()
@@ -72,7 +71,7 @@ def test_it_teaches_where_to_look(tmp_path: Path) -> None:
     test = MarkedStills([square_stills(tmp_path / "test", count=12, seed=1)])
     for index, action in enumerate(ACTIONS):
         for _ in range(12):
-            picture, place = test.draw(action, rng, 64, POLICIES["paper"])
+            picture, place = test.draw(action, rng, 64)
             own_grid = interaction_hotspots(model.eval(), _tensor([picture])).maps[0, index].numpy()
             row, column = np.unravel_index(own_grid.argmax(), own_grid.shape)
             true_row, true_column = np.unravel_index(place.argmax(), place.shape)
