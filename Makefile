@@ -25,7 +25,7 @@ setup: $(BUILT) ## set everything up in this folder; 'source env.sh' then enters
 demo: $(BUILT) ## run the node on images and write overlays to demo_output/ (INPUT=photo, folder or video)
 	@source ./env.sh && python -m hotspot_ros.demo $(if $(INPUT),"$(INPUT)")
 
-table: $(BUILT) ## train and compare every method on drawn scenes, about 45 minutes on 2 cores (SEED=1 TABLE=runs/other)
+table: $(BUILT) ## train and compare every method on drawn scenes, about 55 minutes on 2 cores (SEED=1 TABLE=runs/other)
 	@source ./env.sh && python -m hotspot_core.evaluation.table --seed $(SEED) --output $(TABLE) --docs docs/results.md
 
 study-synthetic: $(BUILT) ## train the method with and without its parts on drawn scenes, about 25 minutes on 2 cores (SEEDS="3 4 5" DATA_SEED=1 STUDY=runs/other)

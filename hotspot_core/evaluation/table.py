@@ -32,7 +32,7 @@ EXAMPLES = """\
   python -m hotspot_core.evaluation.table --seed 1 --output runs/table_1
   python -m hotspot_core.evaluation.table --share 0.02 --output runs/try  # a minute or two, to see that it works
 """
-# Sizes of a whole table: on two cores about 50 minutes.
+# Sizes of a whole table: on two cores about 55 minutes.
 CLIPS, LABELLED_STILLS, TEST_STILLS, SIZE = 1800, 600, 150, 160
 HOTSPOT_EPOCHS, HOTSPOT_MINUTES = 4, 20
 # Steps of 16 images for each network, and a limit on its minutes.

@@ -28,7 +28,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "dilation": "every_block",
         "pooling": "mean",
         "hidden_size": 256,
-        "anticipation": ((128, 1), (128, 3), (672, 1)),
+        "anticipation": ((64, 1), (64, 3), (672, 1)),
         "freeze_backbone": True,
     },
 }
