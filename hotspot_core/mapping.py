@@ -176,14 +176,16 @@ class HotspotMapping(nn.Module):
         while True:
             try:
                 parts = factors.split(self._actions_per_chunk(encoding, len(indices)), dim=1)
-                return torch.cat([self._chunk(encoding, part) for part in parts], dim=1) * scale
+                # One action after the other, whose gradient then stays in the cache.
+                gradients = (g for part in parts for g in self._gradients(encoding, part).unbind(1))
+                return torch.stack([_map_of(g, encoding.features) for g in gradients], dim=1) * scale
             except RuntimeError as error:
                 self._halve_chunk(encoding, error)
 
     def all_at_once(self, encoding: Encoding, indices: Tensor) -> Tensor:
         """`maps` without chunks, for graphs whose shapes are fixed."""
         factors, scale = self._factors(encoding, indices)
-        return self._chunk(encoding, factors) * scale
+        return _map_of(self._gradients(encoding, factors), encoding.features[:, None]) * scale
 
     def _factors(self, encoding: Encoding, indices: Tensor) -> tuple[Tensor, Tensor]:
         """d(logit_a) / d(x~_k) over `anticipated`, (B, A, C), divided by its largest; and that, (B, A, 1, 1)."""
@@ -192,8 +194,8 @@ class HotspotMapping(nn.Module):
         scale = factors.abs().amax(dim=2, keepdim=True).clamp_min(torch.finfo(torch.float32).tiny)
         return (factors / scale).to(encoding.features.dtype), scale[..., None]
 
-    def _chunk(self, encoding: Encoding, factors: Tensor) -> Tensor:
-        """(B, a, C) factors -> (B, a, h, w) maps."""
+    def _gradients(self, encoding: Encoding, factors: Tensor) -> Tensor:
+        """(B, a, C) factors -> d(logit) / d(x_I) up to `scale`, (B, a, h, w, C)."""
         hidden, last = list(self.layers)[:-1], self.layers[-1]
         assert isinstance(last, Convolution)
         gradient = last.backward_scaled(encoding.anticipated, factors)
@@ -201,7 +203,7 @@ class HotspotMapping(nn.Module):
             assert isinstance(layer, Convolution)
             gated = gradient.mul_(gate[:, None])
             gradient = layer.backward(gated.flatten(0, 1)).unflatten(0, gated.shape[:2])
-        return gradient.relu_().mul_(encoding.features[:, None]).sum(dim=4, dtype=torch.float32)
+        return gradient
 
     def _bytes_per_action(self, encoding: Encoding) -> int:
         largest = max(tensor[..., :1].numel() * tensor.shape[-1] for tensor in (encoding.features, *encoding.gates))
@@ -224,6 +226,11 @@ class HotspotMapping(nn.Module):
                 f"{needed / 1e6:.0f} MB): give fewer or smaller images, or free memory"
             ) from error
         self.chunk_bytes = max(needed, self.chunk_bytes // 2)
+
+
+def _map_of(gradient: Tensor, features: Tensor) -> Tensor:
+    """The sum over channels of x_I ReLU(gradient), in float32; overwrites the gradient."""
+    return gradient.relu_().mul_(features).sum(dim=-1, dtype=torch.float32)
 
 
 def _folded(block: ConvBlock) -> tuple[Tensor, Tensor]:
