@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
+import torch
 from jsonargparse import Namespace
 from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 from hotspot_core.errors import InputError
+from hotspot_core.inference.precision import supported_precisions
 from hotspot_core.training.callbacks import (
     GO_ON,
     DrawHotspots,
@@ -35,6 +38,7 @@ class TrainCommand(LightningCLI):
 
     def before_instantiate_classes(self) -> None:
         """Nothing may be found wrong after hours: the folder is made, and the checkpoint sought, first."""
+        _avoid_emulated_bf16(self.config[self.subcommand].trainer)
         if self.subcommand != "fit":
             return
         options = self.config.fit
@@ -80,6 +84,16 @@ class TrainCommand(LightningCLI):
             ]
             settings["default_root_dir"] = options.output
         return super().instantiate_trainer(**settings)
+
+
+def _avoid_emulated_bf16(trainer: Namespace) -> None:
+    """Takes float32 where a CPU would have to emulate bfloat16, which is slow, and impossible for the LSTM."""
+    gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
+    on_cpu = trainer.accelerator == "cpu" or (trainer.accelerator == "auto" and not gpu)
+    wanted = str(trainer.precision)
+    if on_cpu and wanted.startswith("bf16") and "bf16" not in supported_precisions(torch.device("cpu")):
+        trainer.precision = "32-true"
+        print(f"trainer.precision: this CPU has no bfloat16 units, so 32-true is used and not {wanted}", file=sys.stderr)
 
 
 def _plain(value: Any) -> Any:

@@ -53,6 +53,18 @@ def test_a_run_writes_a_model_that_says_what_it_is(configuration: list[str], tmp
     assert len(load_model(path, "cpu").actions) > 3
 
 
+def test_bfloat16_is_not_emulated(
+    configuration: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A configuration that asks for bfloat16 runs on a CPU without units for it, in float32, and says so."""
+    monkeypatch.setattr("hotspot_core.inference.precision._cpu_has_bf16", lambda: False)
+    options = ["--trainer.precision", "bf16-mixed", "--trainer.max_epochs", "1", "--output", str(tmp_path / "run")]
+    train.main(["fit", *configuration, *options])
+    assert "this CPU has no bfloat16 units, so 32-true is used and not bf16-mixed" in capsys.readouterr().err
+    trainer = read_info(tmp_path / "run" / "model.safetensors").training["configuration"]["trainer"]
+    assert trainer["precision"] == "32-true"
+
+
 def test_wrong_starts_are_refused_before_any_time_is_spent(configuration: list[str], tmp_path: Path) -> None:
     """A run that exists already, nothing to resume, a missing table, an unknown action: one line each."""
     run = tmp_path / "run"
