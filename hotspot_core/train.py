@@ -14,17 +14,20 @@ import sys
 import warnings
 
 from hotspot_core import command
+from hotspot_core.memory import keep_freed_memory
 
 
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
-    # A frozen backbone stays in eval mode, and `ClipData` goes on in the middle of an epoch.
+    # A frozen backbone stays in eval mode, `ClipData` goes on in the middle of an epoch, and validation is optional.
     for harmless in (
         r"Found \d+ module\(s\) in eval mode",
         ".*your dataloader is not resumable",
         ".*exists and is not empty",
+        "Total length of .* across ranks is zero",
     ):
         warnings.filterwarnings("ignore", harmless)
+    keep_freed_memory()
     from hotspot_core.training.clip_data import ClipData
     from hotspot_core.training.command_line import TrainCommand
     from hotspot_core.training.hotspot_training import HotspotTraining

@@ -33,6 +33,7 @@ from hotspot_core.evaluation.networks import NETWORKS, HeatmapNetwork
 from hotspot_core.evaluation.networks.encoder import ENCODERS
 from hotspot_core.evaluation.protocol import evaluate
 from hotspot_core.evaluation.stills import KINDS, read_stills
+from hotspot_core.memory import keep_freed_memory
 
 EXAMPLES = """\
   python -m hotspot_core.evaluation.train_baseline mlnet --annotations train.json --output mlnet.safetensors
@@ -211,6 +212,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
+    keep_freed_memory()
     train(parser().parse_args(arguments))
 
 

@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from hotspot_core.inference.memory import keep_freed_memory
 from hotspot_core.inference.network import HotspotNetwork
 from hotspot_core.inference.precision import select_precision
 from hotspot_core.mapping import Encoding
+from hotspot_core.memory import keep_freed_memory
 from hotspot_core.model.hotspot_model import HotspotModel, ModelConfig
 
 Pixels = NDArray[np.uint8]

@@ -93,7 +93,7 @@ def _avoid_emulated_bf16(trainer: Namespace) -> None:
     wanted = str(trainer.precision)
     if on_cpu and wanted.startswith("bf16") and "bf16" not in supported_precisions(torch.device("cpu")):
         trainer.precision = "32-true"
-        print(f"trainer.precision: this CPU has no bfloat16 units, so 32-true is used and not {wanted}", file=sys.stderr)
+        print(f"trainer.precision: this CPU has no bfloat16 units: 32-true is used, not {wanted}", file=sys.stderr)
 
 
 def _plain(value: Any) -> Any:

@@ -60,7 +60,7 @@ def test_bfloat16_is_not_emulated(
     monkeypatch.setattr("hotspot_core.inference.precision._cpu_has_bf16", lambda: False)
     options = ["--trainer.precision", "bf16-mixed", "--trainer.max_epochs", "1", "--output", str(tmp_path / "run")]
     train.main(["fit", *configuration, *options])
-    assert "this CPU has no bfloat16 units, so 32-true is used and not bf16-mixed" in capsys.readouterr().err
+    assert "this CPU has no bfloat16 units: 32-true is used, not bf16-mixed" in capsys.readouterr().err
     trainer = read_info(tmp_path / "run" / "model.safetensors").training["configuration"]["trainer"]
     assert trainer["precision"] == "32-true"
 
