@@ -5,6 +5,7 @@ SHELL := bash
 INPUT ?=
 SEED ?= 0
 TABLE ?= runs/table
+DOORS ?=
 SEEDS ?= 0 1 2
 DATA_SEED ?= 0
 STUDY ?= runs/study
@@ -25,8 +26,8 @@ setup: $(BUILT) ## set everything up in this folder; 'source env.sh' then enters
 demo: $(BUILT) ## run the node on images and write overlays to demo_output/ (INPUT=photo, folder or video)
 	@source ./env.sh && python -m hotspot_ros.demo $(if $(INPUT),"$(INPUT)")
 
-table: $(BUILT) ## train and compare every method on drawn scenes, about 55 minutes on 2 cores (SEED=1 TABLE=runs/other)
-	@source ./env.sh && python -m hotspot_core.evaluation.table --seed $(SEED) --output $(TABLE) --docs docs/results.md
+table: $(BUILT) ## train and compare every method on drawn scenes, about 55 minutes on 2 cores (SEED=1 TABLE=runs/other DOORS=photos.json)
+	@source ./env.sh && python -m hotspot_core.evaluation.table --seed $(SEED) --output $(TABLE) --docs docs/results.md $(if $(DOORS),--doors "$(DOORS)")
 
 study-synthetic: $(BUILT) ## train the method with and without its parts on drawn scenes, about 25 minutes on 2 cores (SEEDS="3 4 5" DATA_SEED=1 STUDY=runs/other)
 	@source ./env.sh && python -m hotspot_core.evaluation.study --seeds $(SEEDS) --data-seed $(DATA_SEED) --output $(STUDY)

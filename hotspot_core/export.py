@@ -179,7 +179,7 @@ def _write_onnx(graph: nn.Module, example: tuple[Tensor, ...], any_batch: bool, 
         import onnxruntime  # noqa: F401 - for the check
         import onnxscript  # noqa: F401 - the exporter's
     except ImportError as error:
-        raise InputError(f"{error.name} is not installed: pip install 'hotspot_core[export]'") from error
+        raise InputError(f"{error.name} is not installed: pip install {error.name}") from error
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

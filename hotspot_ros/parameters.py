@@ -33,7 +33,7 @@ class Parameters:
     Attributes:
         autostart: whether the node configures and activates itself.
         model: a .safetensors, .onnx or .pt2 file, or "default".
-        device: "auto", "cpu", "cuda", "cuda:N".
+        device: "auto", "cpu", "cuda", "cuda:N", "tensorrt".
         precision: "auto", "fp32", "bf16", "fp16".
         cameras: names of the cameras, each the namespace of its topics; ("",) for a single unnamed one.
         qos: name of the inputs' quality of service.
@@ -42,7 +42,7 @@ class Parameters:
         depth_transport: "raw" or "compressedDepth".
         depth_slop: largest difference in seconds between the stamps of an image and its depth.
         rectification: "auto", "raw" or "rectified".
-        target_frame: frame of the positions; empty for the camera's.
+        target_frame: frame of the positions; empty for the camera's; needs depth.
         cloud: whether there are the topics hotspots/cloud and hotspots/best.
         watchdog: seconds without an image after which the node says why; 0 for never.
         actions: names of the actions to publish, or ("all",).
@@ -162,7 +162,7 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
     ),
     "device": (
         "auto",
-        _fixed("Device of the model.", "auto, cpu, cuda or cuda:N; a device that is absent is an error"),
+        _fixed("Device of the model.", "auto, cpu, cuda, cuda:N or tensorrt; an absent one is an error"),
     ),
     "precision": (
         "auto",
@@ -201,7 +201,10 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
             ", ".join(RECTIFICATIONS),
         ),
     ),
-    "target_frame": ("", _fixed("Frame of the positions, through tf2 at the image's stamp; empty: the camera's.")),
+    "target_frame": (
+        "",
+        _fixed("Frame of the positions, through tf2 at the image's stamp; empty: the camera's. Needs depth."),
+    ),
     "cloud": (
         False,
         _fixed("Whether to offer hotspots/cloud and hotspots/best/<action>, computed only while somebody listens."),

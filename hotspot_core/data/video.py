@@ -23,7 +23,7 @@ try:
     import av
     from av.video.reformatter import VideoReformatter
 except ModuleNotFoundError:  # pragma: no cover
-    raise InputError("reading videos needs PyAV: pip install 'av>=15', or 'hotspot_core[train]'") from None
+    raise InputError("reading videos needs PyAV: pip install 'av>=12'") from None
 
 # One thread, where PyAV knows more: they cost more than they save on pictures of this size.
 _THREADS = {"threads": 1} if "threads" in (VideoReformatter.reformat.__doc__ or "") else {}

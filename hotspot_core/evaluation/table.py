@@ -4,7 +4,7 @@ Draws the data, trains interaction hotspots (and with it LSTM+Grad-CAM) on clips
 stills, and all other methods on annotated stills, scores them on seen and novel objects, and writes the report and the
 tables of docs/results.md. What is there already is not made again: a table that was interrupted goes on.
 
-With a folder of real doors (annotations.json, images) it also scores them, and the bundled model, on these.
+With `--doors` it also scores them, and the bundled model, on photos of real doors.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from hotspot_core.evaluation.trained import trained_model
 
 EXAMPLES = """\
   python -m hotspot_core.evaluation.table                                # make table
-  python -m hotspot_core.evaluation.table --seed 1 --output runs/table_1
+  python -m hotspot_core.evaluation.table --seed 1 --output runs/table_1 --doors data/doors/annotations.json
   python -m hotspot_core.evaluation.table --share 0.02 --output runs/try  # a minute or two, to see that it works
 """
 # Sizes of a whole table: on two cores about 55 minutes.
@@ -150,12 +150,10 @@ def make_table(options: argparse.Namespace, told: str) -> None:
             path.write_bytes(cv2.imencode(".jpg", drawn[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes())
             picture += f"\n\n![{name} objects: ground truth and every method's map]({path.name})"
         write_section(options.docs, "synthetic", note + markdown(comparisons, protocol) + picture)
-    doors = options.doors / "annotations.json"
-    if not doors.is_file():
-        print(f"no real doors: {doors} is not there")
+    if options.doors is None:
         return
     checkpoints = [*models, "bundled=default", *networks]
-    arguments = ["--annotations", f"doors={doors}", "--checkpoint", *checkpoints, "--examples", "0"]
+    arguments = ["--annotations", f"doors={options.doors}", "--checkpoint", *checkpoints, "--examples", "0"]
     parsed = evaluate.parser().parse_args([*arguments, "--output", str(output / "doors"), *common])
     comparisons, _ = evaluate.run(parsed, told)
     if options.docs:
@@ -169,11 +167,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of data and training (default %(default)s)")
     parser.add_argument("--share", type=float, default=1.0, help="of the data and the steps (default all)")
     parser.add_argument("--docs", type=Path, help="Markdown page whose marked sections are written")
-    parser.add_argument("--doors", type=Path, default=Path("../shared/data/doordetect"), help="folder of real doors")
+    parser.add_argument("--doors", type=Path, help="annotation file (JSON) of photos of real doors")
     parser.add_argument("--quiet", action="store_true", help="no progress bars for the evaluation")
     options = parser.parse_args(arguments)
     if not 0 < options.share <= 10:
         raise InputError(f"--share {options.share:g}: give a number above 0, at most 10")
+    if options.doors is not None and not options.doors.is_file():
+        raise InputError(f"--doors {options.doors}: no such file: give annotations of photos, or leave it out")
     given = arguments if arguments is not None else sys.argv[1:]
     make_table(options, shlex.join(["python", "-m", "hotspot_core.evaluation.table", *given]))
 

@@ -72,7 +72,7 @@ class VideoFile:
         try:
             import av
         except ModuleNotFoundError:
-            raise InputError("writing videos needs PyAV: pip install 'av>=12', or 'hotspot_core[train]'") from None
+            raise InputError("writing videos needs PyAV: pip install 'av>=12'") from None
         self._av = av
         self._path = path
         self._rate = Fraction(rate).limit_denominator(1001)

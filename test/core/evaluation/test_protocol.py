@@ -20,8 +20,8 @@ from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.metrics import score
 from hotspot_core.evaluation.protocol import Evaluation, Protocol, evaluate, summarise
 
-# The data lie beside the repository unless HOTSPOT_DATA names their folder.
-DATA = Path(os.environ.get("HOTSPOT_DATA", Path(__file__).parents[4] / "shared/data"))
+# Published data, which are not part of the repository.
+DATA = Path(os.environ.get("HOTSPOT_DATA", "data"))
 OPRA = DATA / "opra_test/annotations.json"
 POINTS = {("a", "open"): [[10, 5], [14, 9]], ("a", "close"): [[70, 30]], ("b", "open"): [[40, 20]]}
 
@@ -168,7 +168,7 @@ def test_a_map_of_zeros_is_a_miss(stills: AnnotationSet) -> None:
         assert item.scores["kld"] > 20
 
 
-@pytest.mark.skipif(not OPRA.is_file(), reason="OPRA's test annotations are not here")
+@pytest.mark.skipif(not OPRA.is_file(), reason="HOTSPOT_DATA has no opra_test/annotations.json")
 def test_center_bias_is_the_papers() -> None:
     """OPRA's test annotations, merged per image and action, no images needed: the paper's center bias, KLD 11.13,
     SIM .205 and AUC-Judd .625, within three standard errors. (The area under the plain ROC curve is .597, which is
