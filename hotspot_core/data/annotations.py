@@ -23,10 +23,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hotspot_core.data.images import read_image
 from hotspot_core.errors import InputError, select_names
 
 # Resizing and clicking beside an image put points out of it, but not by more than this share of its longer side.
 MOST_OUTSIDE = 0.1
+# An image may have been resized since, which rounds its sides, but not turned or cropped.
+MOST_DISTORTED = 1.1
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,22 @@ class Annotation:
     object: str
     size_hw: tuple[int, int]
     points: NDArray[np.float64]
+
+    def read_image(self) -> NDArray[np.uint8]:
+        """The image, (H, W, 3) uint8 RGB; it may be larger or smaller than `size_hw`.
+
+        Raises:
+            InputError: it cannot be read, or has points and is of another shape than when they were marked.
+        """
+        image = read_image(self.image)
+        height, width = image.shape[:2]
+        distortion = (width * self.size_hw[0]) / (height * self.size_hw[1])
+        if len(self.points) and not 1 / MOST_DISTORTED < distortion < MOST_DISTORTED:
+            raise InputError(
+                f"{self.image}: {width}x{height} pixels, annotated as {self.size_hw[1]}x{self.size_hw[0]}: correct "
+                "width, height and points (images are turned as their EXIF orientation says)"
+            )
+        return image
 
 
 @dataclass(frozen=True)

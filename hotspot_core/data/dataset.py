@@ -17,7 +17,6 @@ from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.augmentation import Augmentation, Image, View, central_view, policy, random_view
 from hotspot_core.data.clips import Clip, object_names
 from hotspot_core.data.heatmaps import ground_truth
-from hotspot_core.data.images import read_image
 from hotspot_core.data.marked import MarkedStills
 from hotspot_core.data.stills import Still, stills_of_clips
 from hotspot_core.data.video import frame_count, probe, read_frames
@@ -252,7 +251,7 @@ class StillDataset(Dataset[dict[str, Any]]):
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         entry = self.entries[index]
-        image = read_image(entry.image)
+        image = entry.read_image()
         how = cv2.INTER_AREA if min(image.shape[:2]) > self.size else cv2.INTER_LINEAR
         resized = np.asarray(cv2.resize(image, (self.size, self.size), interpolation=how), np.uint8)
         return {

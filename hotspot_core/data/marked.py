@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.data.augmentation import Augmentation, Box, Image, View, policy, random_view
 from hotspot_core.data.heatmaps import Heatmap, ground_truth
-from hotspot_core.data.images import read_image
 from hotspot_core.errors import InputError
 
 # Cells per side of the ground truth, as in the evaluation.
@@ -52,13 +51,13 @@ class MarkedStills:
         Both are 0 everywhere where no still is marked with the action.
 
         Raises:
-            InputError: the still cannot be read.
+            InputError: the still cannot be read, or is not the one that was annotated.
         """
         entries = self.entries.get(action, [])
         if not entries:
             return np.zeros((size, size, 3), np.uint8), np.zeros((GRID, GRID), np.float32)
         entry = entries[int(rng.integers(len(entries)))]
-        image = read_image(entry.image)
+        image = entry.read_image()
         for _ in range(TRIES):
             view = random_view(rng, image.shape[:2], size, self.augmentation, still=True)
             points = points_in_view(entry, view, image.shape[:2])

@@ -15,7 +15,6 @@ from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.data.augmentation import Augmentation, View, random_view
 from hotspot_core.data.dataset import normalised
 from hotspot_core.data.heatmaps import ground_truth, resize_maps
-from hotspot_core.data.images import read_image
 from hotspot_core.data.marked import GRID, points_in_view, whole_view
 from hotspot_core.errors import InputError
 from hotspot_core.evaluation.agd20k import MapAnnotation, read_map
@@ -69,7 +68,7 @@ class AnnotatedStills(Dataset[dict[str, Any]]):
         # PyTorch seeds its generator anew in every worker, from the generator of the loader.
         rng = np.random.default_rng(int(torch.randint(2**62, ())))
         entry = self.entries[index]
-        image = read_image(entry.image)
+        image = entry.read_image()
         view = random_view(rng, image.shape[:2], self.size, AUGMENTATION)
         target = _target(entry, view, image.shape[:2])
         if not target.any():

@@ -13,7 +13,6 @@ from rich.progress import track
 
 from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.data.heatmaps import ground_truth, resize_maps
-from hotspot_core.data.images import read_image
 from hotspot_core.errors import InputError
 from hotspot_core.evaluation.agd20k import MapAnnotation, read_map
 from hotspot_core.evaluation.method import Method
@@ -259,7 +258,7 @@ def _predicted(method: Method, annotations: AnnotationSet, skip_missing: bool) -
 def _image_scores(
     predict: Predict | Method, path: Path, entries: Sequence[Annotation], protocol: Protocol, images: bool
 ) -> list[dict[str, float]]:
-    image = read_image(path) if images else np.zeros((*entries[0].size_hw, 3), np.uint8)
+    image = entries[0].read_image() if images else np.zeros((*entries[0].size_hw, 3), np.uint8)
     actions = tuple(dict.fromkeys(entry.action for entry in entries))
     asked = predict(image, actions, entries[0]) if isinstance(predict, Method) else predict(image, actions)
     maps = np.asarray(asked)

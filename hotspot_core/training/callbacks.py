@@ -33,6 +33,10 @@ class KeepPooledFrames(Callback):
         data = trainer.datamodule  # type: ignore[attr-defined]
         assert isinstance(data, ClipData)
         if stage == "fit":
+            if data.hparams["cache"] is not None and module.hparams["warmup_epochs"] > 0:
+                raise InputError(
+                    "model.warmup_epochs trains the backbone, which data.cache needs frozen: use one of them"
+                )
             data.cache_pooled_frames(_training(module).model.to(trainer.strategy.root_device))
 
 

@@ -90,6 +90,10 @@ class ClipData(lightning.LightningDataModule):
         self.objects = sorted({clip.object for table in self.tables for clip in table})
         if not self.objects:
             raise InputError(f"no clip shows one of {', '.join(self.actions)}")
+        if not any(table and epoch == 0 for table, epoch in zip(self.tables, first_epochs, strict=True)):
+            raise InputError(
+                f"data.first_epochs {first_epochs}: no clip of {', '.join(self.actions)} is used in epoch 0"
+            )
         self.stills = source.stills
         self.validation = None if source.validation is None else _of_actions(source.validation, self.actions)
         self.marked = _marked(marked or [], self.actions, marked_augmentation)

@@ -93,7 +93,7 @@ class HotspotTraining(lightning.LightningModule):
             self.log(f"train/{name}", value.mean(), prog_bar=True, batch_size=size)
         self.log("train/clip_accuracy", self._clip_accuracy(pooled, batch), prog_bar=True, batch_size=size)
         if self.map_weight > 0:
-            divergence = map_divergence(self.model, batch["marked"], batch["action"], batch["place"]).mean()
+            divergence = self._map_divergence(batch)
             self.log("train/map", divergence, prog_bar=True, batch_size=size)
             total = total + self.map_weight * divergence
         if self.hparams["object_weight"] > 0:
@@ -115,6 +115,14 @@ class HotspotTraining(lightning.LightningModule):
     def _clip_accuracy(self, pooled: Tensor, batch: dict[str, Tensor]) -> Tensor:
         """Share of clips whose action the classifier names."""
         return (self._last_logits(pooled, batch["length"]).argmax(dim=1) == batch["action"]).float().mean()
+
+    def _map_divergence(self, batch: dict[str, Tensor]) -> Tensor:
+        """Mean over the stills on which a place is marked; the others would spoil F_ant's batch statistics."""
+        marked = batch["place"].flatten(1).sum(dim=1) > 0
+        if not marked.any():
+            return batch["place"].sum()
+        images, actions, places = (batch[name][marked] for name in ("marked", "action", "place"))
+        return map_divergence(self.model, images, actions, places).mean()
 
     def _object_loss(self, images: Tensor, objects: Tensor) -> Tensor:
         return functional.cross_entropy(self.object_head(self.model.pool(self.model.backbone(images))), objects)

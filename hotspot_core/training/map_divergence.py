@@ -18,10 +18,10 @@ def map_divergence(model: HotspotModel, images: Tensor, actions: Tensor, places:
     Args:
         images: (B, 3, H, W) float, ImageNet-normalised.
         actions: (B,) int, the action whose map is wanted of each image.
-        places: (B, g, g) ground truth over exactly the images, of sum 1, or 0 where nothing is marked.
+        places: (B, g, g) ground truth over exactly the images, of sum 1.
 
     Returns:
-        (B,) float32; 0 where nothing is marked.
+        (B,) float32.
     """
     maps = differentiable_hotspots(model, model.backbone(images), actions)
     maps = _over_images(model, maps, images.shape[2:], places.shape[1:]).flatten(1)

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspot_core.data.annotations import Annotation, AnnotationSet
-from hotspot_core.data.images import read_image
 from hotspot_core.evaluation.comparison import Comparison
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.protocol import Item, Protocol
@@ -87,7 +86,7 @@ def _one_per_image(items: Sequence[Item]) -> list[Item]:
 
 
 def _example(item: Item, entry: Annotation, methods: Sequence[Method], protocol: Protocol) -> Example:
-    image = read_image(entry.image)
+    image = entry.read_image()
     maps = {
         method.name: _drawn(image, method(image, (entry.action,), entry)[0])
         for method in methods

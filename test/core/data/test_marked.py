@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from data.media import write_image
 from evaluation.squares import square_stills
 
-from hotspot_core.data.annotations import AnnotationSet
+from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.data.marked import MarkedStills
 from hotspot_core.errors import InputError
 
@@ -37,6 +38,17 @@ def test_an_action_that_is_not_marked_gives_nothing(squares: AnnotationSet) -> N
     assert picture.shape == (64, 64, 3)
     assert not picture.any()
     assert not place.any()
+
+
+def test_a_picture_that_was_turned_since_is_refused(tmp_path: Path) -> None:
+    """Points that were marked on a picture that lay on its side would silently be in the wrong place; on one that was
+    only resized they are right."""
+    image = write_image(tmp_path / "door.jpg", np.full((48, 64, 3), 200, np.uint8))
+    points = np.array([[10.0, 20.0]])
+    resized, turned = (Annotation(image, "open", "door", size_hw, points) for size_hw in ((480, 641), (640, 480)))
+    MarkedStills([AnnotationSet(tmp_path, ("open",), (resized,))]).draw("open", np.random.default_rng(0), 64)
+    with pytest.raises(InputError, match=r"door\.jpg: 64x48 pixels, annotated as 480x640"):
+        MarkedStills([AnnotationSet(tmp_path, ("open",), (turned,))]).draw("open", np.random.default_rng(0), 64)
 
 
 def test_a_missing_image_is_named(squares: AnnotationSet) -> None:

@@ -24,6 +24,7 @@ from hotspot_core.errors import InputError
 from hotspot_core.evaluation.metrics import kld
 from hotspot_core.geometry import heatmap_region, resample
 from hotspot_core.mapping import interaction_hotspots
+from hotspot_core.training.hotspot_training import HotspotTraining
 from hotspot_core.training.map_divergence import differentiable_hotspots, map_divergence
 
 
@@ -38,17 +39,31 @@ def test_the_maps_are_those_that_are_read_out(model: HotspotModel) -> None:
 
 
 def test_the_loss_is_the_divergence_that_the_evaluation_reports(robot: HotspotModel) -> None:
-    """1. Two images, one with a marked place. 2. The loss of that one is the KLD of its map, resampled to exactly the
-    image as the evaluation does it. 3. The loss of the other is 0."""
-    images = torch.randn(2, 3, 64, 64)
+    """It is the KLD of the map, resampled to exactly the image as the evaluation does it."""
+    images = torch.randn(1, 3, 64, 64)
     place = ground_truth([[20, 40], [24, 41]], (64, 64))
-    places = torch.stack([torch.from_numpy(place), torch.zeros(28, 28)])
-    found = map_divergence(robot, images, torch.tensor([2, 2]), places).detach()
+    found = map_divergence(robot, images, torch.tensor([2]), torch.from_numpy(place)[None]).item()
     region = heatmap_region((64, 64), (64, 64), robot.backbone.stride, robot.backbone.first_cell_center)
-    own_grid = interaction_hotspots(robot, images[:1], [robot.actions[2]]).maps[0].numpy()
+    own_grid = interaction_hotspots(robot, images, [robot.actions[2]]).maps[0].numpy()
     (expected,) = kld(resample(own_grid, region, (64, 64), (28, 28)), place[None])
-    assert found[0].item() == pytest.approx(expected, rel=0.01)
-    assert found[1].item() == 0
+    assert found == pytest.approx(expected, rel=0.01)
+
+
+def test_stills_without_a_mark_change_nothing() -> None:
+    """1. Two marked stills, and the same two with a black one whose action is not marked, in training mode. 2. Loss and
+    batch statistics of F_ant are the same. 3. Of a batch without any mark the loss is 0."""
+    place = torch.from_numpy(ground_truth([[20, 40]], (64, 64)))
+    marked = {"marked": torch.randn(2, 3, 64, 64), "action": torch.tensor([0, 1]), "place": place.expand(2, -1, -1)}
+    empty = {"marked": torch.zeros(1, 3, 64, 64), "action": torch.tensor([0]), "place": torch.zeros(1, 28, 28)}
+    found = []
+    for batch in (marked, {name: torch.cat([marked[name], empty[name]]) for name in marked}):
+        torch.manual_seed(0)
+        training = HotspotTraining(["open", "close"], ["door"], has_marked=True)
+        loss = training._map_divergence(batch).item()
+        found.append([loss, training.model.anticipation.state_dict()["0.normalisation.running_mean"].sum().item()])
+    assert found[0] == pytest.approx(found[1], rel=1e-5)
+    assert found[0][0] > 0
+    assert training._map_divergence(empty).item() == 0
 
 
 def test_it_teaches_where_to_look(tmp_path: Path) -> None:

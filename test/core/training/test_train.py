@@ -78,9 +78,24 @@ def test_wrong_starts_are_refused_before_any_time_is_spent(configuration: list[s
         train.main(["fit", *configuration, "--data.train", "[missing.csv]", "--output", str(tmp_path / "new")])
     with pytest.raises(InputError, match="unknown action 'opne'"):
         train.main(["fit", *configuration, "--data.actions", "[opne]", "--output", str(tmp_path / "new")])
+    cached = ["--data.cache", str(tmp_path / "cache"), "--data.clip_views", "1", "--model.warmup_epochs", "1"]
+    with pytest.raises(InputError, match="use one of them"):
+        train.main(["fit", *configuration, *cached, "--output", str(tmp_path / "new")])
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot be written"):
         train.main(["fit", *configuration, "--output", str(tmp_path / "file" / "run")])
+
+
+def test_a_curriculum_needs_clips_in_its_first_epoch(configuration: list[str], tmp_path: Path) -> None:
+    """Where the chosen actions leave the first epoch's table without a clip, that is said before any time is spent."""
+    table = Path(configuration[3].strip("[]"))
+    header, *rows = table.read_text().splitlines()
+    first, *others = sorted({row.split(",")[3] for row in rows})
+    easy = table.with_name("easy.csv")
+    easy.write_text("\n".join([header, *(row for row in rows if row.split(",")[3] == first)]))
+    tables = ["--data.train", f"[{easy},{table}]", "--data.first_epochs", "[0, 1]", "--data.actions", f"[{others[0]}]"]
+    with pytest.raises(InputError, match=r"data\.first_epochs \[0, 1\]: no clip of \w+ is used in epoch 0"):
+        train.main(["fit", *configuration, *tables, "--output", str(tmp_path / "new")])
 
 
 def test_a_loss_that_is_no_number_stops_the_run(configuration: list[str], tmp_path: Path) -> None:
