@@ -10,6 +10,10 @@ class InputError(ValueError):
     """Something the user gave cannot be used. Its text names the input, the reason and the remedy."""
 
 
+class OutOfMemoryError(InputError):
+    """The memory that is free is too small for the input."""
+
+
 def select_names(kind: str, wanted: Sequence[str] | None, known: Sequence[str]) -> tuple[str, ...]:
     """The wanted names in their order, or all known ones where `wanted` is None or empty.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from hotspot_core.checkpoint import CheckpointInfo
 from hotspot_core.errors import InputError
 from hotspot_core.predictor import Image as Pixels
 from hotspot_core.predictor import Prediction
-from hotspot_ros.cloud import best_points, cloud_message, topic_token
+from hotspot_ros.cloud import best_points, cloud_message, topic_tokens
 from hotspot_ros.images import encode_image
 from hotspot_ros.input import Input
 from hotspot_ros.mailbox import Mailbox
@@ -41,11 +42,13 @@ class Frame:
 
     Attributes:
         arrived: `time.perf_counter` in the callback that received it.
+        scene: see `SceneInputs.expect`; None where the camera has no depth.
     """
 
     camera: Camera
     message: Image | CompressedImage
     arrived: float
+    scene: Callable[[tuple[int, int]], Scene] | None
 
 
 class Result(NamedTuple):
@@ -102,10 +105,8 @@ class Camera:
         if parameters.cloud:
             self._cloud = node.create_publisher(PointCloud2, self._topic("hotspots/cloud"), output_qos())
             self._best = {
-                action: node.create_publisher(
-                    PointStamped, self._topic(f"hotspots/best/{topic_token(action)}"), output_qos()
-                )
-                for action in known_actions
+                action: node.create_publisher(PointStamped, self._topic(f"hotspots/best/{token}"), output_qos())
+                for action, token in topic_tokens(known_actions).items()
             }
 
     @property
@@ -133,6 +134,7 @@ class Camera:
             self._lost_before, self._image = self.counts.lost, None
         if self._scene_inputs is not None:
             self._scene_inputs.destroy()
+            self._scene_inputs = None
 
     def destroy(self) -> None:
         """Unsubscribes and takes the publishers away."""
@@ -163,16 +165,16 @@ class Camera:
         """Says what the numbers mean, also to those who come later."""
         self._labels.publish(hotspot_labels(checkpoint, actions, Header(stamp=stamp)))
 
-    def publish(self, header: Header, prediction: Prediction, crop: Crop, parameters: Parameters) -> Result:
+    def publish(self, frame: Frame, prediction: Prediction, crop: Crop, parameters: Parameters) -> Result:
         """Publishes hotspots and points.
 
         Args:
-            header: of the input image.
+            frame: of this camera.
             prediction: of the cropped image.
             crop: the part of the image that it is of.
         """
-        hotspots = hotspot_array(prediction, header, parameters.heatmap_hw(), crop)
-        scene = self._place(hotspots)
+        hotspots = hotspot_array(prediction, frame.message.header, parameters.heatmap_hw(), crop)
+        scene = self._place(hotspots, frame)
         self._hotspots.publish(hotspots)
         self._points.publish(interaction_points(hotspots))
         return Result(prediction, crop, hotspots, scene)
@@ -182,40 +184,39 @@ class Camera:
         return bool(self._overlay.get_subscription_count())
 
     def publish_views(self, result: Result, image: Pixels, parameters: Parameters, note: str) -> None:
-        """Publishes what is for people's eyes and for planners, as far as somebody looks.
+        """Publishes what is for planners and for people's eyes, as far as somebody looks.
+
+        The dearest comes last: where it fails, the others are out.
 
         Args:
             note: a remark for the overlay.
         """
-        hotspots, header = result.hotspots, result.hotspots.header
+        hotspots = result.hotspots
+        header = Header(stamp=hotspots.header.stamp, frame_id=hotspots.position_frame)
+        if any(publisher.get_subscription_count() for publisher in self._best.values()):
+            for action, point in best_points(hotspots).items():
+                point.header = header
+                self._best[action].publish(point)
+        if self._markers.get_subscription_count():
+            self._markers.publish(hotspot_markers(hotspots, self._known_actions))
         if self.is_looked_at():
             height, width = result.crop.image_hw
             if image.shape[:2] != (height, width):  # Somebody began to look after the image was decoded.
                 image = np.asarray(cv2.resize(image, (width, height)), np.uint8)
             overlay = draw_region_overlay(image, result.prediction, result.crop, note)
-            self._overlay.publish(encode_image(overlay, header))
-        if self._markers.get_subscription_count():
-            self._markers.publish(hotspot_markers(hotspots))
-        if result.scene is None:
-            return
-        header = Header(stamp=header.stamp, frame_id=result.scene.frame)
-        if self._cloud is not None and self._cloud.get_subscription_count():
+            self._overlay.publish(encode_image(overlay, hotspots.header))
+        if result.scene is not None and self._cloud is not None and self._cloud.get_subscription_count():
             region = result.scene.hot_region(
                 result.prediction, result.crop, self._known_actions, parameters.cloud_threshold
             )
             self._cloud.publish(cloud_message(region, header))
-        if any(publisher.get_subscription_count() for publisher in self._best.values()):
-            for action, point in best_points(hotspots).items():
-                point.header = header
-                self._best[action].publish(point)
 
-    def _place(self, hotspots: HotspotArray) -> Scene | None:
+    def _place(self, hotspots: HotspotArray, frame: Frame) -> Scene | None:
         """Gives the points positions; None, with the reason reported, where that is impossible."""
-        hotspots.position_frame = hotspots.header.frame_id
-        if self._scene_inputs is None:
+        if frame.scene is None:
             return None
         try:
-            scene = self._scene_inputs.scene(hotspots.header, (hotspots.image_height, hotspots.image_width))
+            scene = frame.scene((hotspots.image_height, hotspots.image_width))
             scene.place(hotspots)
         except Exception as error:  # No depth image may cost the points their pixels.
             self.scene_problem = f"no positions: {error if isinstance(error, InputError) else repr(error)}"
@@ -246,5 +247,7 @@ class Camera:
             # Counted from when the frame was due, so that the mean rate is the one asked for.
             late = now - self._next_due
             self._next_due += period if late < period else late + period
-        dropped = self._mailbox.put(self, Frame(self, message, now))
+        inputs = self._scene_inputs
+        scene = inputs.expect(message.header) if inputs is not None else None
+        dropped = self._mailbox.put(self, Frame(self, message, now, scene))
         self.counts.replaced += dropped is not None

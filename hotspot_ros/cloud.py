@@ -5,6 +5,7 @@ Nothing here is needed for the other outputs: call it only while somebody listen
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from hotspot_core.predictor import Prediction
 from hotspot_ros.camera_model import CameraModel
 from hotspot_ros.depth import DepthImage, depth_scale
 from hotspot_ros.msg import HotspotArray
+from hotspot_ros.region import Crop, whole
 
 # The image is sampled at this many places along its longer side, or at every pixel of a smaller one.
 LONGER_SIDE = 160
@@ -58,18 +60,21 @@ def hot_region(
     camera: CameraModel,
     known_actions: Sequence[str],
     threshold: float = 0.5,
+    crop: Crop | None = None,
 ) -> HotRegion:
     """The places of an image where a heatmap is at least `threshold` and the depth is valid.
 
     Args:
-        prediction: of the colour image; `camera` has seen it, `depth` is aligned to it.
+        prediction: of the colour image, or its crop; `camera` has seen the whole image, `depth` is aligned to it.
         known_actions: names in the order that the indices refer to (HotspotLabels.actions).
+        crop: the part of the image that the prediction is of; None for the whole.
 
     Raises:
         InputError: the depth image has another aspect ratio than the colour image.
     """
-    depth_scale(depth, prediction.image_size)
-    samples = _samples(camera, prediction.image_size, depth.pixels.shape)
+    crop = crop or whole(prediction.image_size)
+    depth_scale(depth, crop.image_hw)
+    samples = _samples(camera, crop, depth.pixels.shape)
     heatmaps = prediction.heatmaps_at(*samples.rows.shape)
     action, row, column = np.nonzero(heatmaps >= max(threshold, np.finfo(np.float32).tiny))
     metres = depth.metres(samples.rows[row, column], samples.columns[row, column])
@@ -100,6 +105,16 @@ def best_points(message: HotspotArray) -> dict[str, PointStamped]:
     return best
 
 
+def topic_tokens(actions: Sequence[str]) -> dict[str, str]:
+    """Action -> its own part of a topic's name: where several have the same token, the second gets _2 and so on."""
+    tokens: dict[str, str] = {}
+    for action in actions:
+        token = topic_token(action)
+        numbered = (f"{token}_{number}" for number in itertools.count(2))
+        tokens[action] = next(name for name in itertools.chain([token], numbered) if name not in tokens.values())
+    return tokens
+
+
 def topic_token(action: str) -> str:
     """An action's name as a part of a topic's name: "pick up" becomes pick_up."""
     token = re.sub(r"[^a-z0-9]+", "_", action.lower()).strip("_")
@@ -116,19 +131,19 @@ class _Samples:
 
 
 @lru_cache(maxsize=8)
-def _samples(camera: CameraModel, image_hw: tuple[int, int], depth_hw: tuple[int, int]) -> _Samples:
-    """An even grid over the image. The same for every frame of a camera, so it is kept."""
-    reduction = max(1.0, max(image_hw) / LONGER_SIDE)
-    height, width = (max(1, round(side / reduction)) for side in image_hw)
-    rows = _centres(depth_hw[0], height)
-    columns = _centres(depth_hw[1], width)
+def _samples(camera: CameraModel, crop: Crop, depth_hw: tuple[int, int]) -> _Samples:
+    """An even grid over the crop. The same for every frame of a camera, so it is kept."""
+    reduction = max(1.0, max(crop.height, crop.width) / LONGER_SIDE)
+    height, width = (max(1, round(side / reduction)) for side in (crop.height, crop.width))
+    columns = (_centres(crop.left, crop.width, width) * depth_hw[1] / crop.image_hw[1]).astype(np.int64)
+    rows = (_centres(crop.top, crop.height, height) * depth_hw[0] / crop.image_hw[0]).astype(np.int64)
     grid_columns, grid_rows = np.meshgrid(columns, rows)
-    to_image = np.array([image_hw[1] / depth_hw[1], image_hw[0] / depth_hw[0]])
+    to_image = np.array([crop.image_hw[1] / depth_hw[1], crop.image_hw[0] / depth_hw[0]])
     pixels = (np.stack([grid_columns, grid_rows], axis=-1) + 0.5) * to_image - 0.5
     rays = camera.rays(pixels.reshape(-1, 2)).reshape(height, width, 3)
     return _Samples(grid_rows, grid_columns, rays)
 
 
-def _centres(pixels: int, samples: int) -> NDArray[np.int64]:
-    """(samples,) indices of the pixels at the centres of as many equal parts."""
-    return ((np.arange(samples) + 0.5) * pixels / samples).astype(np.int64)
+def _centres(start: int, length: int, samples: int) -> NDArray[np.float64]:
+    """(samples,) the centres of as many equal parts of a stretch of pixels, from the outer edge of pixel 0 on."""
+    return start + (np.arange(samples) + 0.5) * length / samples

@@ -52,6 +52,7 @@ class Diagnostics:
             silent: see `Watchdog.silent`.
             last_error: of the node: why its last transition failed; empty if none did.
         """
+        self._snapshots = {camera: self._snapshots[camera] for camera in cameras if camera in self._snapshots}
         status = [self._model(state, inference, last_error)]
         status += [self._camera(camera, silent.get(camera, "")) for camera in cameras]
         self._publisher.publish(DiagnosticArray(header=Header(stamp=stamp), status=status))

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from hotspot_core.checkpoint import CheckpointInfo, read_info
-from hotspot_core.errors import InputError
+from hotspot_core.errors import InputError, OutOfMemoryError
 from hotspot_core.predictor import HotspotPredictor, Image, Prediction
 
 # Failures in a row after which the model is loaded anew, and the least seconds between two such attempts.
@@ -77,9 +77,9 @@ class Inference:
                 predictor = self._working_predictor()
                 predictor.points_per_action, predictor.min_value = points_per_action, min_value
                 predictions = predictor.predict(list(images), actions)
-            except InputError:
-                raise
             except Exception as error:
+                if isinstance(error, InputError) and not isinstance(error, OutOfMemoryError):
+                    raise
                 self._failures += 1
                 self.failure = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}"
                 _release_memory()

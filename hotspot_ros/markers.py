@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from builtin_interfaces.msg import Duration
 from geometry_msgs.msg import Point, Vector3
 from std_msgs.msg import ColorRGBA, Header
@@ -16,15 +18,18 @@ DIAMETER, TEXT_HEIGHT, TEXT_ABOVE = 0.025, 0.03, 0.03
 LIFETIME = 2
 
 
-def hotspot_markers(hotspots: HotspotArray) -> MarkerArray:
+def hotspot_markers(hotspots: HotspotArray, known_actions: Sequence[str]) -> MarkerArray:
     """A sphere per point that has a position, in its action's colour, the strongest of each action named.
 
     Markers carry the stamp of the image and the frame of the positions; those of the frame before are deleted.
+
+    Args:
+        known_actions: all that the model knows: an action's place among them, which no frame changes, is its colour.
     """
     header = Header(stamp=hotspots.header.stamp, frame_id=hotspots.position_frame)
     markers = [Marker(header=header, action=Marker.DELETEALL)]
-    for index, hotspot in enumerate(hotspots.hotspots):
-        red, green, blue = action_colour(index)
+    for hotspot in hotspots.hotspots:
+        red, green, blue = action_colour(known_actions.index(hotspot.action))
         placed = [point for point in hotspot.points if point.has_position]
         for rank, point in enumerate(placed):
             sphere = _marker(header, point, rank, Marker.SPHERE)

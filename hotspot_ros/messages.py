@@ -11,13 +11,13 @@ from hotspot_core.predictor import InteractionPoint as Point
 from hotspot_core.predictor import Prediction
 from hotspot_ros.images import decode_heatmap, encode_image
 from hotspot_ros.msg import Hotspot, HotspotArray, HotspotLabels, ImageRegion, InteractionPoint, InteractionPointArray
-from hotspot_ros.region import Crop
+from hotspot_ros.region import Crop, whole
 
 
 def hotspot_array(
     prediction: Prediction, header: Header, heatmap_size: tuple[int, int] | None = None, crop: Crop | None = None
 ) -> HotspotArray:
-    """The message of a prediction.
+    """The message of a prediction; positions, once there are any, are in the frame of the image.
 
     Args:
         header: of the input image.
@@ -25,25 +25,24 @@ def hotspot_array(
             model's grid.
         crop: the part of the image that the prediction is of; None for the whole.
     """
-    if crop is None:
-        height, width = prediction.image_size
-        crop = Crop(0, 0, width, height, (height, width))
+    crop = crop or whole(prediction.image_size)
     heatmaps = prediction.heatmaps
-    whole = crop.to_image(prediction)
-    region = whole.region
+    in_image = crop.to_image(prediction)
+    region = in_image.region
     if heatmap_size is not None:
         heatmaps, region = prediction.heatmaps_at(*heatmap_size), crop.region()
-    points: dict[str, list[InteractionPoint]] = {name: [] for name in whole.actions}
-    for point in whole.points:
+    points: dict[str, list[InteractionPoint]] = {name: [] for name in in_image.actions}
+    for point in in_image.points:
         points[point.action].append(InteractionPoint(action=point.action, x=point.x, y=point.y, value=point.value))
     return HotspotArray(
         header=header,
-        image_width=whole.image_size[1],
-        image_height=whole.image_size[0],
+        image_width=in_image.image_size[1],
+        image_height=in_image.image_size[0],
         region=ImageRegion(x=region.x, y=region.y, width=region.width, height=region.height),
+        position_frame=header.frame_id,
         hotspots=[
             Hotspot(action=name, score=float(score), heatmap=encode_image(heatmap, header), points=points[name])
-            for name, score, heatmap in zip(whole.actions, whole.scores, heatmaps, strict=True)
+            for name, score, heatmap in zip(in_image.actions, in_image.scores, heatmaps, strict=True)
         ],
     )
 

@@ -155,6 +155,7 @@ class HotspotNode(LifecycleNode):
         if self.worker is not None:
             self.worker.stop()
             self.worker = None
+        self._watchdog.forget()
 
     def _clean_up(self) -> None:
         self._deactivate()

@@ -92,6 +92,7 @@ class Parameters:
             name = "cloud" if self.cloud else "target_frame"
             raise InputError(f"parameter {name} needs depth: set the parameter depth to true")
         self._check_cameras()
+        self._check_actions()
         self._check_heatmap_size()
         self._check_region_of_interest()
 
@@ -119,6 +120,12 @@ class Parameters:
             )
         if len(set(self.cameras)) != len(self.cameras):
             raise InputError(f"parameter cameras is {list(self.cameras)}: name each camera once")
+
+    def _check_actions(self) -> None:
+        if not self.actions:
+            raise InputError(
+                f"parameter actions is []: name actions, or give {[ALL_ACTIONS]} for every one that the model knows"
+            )
 
     def _check_heatmap_size(self) -> None:
         size = self.heatmap_size
@@ -263,6 +270,8 @@ def declare_parameters(node: Node) -> Parameters:
             values[name] = node.declare_parameter(name, default, descriptor).value
         except (InvalidParameterTypeException, InvalidParameterValueException) as error:
             raise InputError(f"parameter {name}: {error}") from error
+        if values[name] is None:  # An empty list on the command line has no type.
+            raise InputError(f"parameter {name} is empty: give a value, or leave it out for the default, {default}")
     parameters = _from_values(values)
     parameters.check()
     return parameters

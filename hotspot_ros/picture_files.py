@@ -12,8 +12,9 @@ from typing import Any
 from hotspot_core.errors import InputError
 
 MOST_PIXELS = 2**26
-# What a whole picture has among its last bytes; some cameras pad with zeros.
+# What a whole picture has among its last bytes, before the zeros with which some cameras pad.
 _LONGEST_ENDING = 64
+_BLOCK = 4096
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _JPEG_START = b"\xff\xd8"
 # Markers of a JPEG that begin a frame header: SOF0 to SOF15 but DHT, JPG and DAC.
@@ -31,7 +32,8 @@ def check_picture(data: Any, what: str) -> None:
         InputError: another kind of data, an end that is missing, or more than 2^26 pixels.
     """
     view = memoryview(data).cast("B")
-    ending = bytes(view[-_LONGEST_ENDING:]).rstrip(b"\0")
+    end = _padding_start(view)
+    ending = bytes(view[max(0, end - _LONGEST_ENDING) : end])
     if bytes(view[: len(_PNG_START)]) == _PNG_START:
         whole, size = b"IEND" in ending, _png_size(view)
     elif bytes(view[: len(_JPEG_START)]) == _JPEG_START:
@@ -50,6 +52,15 @@ def jpeg_size(data: Any) -> tuple[int, int] | None:
     if bytes(view[: len(_JPEG_START)]) != _JPEG_START or (size := _jpeg_size(view)) is None:
         return None
     return size[1], size[0]
+
+
+def _padding_start(view: memoryview) -> int:
+    """Where the zeros at the end begin."""
+    for end in range(len(view), 0, -_BLOCK):
+        start = max(0, end - _BLOCK)
+        if kept := bytes(view[start:end]).rstrip(b"\0"):
+            return start + len(kept)
+    return 0
 
 
 def _png_size(view: memoryview) -> tuple[int, int] | None:

@@ -55,6 +55,12 @@ def enlarged(prediction: Prediction, factor: int) -> Prediction:
     )
 
 
+def whole(image_hw: tuple[int, int]) -> Crop:
+    """All of an image of this (height, width)."""
+    height, width = image_hw
+    return Crop(0, 0, width, height, image_hw)
+
+
 def crop(image_hw: tuple[int, int], fractions: tuple[float, float, float, float]) -> Crop:
     """The rectangle (x, y, width, height), in fractions of an image's sides, as whole pixels; at least one."""
     height, width = image_hw

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -23,7 +24,7 @@ from hotspot_ros.input import Input
 from hotspot_ros.msg import HotspotArray
 from hotspot_ros.parameters import Parameters
 from hotspot_ros.region import Crop
-from hotspot_ros.stamped import NearestMessage, nanoseconds
+from hotspot_ros.stamped import Match, NearestMessage, nanoseconds
 from hotspot_ros.transforms import TargetFrame
 
 # Seconds to wait for the depth image that belongs to a colour image, as long as the stream is alive: one that sent
@@ -63,18 +64,7 @@ class Scene:
         self, prediction: Prediction, crop: Crop, known_actions: Sequence[str], threshold: float
     ) -> HotRegion:
         """The hot region of a prediction of a crop of the image; see `hotspot_ros.cloud.hot_region`."""
-        rows, columns = (
-            slice(round(start * depth / image), round((start + length) * depth / image))
-            for start, length, depth, image in (
-                (crop.top, crop.height, self.depth.pixels.shape[0], crop.image_hw[0]),
-                (crop.left, crop.width, self.depth.pixels.shape[1], crop.image_hw[1]),
-            )
-        )
-        offset_x, offset_y = self.camera.offset
-        binning_x, binning_y = self.camera.binning
-        part = replace(self.camera, offset=(offset_x + crop.left * binning_x, offset_y + crop.top * binning_y))
-        depth = replace(self.depth, pixels=self.depth.pixels[rows, columns])
-        region = hot_region(prediction, depth, part, known_actions, threshold)
+        region = hot_region(prediction, self.depth, self.camera, known_actions, threshold, crop)
         if self.transform is None:
             return region
         return replace(region, positions=transform_positions(region.positions, self.transform))
@@ -113,18 +103,28 @@ class SceneInputs:
             Input(node, CameraInfo, topic("camera_info"), parameters.qos, self._info.put),
         )
 
-    def scene(self, header: Header, image_hw: tuple[int, int]) -> Scene:
-        """Depth and calibration of the image with this header and (height, width).
+    def expect(self, header: Header) -> Callable[[tuple[int, int]], Scene]:
+        """Keeps from now on what belongs to the image with this header, however long the model takes.
 
-        Raises:
-            InputError: they are missing, or damaged, or do not fit.
+        Returns:
+            Makes the scene of it, given the image's (height, width); waits a little for depth that is late, and raises
+            InputError where depth or calibration are missing, or damaged, or do not fit.
         """
+        return functools.partial(self._scene, header, self._depth.match(header.stamp), self._info.match(header.stamp))
+
+    def _scene(
+        self,
+        header: Header,
+        depth_match: Match[Image | CompressedImage],
+        info_match: Match[CameraInfo],
+        image_hw: tuple[int, int],
+    ) -> Scene:
         depth_topic, info_topic = (own.topic_name for own in self._inputs)
-        info = self._info.nearest(header.stamp)
+        info = info_match.message
         if info is None:
             raise InputError(f"nothing has come on {info_topic}")
         self._await_depth(nanoseconds(header.stamp))
-        message = self._depth.nearest(header.stamp)
+        message = depth_match.message
         if message is None:
             raise InputError(f"no depth image on {depth_topic} has a stamp within depth_slop of the image's")
         camera = camera_model(info, image_hw, self._rectified)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import deque
 from typing import Any, Generic, TypeVar
 
@@ -14,11 +15,31 @@ def nanoseconds(stamp: Any) -> int:
     return int(stamp.sec) * 10**9 + int(stamp.nanosec)
 
 
+class Match(Generic[Message]):
+    """The message that belongs to an image, as far as it has come; see `NearestMessage.match`.
+
+    Attributes:
+        message: the nearest so far; None where there is none within the slop.
+    """
+
+    def __init__(self, stamp: Any, slop: int | None) -> None:
+        self.message: Message | None = None
+        self._stamp, self._least_gap = nanoseconds(stamp), slop
+
+    def offer(self, message: Message) -> None:
+        """Takes a message that is at least as near as the one before."""
+        gap = abs(nanoseconds(message.header.stamp) - self._stamp)  # type: ignore[attr-defined]
+        if self._least_gap is None or gap <= self._least_gap:
+            self.message, self._least_gap = message, gap
+
+
 class NearestMessage(Generic[Message]):
     """Keeps the newest messages with a header and finds the one that belongs to an image. Safe between threads.
 
     Messages are kept in the order of arrival, not of their stamps: when a bag jumps back, what came before the jump
     leaves by itself, and of two equally near messages the later arrival is found.
+
+    However many messages come while an image is worked on, its match keeps the one that belongs to it.
 
     Args:
         slop: largest difference of stamps in seconds; None where any is near enough, as with a calibration that does
@@ -29,22 +50,24 @@ class NearestMessage(Generic[Message]):
     def __init__(self, slop: float | None, capacity: int = 10) -> None:
         self._slop = None if slop is None else round(slop * 10**9)
         self._messages: deque[Message] = deque(maxlen=capacity)
+        self._matches: weakref.WeakSet[Match[Message]] = weakref.WeakSet()
         self._lock = threading.Lock()
 
     def put(self, message: Message) -> None:
         """Stores a message; the oldest one goes when there is no room."""
         with self._lock:
             self._messages.append(message)
+            for match in self._matches:
+                match.offer(message)
 
-    def nearest(self, stamp: Any) -> Message | None:
-        """The message nearest to a builtin_interfaces/Time; None where there is none within the slop."""
-        wanted = nanoseconds(stamp)
+    def match(self, stamp: Any) -> Match[Message]:
+        """The message nearest to a builtin_interfaces/Time, also of those that come as long as the match is held."""
+        match: Match[Message] = Match(stamp, self._slop)
         with self._lock:
-            newest_first = list(reversed(self._messages))
-        gaps = [abs(nanoseconds(message.header.stamp) - wanted) for message in newest_first]  # type: ignore[attr-defined]
-        if not gaps or (self._slop is not None and min(gaps) > self._slop):
-            return None
-        return newest_first[gaps.index(min(gaps))]
+            for message in self._messages:
+                match.offer(message)
+            self._matches.add(match)
+        return match
 
     def clear(self) -> None:
         """Forgets every message."""

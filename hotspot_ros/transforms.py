@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from builtin_interfaces.msg import Time as Stamp
 from geometry_msgs.msg import Transform
+from rclpy.clock import JumpThreshold
 from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.time import Time
@@ -16,6 +17,8 @@ PATIENCE = 0.05
 
 class TargetFrame:
     """A frame to which positions are transformed, as it was when the image was taken.
+
+    Where the clock jumps back, as with a bag in a loop, the transforms of the time before are forgotten.
 
     Raises:
         InputError: tf2_ros is not installed.
@@ -32,6 +35,8 @@ class TargetFrame:
         self.name = name
         self._buffer = Buffer()
         self._listener = TransformListener(self._buffer, node)
+        threshold = JumpThreshold(min_forward=None, min_backward=Duration(nanoseconds=-1))
+        self._jumps = node.get_clock().create_jump_callback(threshold, post_callback=lambda _: self._buffer.clear())
 
     def transform(self, source: str, stamp: Stamp) -> Transform:
         """From the frame `source` to the target frame, at a time.
@@ -41,6 +46,11 @@ class TargetFrame:
         """
         from tf2_ros import TransformException
 
+        if stamp.sec == 0 and stamp.nanosec == 0:  # To tf2 that means the latest.
+            raise InputError(
+                f"the image in frame {source!r} has the stamp 0, which tells no time for a transform to target_frame "
+                f"{self.name!r}: let the camera fill in header.stamp"
+            )
         try:
             found = self._buffer.lookup_transform(self.name, source, Time.from_msg(stamp), Duration(seconds=PATIENCE))
         except TransformException as error:
@@ -49,4 +59,5 @@ class TargetFrame:
 
     def destroy(self) -> None:
         """Stops listening."""
+        self._jumps.unregister()
         self._listener.unregister()

@@ -42,6 +42,10 @@ class Watchdog:
                 self._warned[camera] = reason, now
         return found
 
+    def forget(self) -> None:
+        """Takes back every warning: no camera is listened to any more, so that none can be back."""
+        self._warned.clear()
+
     def _silence(self, camera: Camera) -> str:
         if not self._patience:
             return ""

@@ -99,7 +99,7 @@ class Worker:
         camera, arrived = item.frame.camera, item.frame.arrived
         try:
             chosen = prediction.above(parameters.min_score)
-            result = camera.publish(item.frame.message.header, chosen, item.crop, parameters)
+            result = camera.publish(item.frame, chosen, item.crop, parameters)
         except Exception as error:  # Such as a context that is shut down.
             camera.counts.failed += 1
             self._report(item.frame, error)

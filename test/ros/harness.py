@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
+import pytest
 import rclpy
 from rclpy.client import Client as ServiceClient
 from rclpy.executors import ExternalShutdownException, ShutdownException, SingleThreadedExecutor
@@ -23,6 +24,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
+from hotspot_core import HotspotPredictor
 from hotspot_ros.images import encode_image
 from hotspot_ros.msg import HotspotArray, HotspotLabels
 from hotspot_ros.node import HotspotNode
@@ -170,3 +172,35 @@ class Client(Node):
         self.wait(future.done)
         self.destroy_client(caller)
         return future.result()
+
+
+class Gate:
+    """Stands before the node's predictor: holds it up, counts the images of its batches, makes it fail.
+
+    Attributes:
+        failures: what the next predictions raise.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.batches: list[int] = []
+        self.failures: list[Exception] = []
+        self.entered, self.open = threading.Event(), threading.Event()
+        self.open.set()
+        predict = HotspotPredictor.predict
+
+        def guarded(predictor: HotspotPredictor, images: Any, *arguments: Any) -> Any:
+            self.batches.append(len(images))
+            self.entered.set()
+            self.open.wait(30)
+            if self.failures:
+                raise self.failures.pop(0)
+            return predict(predictor, images, *arguments)
+
+        monkeypatch.setattr(HotspotPredictor, "predict", guarded)
+
+    def close_behind(self, client: Client) -> None:
+        """Has the worker stand at the gate with a frame of its own."""
+        self.open.clear()
+        self.entered.clear()
+        client.camera.publish(encode_image(photo(), client.header("held up")))
+        assert self.entered.wait(30)

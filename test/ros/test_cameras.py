@@ -2,52 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from harness import Client, LocalNode, photo
+from harness import Client, Gate, LocalNode, photo
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import Image
 
 from hotspot_core import HotspotPredictor
+from hotspot_core.errors import OutOfMemoryError
 from hotspot_ros.images import encode_image
 from hotspot_ros.node import HotspotNode
-
-
-class Gate:
-    """Stands before the node's predictor: holds it up, counts the images of its batches, makes it fail.
-
-    Attributes:
-        failures: what the next predictions raise.
-    """
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.batches: list[int] = []
-        self.failures: list[Exception] = []
-        self.entered, self.open = threading.Event(), threading.Event()
-        self.open.set()
-        predict = HotspotPredictor.predict
-
-        def guarded(predictor: HotspotPredictor, images: Any, *arguments: Any) -> Any:
-            self.batches.append(len(images))
-            self.entered.set()
-            self.open.wait(30)
-            if self.failures:
-                raise self.failures.pop(0)
-            return predict(predictor, images, *arguments)
-
-        monkeypatch.setattr(HotspotPredictor, "predict", guarded)
-
-    def close_behind(self, client: Client) -> None:
-        """Has the worker stand at the gate with a frame of its own."""
-        self.open.clear()
-        self.entered.clear()
-        client.camera.publish(encode_image(photo(), client.header("held up")))
-        assert self.entered.wait(30)
 
 
 @pytest.fixture
@@ -152,11 +120,17 @@ def test_the_rate_is_limited_for_each_camera(rig: tuple[HotspotNode, Client, Cli
     front.ask(photo())
 
 
+@pytest.mark.parametrize(
+    "failure",
+    [RuntimeError("CUDA out of memory. Tried to allocate 20 GiB"), OutOfMemoryError("out of memory for one map")],
+    ids=lambda failure: type(failure).__name__,
+)
 def test_a_failing_model_recovers(
-    rig: tuple[HotspotNode, Client, Client, Client], monkeypatch: pytest.MonkeyPatch
+    rig: tuple[HotspotNode, Client, Client, Client], monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
-    """1. The model fails on frame after frame: each is counted, diagnostics are in error and say why. 2. The model is
-    loaded anew. 3. It works again: frames are answered, diagnostics are well."""
+    """1. The model fails on frame after frame, also where it can name its lack of memory: each is counted, diagnostics
+    are in error and say why. 2. The model is loaded anew. 3. It works again: frames are answered, diagnostics are
+    well."""
     node, front, _, _ = rig
     gate = Gate(monkeypatch)
     assert node.inference is not None
@@ -164,11 +138,11 @@ def test_a_failing_model_recovers(
     front.create_subscription(DiagnosticArray, "/diagnostics", lambda m: models.append(m.status[0]), 10)
     monkeypatch.setattr("hotspot_ros.inference.RELOAD_PAUSE", 0.0)
     broken = node.inference._predictor
-    gate.failures = [RuntimeError("CUDA out of memory. Tried to allocate 20 GiB") for _ in range(4)]
+    gate.failures = [failure] * 4
     for _ in range(4):
         send(node, front, "front", photo())
         front.wait(lambda: node.cameras[0].counts.failed == node.cameras[0].counts.received)
-    front.wait(lambda: bool(models) and "CUDA out of memory" in models[-1].message)
+    front.wait(lambda: bool(models) and "out of memory" in models[-1].message)
     assert models[-1].level == DiagnosticStatus.ERROR
     front.ask(photo())
     assert node.inference._predictor is not broken

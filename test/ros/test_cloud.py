@@ -12,11 +12,12 @@ from std_msgs.msg import Header
 from hotspot_core.geometry import Region
 from hotspot_core.predictor import Prediction
 from hotspot_ros.camera_model import CameraModel, camera_model
-from hotspot_ros.cloud import best_points, cloud_message, hot_region, topic_token
+from hotspot_ros.cloud import best_points, cloud_message, hot_region, topic_token, topic_tokens
 from hotspot_ros.depth import DepthImage, set_positions
 from hotspot_ros.frames import transform_positions
 from hotspot_ros.messages import hotspot_array
 from hotspot_ros.msg import InteractionPoint
+from hotspot_ros.region import Crop, crop
 
 LENS = Lens("plumb_bob", [-0.28, 0.09, 0.0011, -0.0007, -0.012])
 KNOWN = ("open", "close", "pull", "pick up")
@@ -81,6 +82,28 @@ def test_the_cloud_lies_on_the_scene_where_it_is_hot(reduction: int) -> None:
     assert not ((np.abs(rows - 239.5) < 8) & (np.abs(columns - 319.5) < 18)).any()
 
 
+@pytest.mark.parametrize("reduction", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "part",
+    [crop((480, 640), (0.09, 0.28, 0.22, 0.23)), Crop(321, 7, 1, 1, (480, 640)), Crop(639, 479, 1, 1, (480, 640))],
+)
+def test_the_cloud_of_any_part_of_the_image(part: Crop, reduction: int) -> None:
+    """Whatever part of the image is looked at, down to one pixel, and however coarse the depth is: the cloud lies on
+    the scene, in that part to within a pixel of the depth image."""
+    metres, _ = render(LENS.rays())
+    depth = DepthImage(metres[::reduction, ::reduction].astype(np.float32), 1.0)
+    hot = np.ones((1, 4, 4), np.float32)
+    size = part.height, part.width
+    prediction = Prediction(("pull",), np.ones(1, np.float32), hot, [], Region(0, 0, *size[::-1]), size)
+    positions = hot_region(prediction, depth, camera(), KNOWN, 0.5, part).positions
+    assert len(positions) == min(part.width, 160) * min(part.height, 160)
+    surface = render(positions[None] / positions[None, :, 2:])[0][0]
+    assert np.median(np.abs(surface - positions[:, 2]) / positions[:, 2]) < 0.01
+    beyond = LENS.project(positions) - (part.left, part.top)
+    assert beyond.min() > -reduction
+    assert (beyond - (part.width, part.height)).max() < reduction
+
+
 def test_nothing_hot_or_no_depth_is_an_empty_cloud() -> None:
     """An empty cloud is a message, too."""
     nothing = DepthImage(np.zeros((480, 640), np.uint16), 0.001)
@@ -110,6 +133,14 @@ def test_topic_tokens() -> None:
         "action_2nd_push",
         "action",
     ]
+
+
+def test_topic_tokens_are_never_shared() -> None:
+    """Of names with the same token the first in the model's order keeps it and the others are numbered, past numbers
+    that are taken."""
+    names = ("pick up", "pick-up", "pick up 2", "open", "öffnen", "开", "关")
+    tokens = ("pick_up", "pick_up_2", "pick_up_2_2", "open", "ffnen", "action", "action_2")
+    assert topic_tokens(names) == dict(zip(names, tokens, strict=True))
 
 
 def test_positions_in_another_frame() -> None:

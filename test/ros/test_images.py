@@ -215,6 +215,17 @@ def test_kinds_of_compressed_images(suffix: str, pixels: np.ndarray, expected: n
     np.testing.assert_array_equal(decode_compressed_image(CompressedImage(format="x", data=data)), expected)
 
 
+@pytest.mark.parametrize("zeros", [1, 64, 5000])
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_zeros_after_a_picture_are_padding(suffix: str, zeros: int) -> None:
+    """A whole picture that a camera padded is decoded; one without its end is refused, padded or not."""
+    data = cv2.imencode(suffix, np.full((6, 8), 90, np.uint8))[1].tobytes()
+    decoded = decode_compressed_image(CompressedImage(format="x", data=data + bytes(zeros)))
+    np.testing.assert_array_equal(decoded, np.full((6, 8, 3), 90, np.uint8))
+    with pytest.raises(InputError, match="is truncated"):
+        decode_compressed_image(CompressedImage(format="x", data=data[:-16] + bytes(zeros)))
+
+
 def test_pictures_that_claim_absurd_sizes_are_refused() -> None:
     """A header that claims gigapixels is refused before memory is taken for them."""
     png = bytearray(cv2.imencode(".png", RGB)[1].tobytes())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
+import weakref
 from pathlib import Path
 
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from harness import Client, LocalNode, photo
+from harness import Client, LocalNode, NodeProcess, photo
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
@@ -97,6 +99,33 @@ def test_forbidden_transitions_are_answered() -> None:
         assert not change(client, Transition.TRANSITION_ACTIVATE)
         assert not change(client, 99)
         assert state(client) == "unconfigured"
+        client.destroy_node()
+
+
+def test_a_silent_camera_is_not_back_because_of_a_transition() -> None:
+    """1. The watchdog warns of a camera that sends nothing. 2. Deactivate and activate: it warns once more, and nowhere
+    says that images came again."""
+    with NodeProcess("silent", watchdog=0.5) as own:
+        client = Client(own.namespace)
+        client.wait(lambda: own.output().count("no image on /silent/image") == 1)
+        assert change(client, Transition.TRANSITION_DEACTIVATE)
+        assert change(client, Transition.TRANSITION_ACTIVATE)
+        client.wait(lambda: own.output().count("no image on /silent/image") == 2)
+        assert "again" not in own.output()
+        client.destroy_node()
+
+
+def test_nothing_keeps_the_cameras_of_a_former_configuration() -> None:
+    """1. An active camera with depth, seen by the watchdog and the diagnostics. 2. Inactive: it lets its depth go. 3.
+    Cleaned up: the next diagnostics let the camera itself go."""
+    with LocalNode("forgetful", depth=True, watchdog=0.1) as node:
+        client = Client("/forgetful")
+        client.wait(lambda: bool(node._watchdog._warned) and bool(node._diagnostics._snapshots))
+        camera, depth = weakref.ref(node.cameras[0]), weakref.ref(node.cameras[0]._scene_inputs)
+        assert change(client, Transition.TRANSITION_DEACTIVATE)
+        client.wait(lambda: gc.collect() >= 0 and depth() is None)
+        assert change(client, Transition.TRANSITION_CLEANUP)
+        client.wait(lambda: gc.collect() >= 0 and camera() is None)
         client.destroy_node()
 
 

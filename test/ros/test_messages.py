@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from harness import photo
 from std_msgs.msg import Header
+from visualization_msgs.msg import Marker
 
 from hotspot_core import HotspotPredictor
+from hotspot_ros.markers import hotspot_markers
 from hotspot_ros.messages import hotspot_array, interaction_points, prediction
+from hotspot_ros.msg import Hotspot, HotspotArray, InteractionPoint
 
 
 def test_a_prediction_survives_the_message() -> None:
@@ -33,6 +38,20 @@ def test_enlarged_heatmaps_cover_exactly_the_image() -> None:
     assert (message.hotspots[0].heatmap.height, message.hotspots[0].heatmap.width) == (96, 128)
     region = message.region
     assert (region.x, region.y, region.width, region.height) == (0, 0, 64, 48)
+
+
+def test_a_marker_has_the_colour_of_its_action() -> None:
+    """An action's sphere has the same colour whether or not others were left out of the frame."""
+
+    def colours(actions: tuple[str, ...]) -> dict[str, Any]:
+        points = [InteractionPoint(action=name, value=1.0, has_position=True) for name in actions]
+        hotspots = [Hotspot(action=point.action, points=[point]) for point in points]
+        markers = hotspot_markers(HotspotArray(hotspots=hotspots), ("open", "close", "pull")).markers
+        return {marker.ns: marker.color for marker in markers if marker.ns and marker.type == Marker.SPHERE}
+
+    everything = colours(("open", "close", "pull"))
+    assert everything["open"] != everything["pull"]
+    assert colours(("pull", "open")) == {name: everything[name] for name in ("open", "pull")}
 
 
 def test_no_action_is_a_message_too() -> None:

@@ -113,6 +113,7 @@ def test_predict_service(client: Client) -> None:
     assert response.success, response.message
     assert [h.action for h in response.hotspots.hotspots] == ["pull", "open"]
     assert response.hotspots.header == header
+    assert response.hotspots.position_frame == "elsewhere"
     response = client.call(Predict, "hotspots/predict", Predict.Request(image=image, actions=["opne"]))
     assert not response.success
     assert "did you mean 'open'" in response.message
@@ -181,6 +182,7 @@ def test_wrong_parameter_changes_are_refused_with_the_reason(client: Client) -> 
     text, doubles = ParameterType.PARAMETER_STRING, ParameterType.PARAMETER_DOUBLE_ARRAY
     for name, value, reason in (
         ("actions", {"type": strings, "string_array_value": ["opne"]}, "did you mean 'open'"),
+        ("actions", {"type": strings, "string_array_value": []}, "give ['all'] for every one"),
         ("points_per_action", {"type": integer, "integer_value": 101}, "out of range"),
         ("heatmap_size", {"type": integers, "integer_array_value": [64]}, "width, height"),
         ("heatmap_size", {"type": integers, "integer_array_value": [100000, 1]}, "at most 4096"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from depth_scene import BOX_CENTRE, Lens, render
 from geometry_msgs.msg import PointStamped, Quaternion, Transform, Vector3
-from harness import Client, LocalNode, photo
+from harness import Client, Gate, LocalNode, photo
 from rclpy.parameter import Parameter
 from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
@@ -39,6 +39,12 @@ class DepthCamera(Client):
 
     def see(self, frame_id: str, image: np.ndarray, depth: np.ndarray, lens: Lens, late: float = 0.0) -> HotspotArray:
         """Sends all three of one moment, the depth `late` seconds older, and waits for the hotspots."""
+        self.received.pop(frame_id, None)
+        self.send(frame_id, image, depth, lens, late)
+        self.wait(lambda: frame_id in self.received)
+        return self.received[frame_id]
+
+    def send(self, frame_id: str, image: np.ndarray, depth: np.ndarray, lens: Lens, late: float = 0.0) -> None:
         header = self.header(frame_id)
         info = lens.info()
         info.header = header
@@ -48,10 +54,7 @@ class DepthCamera(Client):
         older.stamp.sec, older.stamp.nanosec = divmod(stamp, 10**9)
         self.depth.publish(encode_image(depth, older))
         self.spin_for(0.1)
-        self.received.pop(frame_id, None)
         self.camera.publish(encode_image(image, header))
-        self.wait(lambda: frame_id in self.received)
-        return self.received[frame_id]
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +123,45 @@ def test_no_depth_is_no_position(camera: DepthCamera, node: HotspotNode) -> None
         assert not any(point.has_position for point in points), frame_id
         assert all(point.x > 0 for point in points)
     assert "not aligned" in node.cameras[0].scene_problem
+
+
+def test_a_slow_model_costs_no_positions(camera: DepthCamera, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1. The model is at work on an image, and another waits. 2. Meanwhile more depth images come than are kept. 3.
+    Both images have the positions of their own moment, whose depth alone is valid."""
+    gate = Gate(monkeypatch)
+    gate.open.clear()
+    metres, _ = render(LENS.rays())
+    for frame_id in ("at work", "waiting"):
+        camera.send(frame_id, photo(480, 640), metres.astype(np.float32), LENS)
+        assert gate.entered.wait(30)
+    for _ in range(30):
+        camera.depth.publish(encode_image(np.zeros((480, 640), np.uint16), camera.header("later")))
+        camera.spin_for(0.03)
+    gate.open.set()
+    camera.wait(lambda: {"at work", "waiting"} <= camera.received.keys())
+    for frame_id in ("at work", "waiting"):
+        points = [point for hotspot in camera.received[frame_id].hotspots for point in hotspot.points]
+        assert points
+        assert all(point.has_position for point in points), frame_id
+
+
+def test_a_failing_cloud_costs_no_best_point(
+    camera: DepthCamera, node: HotspotNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody listens to the cloud, which cannot be made: the best points come all the same, and the node says why
+    the cloud does not."""
+
+    def fail(*_: Any) -> None:
+        raise ValueError("no cloud today")
+
+    monkeypatch.setattr("hotspot_ros.scene.hot_region", fail)
+    best: list[PointStamped] = []
+    for kind, topic in ((PointCloud2, "hotspots/cloud"), (PointStamped, f"hotspots/best/{topic_token('open')}")):
+        subscription = camera.create_subscription(kind, topic, best.append, 10)
+        camera.wait(lambda s=subscription: s.get_publisher_count() > 0)  # type: ignore[misc]
+    metres, _ = render(LENS.rays())
+    camera.see("optical", photo(480, 640), metres.astype(np.float32), LENS)
+    camera.wait(lambda: bool(best) and "no cloud today" in node.cameras[0].last_error)
 
 
 def test_outputs_for_planners_and_eyes(camera: DepthCamera, node: HotspotNode) -> None:

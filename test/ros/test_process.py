@@ -84,6 +84,9 @@ def test_signals_end_it_in_every_state() -> None:
         ({"device": "gpu"}, "unknown device 'gpu'"),
         ({"qos": "fast"}, "parameter qos is 'fast': use one of auto, reliable, best_effort, system_default"),
         ({"points_per_action": "many"}, "parameter points_per_action"),
+        ({"cameras": "[]"}, "parameter cameras is empty: give a value, or leave it out for the default, ['']"),
+        ({"actions": "[]"}, "parameter actions is empty: give a value"),
+        ({"heatmap_size": "[]"}, "parameter heatmap_size is empty: give a value"),
         pytest.param(
             {"device": "cuda"},
             "device 'cuda' is not available",
