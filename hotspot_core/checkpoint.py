@@ -120,8 +120,11 @@ def read_info(source: str | Path = "default") -> CheckpointInfo:
         ) from error
     if METADATA_KEY not in metadata:
         raise InputError(f"checkpoint {str(path)!r} has no '{METADATA_KEY}' metadata: it is not a hotspot model")
-    description = json.loads(metadata[METADATA_KEY])
-    version = description.get("format_version")
+    try:
+        description = json.loads(metadata[METADATA_KEY])
+        version = description["format_version"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise _damaged(path, error) from error
     if version != FORMAT_VERSION:
         raise InputError(
             f"checkpoint {str(path)!r} has format version {version}, this library reads {FORMAT_VERSION}: "
@@ -131,11 +134,19 @@ def read_info(source: str | Path = "default") -> CheckpointInfo:
 
 
 def _info(path: Path, description: dict[str, Any]) -> CheckpointInfo:
-    fields = dict(description["config"])
-    for name in ("mean", "std"):
-        fields[name] = tuple(fields[name])
-    config = preset_config(fields.pop("preset"), fields.pop("actions"), **fields)
-    return CheckpointInfo(path, config, description["training"], description["data_licences"])
+    try:
+        fields = dict(description["config"])
+        for name in ("mean", "std"):
+            fields[name] = tuple(fields[name])
+        config = preset_config(fields.pop("preset"), fields.pop("actions"), **fields)
+        return CheckpointInfo(path, config, dict(description["training"]), dict(description["data_licences"]))
+    except (ValueError, TypeError, KeyError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    reason = f"it lacks {error}" if isinstance(error, KeyError) else error
+    return InputError(f"checkpoint {str(path)!r} has a damaged description ({reason}): save or convert the model again")
 
 
 def load_model(source: str | Path = "default", device: str | torch.device | None = None) -> HotspotModel:
@@ -153,8 +164,11 @@ def load_model(source: str | Path = "default", device: str | torch.device | None
     if info.path.suffix in EXPORTS:
         raise InputError(f"{str(info.path)!r} is an export: it can only predict, give it to HotspotPredictor")
     # No random initialisation: the meta device holds shapes only, the file's tensors take their places.
-    with torch.device("meta"):
-        model = HotspotModel(info.config)
+    try:
+        with torch.device("meta"):
+            model = HotspotModel(info.config)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise _damaged(info.path, error) from error
     with safe_open(info.path, framework="pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     try:
@@ -172,13 +186,25 @@ def select_device(device: str | torch.device | None = None) -> torch.device:
     """
     if device is None or str(device) == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        selected = torch.device(device)
-    except RuntimeError as error:
-        raise InputError(f"unknown device {device!r}: use auto, cpu, cuda or cuda:N") from error
+    selected = parse_device(device)
     if selected.type == "cuda" and not torch.cuda.is_available():
         reason = "this PyTorch is built without CUDA" if torch.version.cuda is None else "no GPU is visible"
         raise InputError(f"device {str(device)!r} is not available: {reason}; use device 'cpu' or 'auto'")
     if selected.type == "cuda" and (selected.index or 0) >= torch.cuda.device_count():
         raise InputError(f"device {str(device)!r} does not exist: there are {torch.cuda.device_count()} GPUs")
     return selected
+
+
+def parse_device(device: str | torch.device) -> torch.device:
+    """The device of a name, whether or not this computer has it.
+
+    Raises:
+        InputError: neither the CPU nor CUDA.
+    """
+    try:
+        parsed = torch.device(device)
+    except (RuntimeError, TypeError):
+        parsed = None
+    if parsed is None or parsed.type not in ("cpu", "cuda"):
+        raise InputError(f"unknown device {str(device)!r}: use auto, cpu, cuda or cuda:N")
+    return parsed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import logging
@@ -101,7 +102,8 @@ def export(
         The largest deviation of its scores, and of its maps relative to their norm.
 
     Raises:
-        InputError: an argument cannot be used, a package is missing, or the export deviates by more than 1e-3.
+        InputError: an argument cannot be used, a package is missing, the file cannot be written, or the export
+            deviates by more than 1e-3.
     """
     if not hasattr(torch._inductor, "aoti_compile_and_package"):
         raise InputError(
@@ -123,8 +125,8 @@ def export(
     images = torch.from_numpy(_test_images(batch or 2, size)).to(target)
     example = (images, torch.arange(min(2, len(names)), device=target)) if baked is None else (images,)
     partial = output.with_name(f".partial-{output.name}")
-    output.parent.mkdir(parents=True, exist_ok=True)
     try:
+        output.parent.mkdir(parents=True, exist_ok=True)
         write = _write_onnx if output.suffix == ONNX else _write_package
         write(graph, example, batch is None, partial, json.dumps(description))
         deviations = _deviations(graph, partial, images, len(model.actions))
@@ -134,8 +136,11 @@ def export(
                 f"more than {TOLERANCE}: it was not kept; try the other format or another version of PyTorch"
             )
         partial.replace(output)
+    except OSError as error:
+        raise InputError(f"output {str(output)!r} cannot be written: {error.strerror or error}") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
     return deviations
 
 

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hotspot_core.errors import InputError
+
 # No side of a network input gets shorter than this, however long and thin the image.
 SHORTEST_SIDE = 32
 
@@ -43,10 +45,15 @@ def network_input_size(image_hw: tuple[int, int], side: int, stride: int) -> tup
     The image keeps its aspect ratio and gets about side * side pixels, whatever its shape: cost and the statistics
     of pooled features stay those of the square crops that the model was trained on, and nothing is cut off or
     padded. Both sides are multiples of `stride`, at least 32.
+
+    Raises:
+        InputError: an empty image.
     """
     height, width = image_hw
+    if height < 1 or width < 1:
+        raise InputError(f"an image of {height} x {width} pixels is empty: give positive sides")
     aspect = (height / width) ** 0.5
-    limits = SHORTEST_SIDE, side * side // SHORTEST_SIDE
+    limits = SHORTEST_SIDE, side * side // SHORTEST_SIDE // stride * stride
     sides = (round(side * factor / stride) * stride for factor in (aspect, 1 / aspect))
     resized_height, resized_width = (min(max(s, limits[0]), limits[1]) for s in sides)
     return resized_height, resized_width
@@ -70,7 +77,13 @@ def heatmap_region(
 def resample(
     heatmaps: NDArray[np.float32], region: Region, image_hw: tuple[int, int], size_hw: tuple[int, int]
 ) -> NDArray[np.float32]:
-    """Heatmaps (A, h, w) over `region` -> (A, *size_hw) over exactly the image, bilinear, edges continued."""
+    """Heatmaps (A, h, w) over `region` -> (A, *size_hw) over exactly the image, bilinear, edges continued.
+
+    Raises:
+        InputError: a side of `size_hw` is not positive.
+    """
+    if min(size_hw) < 1:
+        raise InputError(f"heatmaps of {size_hw[0]} x {size_hw[1]} pixels: give positive sides")
     grid_height, grid_width = heatmaps.shape[1:]
     cells_x, cells_y = grid_width / region.width, grid_height / region.height
     step_x, step_y = image_hw[1] / size_hw[1] * cells_x, image_hw[0] / size_hw[0] * cells_y

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from hotspot_core.errors import InputError, select_names
+from hotspot_core.errors import InputError, OutOfMemoryError, select_names
 from hotspot_core.inference.convolutions import Algorithm, Convolution, build_convolution
 from hotspot_core.model.anticipation import ConvBlock
 from hotspot_core.model.classifier import LSTMStep
@@ -84,14 +84,19 @@ def interaction_hotspots(model: HotspotModel, images: Tensor, actions: Sequence[
         actions: names of actions; None for all.
 
     Raises:
-        InputError: the model is in training mode, the images' shape is wrong, an action is unknown, or the memory
-            does not suffice for a single map.
+        InputError: the model is in training mode, the images' shape or type is wrong, an action is unknown, or the
+            memory does not suffice for a single map.
     """
     if model.training:
         raise InputError("the model is in training mode: call model.eval() before asking for maps")
     stride = model.backbone.stride
-    if images.ndim != 4 or images.shape[1] != 3 or images.shape[2] % stride or images.shape[3] % stride:
-        raise InputError(f"images of shape {tuple(images.shape)}: give (B, 3, H, W), H and W multiples of {stride}")
+    wrong_shape = images.ndim != 4 or images.shape[1] != 3 or images.shape[2] % stride or images.shape[3] % stride
+    if wrong_shape or not images.numel():
+        raise InputError(
+            f"images of shape {tuple(images.shape)}: give (B, 3, H, W), B >= 1, H and W multiples of {stride}"
+        )
+    if not images.is_floating_point():
+        raise InputError(f"images of type {images.dtype}: give normalised floats, or uint8 images to HotspotPredictor")
     select_names("action", actions, model.actions)
     # float32 means float32: TF32, PyTorch's default for convolutions on CUDA, keeps three digits.
     with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
@@ -221,7 +226,7 @@ class HotspotMapping(nn.Module):
         needed = self._bytes_per_action(encoding)
         if self.chunk_bytes <= needed:
             batch, height, width = encoding.features.shape[:3]
-            raise InputError(
+            raise OutOfMemoryError(
                 f"too little memory for one action's maps of {batch} images on a {height}x{width} grid (about "
                 f"{needed / 1e6:.0f} MB): give fewer or smaller images, or free memory"
             ) from error

@@ -43,7 +43,7 @@ def draw_overlay(image: Image, prediction: Prediction, note: str = "") -> Image:
     Returns:
         (H, W, 3) uint8 RGB.
     """
-    return _draw(image, prediction, _colours(prediction), note)
+    return _draw(image, prediction, _colours(prediction.actions, prediction), note)
 
 
 def draw_panels(image: Image, prediction: Prediction, note: str = "", panel_width: int = 360) -> Image:
@@ -60,7 +60,7 @@ def draw_panels(image: Image, prediction: Prediction, note: str = "", panel_widt
     size = panel_width, max(1, round(image.shape[0] * scale))
     small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     scaled = _scaled(prediction, (size[1], size[0]))
-    colours = _colours(scaled)
+    colours = _colours(prediction.actions, prediction)
     panels = [_draw(small, scaled, colours, note)]
     for index, action in enumerate(prediction.actions):
         alone = replace(
@@ -95,6 +95,7 @@ def draw_strip(
     actions = list(dict.fromkeys(action for prediction in predictions for action in prediction.actions))
     height = max(1, round(images[0].shape[0] * panel_width / images[0].shape[1]))
     rows = []
+    colours = _colours(actions, predictions[0])
     for row, action in enumerate(actions):
         panels = []
         for image, prediction in zip(images, predictions, strict=True):
@@ -104,7 +105,7 @@ def draw_strip(
                 panel = draw_heatmap(panel, heatmap)
             panels.append(panel)
         strip = np.concatenate(panels, axis=1)
-        _write(strip, action, 0, 18, 0.5, _COLOURS[row % len(_COLOURS)])
+        _write(strip, action, 0, 18, 0.5, colours[row])
         rows.append(strip)
     if not rows:
         return np.concatenate([cv2.resize(image, (panel_width, height)) for image in images], axis=1)
@@ -132,14 +133,15 @@ def draw_heatmap(image: Image, heatmap: NDArray[np.float32]) -> Image:
 
 
 def action_colour(index: int) -> tuple[float, float, float]:
-    """RGB in [0, 1] of the action at an index of a prediction, in every picture and marker."""
+    """RGB in [0, 1] of the action at an index of the model's, in every picture and marker."""
     red, green, blue = (_COLOURS[index % len(_COLOURS)] / 255).tolist()
     return red, green, blue
 
 
-def _colours(prediction: Prediction) -> NDArray[np.float32]:
-    """(A, 3) RGB, one colour per action."""
-    return _COLOURS[np.arange(len(prediction.actions)) % len(_COLOURS)]
+def _colours(actions: Sequence[str], prediction: Prediction) -> NDArray[np.float32]:
+    """(A, 3) RGB: each action's own, whichever others are shown, where the prediction tells what the model knows."""
+    known = list(prediction.all_scores or actions)
+    return _COLOURS[[known.index(action) % len(_COLOURS) for action in actions]]
 
 
 def _draw(image: Image, prediction: Prediction, colours: NDArray[np.float32], note: str) -> Image:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -31,15 +31,18 @@ EXAMPLES = """\
 """
 # Frames in a strip over time.
 STRIP_FRAMES = 8
+POINTS = "points.csv"
 
 
-def predict_source(predictor: HotspotPredictor, source: Source, options: argparse.Namespace, note: str) -> int:
+def predict_source(
+    predictor: HotspotPredictor, source: Source, points: PointsFile, options: argparse.Namespace, note: str
+) -> int:
     """Predict all frames of a source and write its pictures; the number of frames.
 
     What is written before an interruption stays whole.
 
     Raises:
-        InputError: the source cannot be read.
+        InputError: the source cannot be read, or a file not be written.
     """
     actions = select_names("action", _names(options.actions), predictor.actions)
     done = 0
@@ -47,11 +50,9 @@ def predict_source(predictor: HotspotPredictor, source: Source, options: argpars
     with ExitStack() as stack:
         progress = stack.enter_context(Progress(transient=True, disable=options.quiet))
         task = progress.add_task(source.name, total=source.count)
-        points = stack.enter_context(PointsFile(options.output / "points.csv"))
-        stack.callback(lambda: _write_strip(kept, source, options.output, note))
-        video = (
-            stack.enter_context(VideoFile(options.output / f"{source.name}.mp4", source.rate)) if source.moves else None
-        )
+        stack.callback(lambda: _write_strip(kept, options.output / source.strip_name, note))
+        target = options.output / source.result_name
+        video = stack.enter_context(VideoFile(target, source.rate)) if source.moves else None
         for frame in _limited(source, options.seconds):
             prediction = predictor.predict(frame.image, actions).above(options.min_score)
             drawn = draw_overlay(frame.image, prediction, note)
@@ -60,7 +61,7 @@ def predict_source(predictor: HotspotPredictor, source: Source, options: argpars
                 video.add(drawn)
                 kept.add(frame.image, prediction)
             else:
-                write_picture(options.output / f"{source.name}.jpg", drawn)
+                write_picture(target, drawn)
             done += 1
             progress.update(task, completed=done)
             if options.show and not _shown(drawn, source.moves):
@@ -92,12 +93,19 @@ class Strip:
         return [self.frames[place] for place in places]
 
 
-def _write_strip(strip: Strip, source: Source, output: Path, note: str) -> None:
+def _write_strip(strip: Strip, path: Path, note: str) -> None:
     frames = strip.spread()
     if len(frames) > 1:
-        write_picture(
-            output / f"{source.name}_strip.jpg", draw_strip([f[0] for f in frames], [f[1] for f in frames], note)
-        )
+        write_picture(path, draw_strip([f[0] for f in frames], [f[1] for f in frames], note))
+
+
+def _check_inputs_survive(sources: Sequence[Source], output: Path) -> None:
+    """InputError where a file that would be written is one of the inputs."""
+    inputs = {source.place.resolve() for source in sources if isinstance(source.place, Path)}
+    names = [name for source in sources for name in (source.result_name, source.strip_name)]
+    for target in (output / name for name in (POINTS, *names)):
+        if target.resolve() in inputs:
+            raise InputError(f"input {str(target)!r} would be overwritten: give another folder as --output")
 
 
 def _limited(source: Source, seconds: float | None) -> Iterator[Frame]:
@@ -146,6 +154,7 @@ def main(arguments: list[str] | None = None) -> None:
     """The command."""
     options = parser().parse_args(arguments)
     sources = find_sources(options.input, options.fps)
+    _check_inputs_survive(sources, options.output)
     predictor = HotspotPredictor(options.checkpoint, options.device, options.points, options.min_value)
     select_names("action", _names(options.actions), predictor.actions)
     note = "" if read_info(options.checkpoint).trained else "untrained"
@@ -153,20 +162,20 @@ def main(arguments: list[str] | None = None) -> None:
         _check_display()
     try:
         options.output.mkdir(parents=True, exist_ok=True)
-        (options.output / "points.csv").unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"output folder {str(options.output)!r} cannot be written: {error}") from error
     frames, broken = 0, []
     try:
-        for source in sources:
-            try:
-                frames += predict_source(predictor, source, options, note)
-            except InputError as error:
-                # In a folder of a thousand pictures one may be broken: the others must not wait for it.
-                if len(sources) == 1:
-                    raise
-                print(f"left out: {error}", file=sys.stderr)
-                broken.append(source)
+        with PointsFile(options.output / POINTS) as points:
+            for source in sources:
+                try:
+                    frames += predict_source(predictor, source, points, options, note)
+                except InputError as error:
+                    # In a folder of a thousand pictures one may be broken: the others must not wait for it.
+                    if len(sources) == 1:
+                        raise
+                    print(f"left out: {error}", file=sys.stderr)
+                    broken.append(source)
     except KeyboardInterrupt:
         print(f"interrupted: what was done is in {options.output}", file=sys.stderr)
         raise

@@ -63,7 +63,11 @@ class Prediction:
         return replace(self, actions=actions, scores=self.scores[kept], heatmaps=self.heatmaps[kept], points=points)
 
     def heatmaps_at(self, height: int, width: int) -> NDArray[np.float32]:
-        """The heatmaps resampled to (A, height, width), covering exactly the image."""
+        """The heatmaps resampled to (A, height, width), covering exactly the image.
+
+        Raises:
+            InputError: a side is not positive.
+        """
         return resample(self.heatmaps, self.region, self.image_size, (height, width))
 
 
@@ -99,7 +103,8 @@ class HotspotPredictor:
             them; "auto" for the fastest. An export keeps the precision that it was made with.
 
     Raises:
-        InputError: the file or the device cannot be used, or the device does not support the precision.
+        InputError: the file or the device cannot be used, the device does not support the precision, or a number is
+            out of its range.
     """
 
     def __init__(
@@ -110,6 +115,10 @@ class HotspotPredictor:
         min_value: float = 0.3,
         precision: str = "fp32",
     ) -> None:
+        if points_per_action < 0:
+            raise InputError(f"{points_per_action} points per action: give 0 or more")
+        if not 0 <= min_value <= 1:
+            raise InputError(f"least value of a point {min_value:g}: give a number from 0 to 1")
         self._runtime = load_runtime(model, device, precision)
         self.points_per_action = points_per_action
         self.min_value = min_value
@@ -168,7 +177,7 @@ class HotspotPredictor:
         Args:
             image: (H, W, 3) uint8 RGB, or a list of them, sizes may differ; None for the last single image, see
                 `set_image`.
-            actions: names of actions; None for all that the model knows.
+            actions: names of actions, at least one; None for all that the model knows.
             min_score: leave out actions with a lower softmax score.
             top_k: of what remains keep only so many with the highest scores. On CUDA a `min_score` or `top_k` costs
                 one more wait for the device, which has to tell the scores first.
@@ -177,14 +186,17 @@ class HotspotPredictor:
             A `Prediction`, or a list of them in the images' order.
 
         Raises:
-            InputError: an image of another shape or type, no image at all, an unknown action, or too little memory.
+            InputError: an image of another shape or type, no image at all, an unknown action, an empty list of
+                actions, a negative `top_k`, or too little memory.
         """
-        wanted = [self.actions.index(name) for name in select_names("action", actions, self.actions)]
+        wanted = _indices(actions, self.actions)
+        if top_k is not None and top_k < 0:
+            raise InputError(f"top_k is {top_k}: give 0 or more, or None for all")
         if image is None:
             if self._scene is None:
                 raise InputError("there is no image: give one to predict() or call set_image() first")
             return self._query(self._scene, wanted, min_score, top_k)[0]
-        if isinstance(image, np.ndarray):
+        if not isinstance(image, Sequence):
             return self._query(self._see([image], self._network_size(image)), wanted, min_score, top_k)[0]
         by_size: dict[tuple[int, int], list[int]] = {}
         for index, one in enumerate(image):
@@ -248,6 +260,15 @@ class HotspotPredictor:
                 points.append(InteractionPoint(name, *inside, peak.value))
         all_scores = dict(zip(self.actions, scores.tolist(), strict=True))
         return Prediction(names, scores[indices], heatmaps, points, region, size, all_scores)
+
+
+def _indices(actions: Sequence[str] | None, known: tuple[str, ...]) -> list[int]:
+    """Where the wanted actions are among the known ones. None means all; an empty list is somebody's mistake."""
+    if actions is not None:
+        actions = list(actions) if np.iterable(actions) and not isinstance(actions, str) else [actions]
+        if not actions or not all(isinstance(name, str) for name in actions):
+            raise InputError(f"actions {actions}: give names, such as [{known[0]!r}], or None for all")
+    return [known.index(name) for name in select_names("action", actions, known)]
 
 
 def _select(scores: NDArray[np.float32], wanted: list[int], min_score: float, top_k: int | None) -> list[int]:

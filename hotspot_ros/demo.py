@@ -11,10 +11,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 import rclpy
 from rclpy.node import Node
@@ -24,8 +23,11 @@ from rich.table import Table
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
+from hotspot_core.data.images import images_in
 from hotspot_core.errors import InputError
 from hotspot_core.overlay import draw_panels
+from hotspot_core.prediction.files import write_picture
+from hotspot_core.prediction.sources import unique_names
 from hotspot_ros.images import encode_image
 from hotspot_ros.messages import prediction
 from hotspot_ros.msg import HotspotArray, HotspotLabels
@@ -35,6 +37,7 @@ from hotspot_ros.sources import Pixels, Video, open_source
 MOST_VIDEO_FRAMES = 60
 START_TIMEOUT = 60.0
 RESULT_TIMEOUT = 30.0
+END_TIMEOUT = 10.0
 # Frames and rate of the stream on which latency is measured.
 STREAM_FRAMES, STREAM_RATE = 50, 10.0
 
@@ -51,12 +54,14 @@ def read_input(name: str) -> list[tuple[str, Pixels]]:
     most = MOST_VIDEO_FRAMES if isinstance(source, Video) else source.count
     wanted = set(np.linspace(0, source.count - 1, min(source.count, most)).round().astype(int).tolist())
     images = track(source, "Reading images", total=source.count, transient=True)
-    return [image for index, image in enumerate(images) if index in wanted]
+    chosen = [image for index, image in enumerate(images) if index in wanted]
+    names = unique_names(name for name, _ in chosen)
+    return [(name, pixels) for name, (_, pixels) in zip(names, chosen, strict=True)]
 
 
 @contextlib.contextmanager
 def running_node(model: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The node as a process of its own group, ended by SIGINT as Ctrl-C would."""
+    """The node as a process of its own group, ended by SIGINT as Ctrl-C would, or killed where that does not help."""
     executable = shutil.which("hotspot_node")
     if executable is None:
         raise InputError("hotspot_node is not on the PATH: run 'source env.sh' first")
@@ -66,7 +71,11 @@ def running_node(model: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=10)
+        try:
+            process.wait(timeout=END_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 class Camera(Node):
@@ -161,10 +170,36 @@ def results_table(names: list[str], results: list[tuple[HotspotArray, float]]) -
     return table
 
 
-def run(source: str, output: Path, model: str) -> None:
-    """The demo; see the module."""
+def latency_line(latencies: list[float]) -> str:
+    """What became of the stream, from the latencies in seconds of the images that were answered."""
+    answered = f"stream at {STREAM_RATE:.0f} Hz: {len(latencies)} of {STREAM_FRAMES} images answered"
+    if not latencies:
+        return answered
+    median, slowest = (1000 * float(np.percentile(latencies, q)) for q in (50, 99))
+    overtaken = ", the others were overtaken by newer ones" if len(latencies) < STREAM_FRAMES else ""
+    return f"{answered}, latency from publishing to receiving {median:.0f} ms median, {slowest:.0f} ms p99{overtaken}"
+
+
+def check_input_survives(source: str, output: Path, names: Iterable[str]) -> None:
+    """InputError where the picture of an image of these names would replace a photo that was given."""
+    photos = {path.resolve() for path in (Path(source), *images_in(Path(source)))} if source else set()
+    for target in (output / f"{name}.png" for name in names):
+        if target.resolve() in photos:
+            raise InputError(f"input {str(target)!r} would be overwritten: give another folder as --output")
+
+
+def run(source: str, output: Path, model: str) -> int:
+    """The demo, see the module; the node's exit code.
+
+    Raises:
+        InputError: the input cannot be used, the output not be written, or the node does not answer.
+    """
     images = read_input(source)
-    output.mkdir(parents=True, exist_ok=True)
+    check_input_survives(source, output, (name for name, _ in images))
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"output folder {str(output)!r} cannot be written: {error}") from error
     console = Console()
     # A domain of our own, on this machine only: no other robot's topics, and none of ours elsewhere.
     os.environ["ROS_DOMAIN_ID"] = str(random.randrange(1, 100))
@@ -180,33 +215,28 @@ def run(source: str, output: Path, model: str) -> None:
         note = "" if camera.labels.trained else "untrained"
         for (name, image), (message, _) in zip(images, results, strict=True):
             sheet = draw_panels(image, prediction(message), note)
-            cv2.imwrite(str(output / f"{name}.png"), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
+            write_picture(output / f"{name}.png", sheet)
         console.print(results_table([name for name, _ in images], results))
-        median, slowest = (1000 * float(np.percentile(latencies, q)) for q in (50, 99))
-        console.print(
-            f"stream at {STREAM_RATE:.0f} Hz: {len(latencies)} of {STREAM_FRAMES} images answered, "
-            f"latency from publishing to receiving {median:.0f} ms median, {slowest:.0f} ms p99"
-            + (", the others were overtaken by newer ones" if len(latencies) < STREAM_FRAMES else "")
-        )
+        console.print(latency_line(latencies))
         console.print(f"model: {camera.labels.checkpoint} ({camera.labels.preset}){', ' + note if note else ''}")
         console.print(f"pictures: {len(images)} in {output}/, the node ended with exit code {process.returncode}")
     finally:
         rclpy.try_shutdown()
+    return int(process.returncode)
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """The command; exit status 2 on bad input, 1 where the node did not end cleanly."""
     parser = argparse.ArgumentParser(prog="python -m hotspot_ros.demo", description=__doc__)
     parser.add_argument("input", nargs="?", default="", help="a photo, a folder of photos or a video")
     parser.add_argument("--output", type=Path, default=Path("demo_output"), help="folder for the overlays")
     parser.add_argument("--model", default="default", help="a .safetensors checkpoint")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     try:
-        run(options.input, options.output, options.model)
+        return 1 if run(options.input, options.output, options.model) else 0
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    return 0
 
 
 if __name__ == "__main__":

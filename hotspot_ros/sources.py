@@ -58,7 +58,7 @@ class Photos:
 
 @dataclass(frozen=True)
 class Video:
-    """The frames of a video file."""
+    """The frames of a video file; InputError where not one can be read, whatever its header says."""
 
     path: Path
     count: int
@@ -66,8 +66,11 @@ class Video:
 
     def __iter__(self) -> Iterator[tuple[str, Pixels]]:
         video = cv2.VideoCapture(str(self.path))
-        for index, frame in enumerate(_captured(video)):
-            yield f"{self.path.stem}_{index:05d}", frame
+        count = 0
+        for count, frame in enumerate(_captured(video), start=1):
+            yield f"{self.path.stem}_{count - 1:05d}", frame
+        if not count:
+            raise InputError(f"{str(self.path)!r}: no frame can be read: the video is damaged, copy or encode it again")
 
 
 @dataclass(frozen=True)

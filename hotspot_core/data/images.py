@@ -27,13 +27,16 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     """An image file as (H, W, 3) uint8 RGB, turned upright as its metadata says.
 
     Raises:
-        InputError: the file is missing or is no image.
+        InputError: the file is missing, is no image, or claims more pixels than OpenCV takes (2^30).
     """
     try:
         data = np.fromfile(path, np.uint8)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or 'cannot be read'}") from None
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    try:
+        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except cv2.error:
+        image = None
     if image is None:
         raise InputError(f"{path}: no image that OpenCV can read")
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)

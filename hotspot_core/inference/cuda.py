@@ -14,8 +14,9 @@ from hotspot_core.inference.runtime import Floats, Pixels, TorchRuntime
 from hotspot_core.mapping import Encoding
 from hotspot_core.model.hotspot_model import HotspotModel
 
-# Image shapes whose graphs are kept: each holds the memory of its activations.
-KEPT_SHAPES = 4
+# Image shapes whose graphs are kept: each holds the memory of its activations. Several cameras come in batches of
+# changing size, and a recording takes as long as dozens of frames.
+KEPT_SHAPES = 16
 # Runs before a recording: cuDNN chooses its algorithms, the chunks of actions find their size.
 WARM_UPS = 3
 

@@ -12,6 +12,7 @@ from hotspot_core.errors import InputError
 ONNX, PACKAGE = ".onnx", ".pt2"
 EXPORTS = (ONNX, PACKAGE)
 EXPORT_VERSION = 1
+EXPORT_KEYS = ("device", "batch", "size", "actions_are_an_input", "stride", "first_cell_center")
 METADATA_KEY = "hotspot"
 # Where a package, a zip archive with one top folder, keeps files of its user.
 PACKAGE_ENTRY = "extra/hotspot.json"
@@ -38,13 +39,19 @@ def read_export(path: Path) -> dict[str, Any]:
         raise InputError(
             f"{str(path)!r} has no description of a hotspot model: make it with python -m hotspot_core.export"
         )
-    description = json.loads(text)
-    version = description["export"]["format_version"]
+    try:
+        description = json.loads(text)
+        export = description["export"]
+        version = export["format_version"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError(f"{str(path)!r} has a damaged description ({error}): export the model again") from error
     if version != EXPORT_VERSION:
         raise InputError(
             f"{str(path)!r} is an export of format version {version}, this library reads {EXPORT_VERSION}: export the "
             "model again with the installed hotspot_core"
         )
+    if missing := [key for key in EXPORT_KEYS if key not in export]:
+        raise InputError(f"{str(path)!r} has a description without {', '.join(missing)}: export the model again")
     return cast(dict[str, Any], description)
 
 
@@ -70,7 +77,7 @@ def _onnx_metadata(path: Path) -> str | None:
                 inner, inner_length = _next_field(file)
                 entry[inner] = file.read(inner_length).decode()
             if entry.get(ENTRY_KEY) == METADATA_KEY:
-                return entry[ENTRY_VALUE]
+                return entry.get(ENTRY_VALUE)
     return None
 
 

@@ -12,8 +12,8 @@ import torch
 import torch._inductor
 from numpy.typing import NDArray
 
-from hotspot_core.checkpoint import read_info, select_device
-from hotspot_core.errors import InputError, select_names
+from hotspot_core.checkpoint import parse_device, read_info, select_device
+from hotspot_core.errors import InputError
 from hotspot_core.inference.description import read_export
 from hotspot_core.inference.runtime import Floats, Pixels
 
@@ -113,16 +113,15 @@ class OnnxRuntime(ExportedRuntime):
                 f"{str(path)!r} needs ONNX Runtime: 'pip install onnxruntime', or onnxruntime-gpu for CUDA and TensorRT"
             ) from error
         available = onnxruntime.get_available_providers()
-        name, _, number = str(device or "auto").partition(":")
-        if name == "auto":
+        name, index = _named_device(device)
+        automatic = name == "auto"
+        if automatic:
             name = "cuda" if PROVIDERS["cuda"][0] in available else "cpu"
-        select_names("device", [name], tuple(PROVIDERS))
         if PROVIDERS[name][0] not in available:
             raise InputError(
                 f"device {name!r} is not available to ONNX Runtime {onnxruntime.__version__} (it has "
                 f"{', '.join(available)}): install onnxruntime-gpu, or use device 'cpu' or 'auto'"
             )
-        index = int(number) if number.isdigit() else 0
         super().__init__(path, torch.device("cpu") if name == "cpu" else torch.device("cuda", index))
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
@@ -132,6 +131,14 @@ class OnnxRuntime(ExportedRuntime):
             )
         except Exception as error:  # its exceptions have no common base
             raise InputError(f"ONNX Runtime cannot load {str(path)!r}: {error}") from error
+        # Where a provider's libraries do not load it goes on with the next one, and tells only its log.
+        if PROVIDERS[name][0] not in self._session.get_providers():
+            if not automatic:
+                raise InputError(
+                    f"device {name!r}: ONNX Runtime {onnxruntime.__version__} cannot start it: install the CUDA, cuDNN "
+                    "or TensorRT that it was built for, or use device 'cpu' or 'auto'"
+                )
+            self.device = torch.device("cpu")
         self._inputs = [one.name for one in self._session.get_inputs()]
 
     def _run(self, inputs: tuple[NDArray[Any], ...]) -> tuple[Floats, Floats]:
@@ -144,28 +151,39 @@ class PackageRuntime(ExportedRuntime):
 
     Args:
         path: a .pt2 file.
-        device: the one that it was compiled for, or None or "auto".
+        device: of the kind that it was compiled for, such as "cuda:1"; or None or "auto".
 
     Raises:
-        InputError: it was compiled for another device, or does not load.
+        InputError: it was compiled for another kind of device, the device does not exist, or it does not load.
     """
 
     def __init__(self, path: Path, device: str | torch.device | None = None) -> None:
         compiled_for = read_export(path)["export"]["device"]
-        if str(device or "auto") != "auto" and torch.device(device or "cpu").type != compiled_for:
+        wanted = parse_device(compiled_for if device is None or str(device) == "auto" else device)
+        if wanted.type != compiled_for:
             raise InputError(
                 f"{str(path)!r} was compiled for {compiled_for}, not {device}: export it there, or use auto"
             )
-        super().__init__(path, select_device(compiled_for))
+        super().__init__(path, select_device(wanted))
+        # PyTorch 2.6 does not know the option, and needs none for the first GPU.
+        place: dict[str, Any] = {"device_index": wanted.index} if wanted.index else {}
         try:
-            self._package = torch._inductor.aoti_load_package(str(path))
-        except (AttributeError, RuntimeError) as error:
+            self._package = torch._inductor.aoti_load_package(str(path), **place)
+        except (AttributeError, TypeError, RuntimeError) as error:
             raise InputError(f"PyTorch {torch.__version__} cannot load {str(path)!r}: {error}") from error
 
     @torch.inference_mode()
     def _run(self, inputs: tuple[NDArray[Any], ...]) -> tuple[Floats, Floats]:
         scores, maps = self._package(*(torch.from_numpy(one).to(self.device) for one in inputs))
         return scores.cpu().numpy(), maps.cpu().numpy()
+
+
+def _named_device(device: str | torch.device | None) -> tuple[str, int]:
+    """A name of `PROVIDERS`, or "auto", and the GPU's number."""
+    name, colon, number = str(device or "auto").partition(":")
+    if name not in ("auto", *PROVIDERS) or (colon and not number.isdecimal()):
+        raise InputError(f"unknown device {str(device)!r}: use auto, cpu, cuda, cuda:N or {TENSORRT}")
+    return name, int(number or 0)
 
 
 def _provider_options(provider: str, index: int) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -22,22 +24,42 @@ def write_picture(path: Path, picture: Image) -> None:
     Raises:
         InputError: it cannot be written.
     """
-    data = cv2.imencode(path.suffix, picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])[1]
     try:
+        encoded, data = cv2.imencode(path.suffix, picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
+    except cv2.error:
+        encoded = False
+    if not encoded:
+        height, width = picture.shape[:2]
+        raise InputError(f"{path}: OpenCV encodes no {path.suffix} of {width} x {height} pixels: give a smaller image")
+    with _writing(path):
         path.write_bytes(data.tobytes())
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """What the system has against writing a file becomes an InputError."""
+    try:
+        yield
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 class PointsFile:
-    """points.csv, to which lines are appended: one per point, pixels of the input image, strongest first."""
+    """points.csv, which grows line by line: one per point, pixels of the input image, strongest first.
+
+    Args:
+        path: the file; one that exists is replaced.
+
+    Raises:
+        InputError: it cannot be written; also later, by `add`.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._is_new = not path.exists()
-        self._file = path.open("a", newline="", encoding="utf-8")
+        self._path = path
+        with _writing(path):
+            self._file = path.open("w", newline="", encoding="utf-8")
         self._writer = csv.writer(self._file)
-        if self._is_new:
-            self._writer.writerow(COLUMNS)
+        self._writer.writerow(COLUMNS)
 
     def add(self, name: str, frame: int, time: float, prediction: Prediction) -> None:
         """The points of a frame."""
@@ -48,13 +70,15 @@ class PointsFile:
             place = f"{point.x:.1f}", f"{point.y:.1f}", f"{point.value:.3f}"
             score = f"{scores[point.action]:.4f}"
             self._writer.writerow((name, frame, f"{time:.3f}", point.action, score, ranks[point.action], *place))
-        self._file.flush()
+        with _writing(self._path):
+            self._file.flush()
 
     def __enter__(self) -> PointsFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        with _writing(self._path):
+            self._file.close()
 
 
 class VideoFile:
@@ -65,7 +89,7 @@ class VideoFile:
         rate: frames per second.
 
     Raises:
-        InputError: PyAV is not installed.
+        InputError: PyAV is not installed, or the file cannot be written; the latter by `add`.
     """
 
     def __init__(self, path: Path, rate: float) -> None:
@@ -82,13 +106,14 @@ class VideoFile:
     def add(self, picture: Image) -> None:
         """Append (H, W, 3) uint8 RGB; all of one size, odd sides lose their last row or column."""
         height, width = (side - side % 2 for side in picture.shape[:2])
-        if self._container is None:
-            self._container = self._av.open(str(self._path), "w")
-            self._stream = self._container.add_stream("libx264", rate=self._rate)
-            self._stream.height, self._stream.width, self._stream.pix_fmt = height, width, "yuv420p"
-            self._stream.options = {"crf": "20", "preset": "veryfast"}
         frame = self._av.VideoFrame.from_ndarray(picture[:height, :width].copy(), format="rgb24")
-        self._container.mux(self._stream.encode(frame))
+        with _writing(self._path):
+            if self._container is None:
+                self._container = self._av.open(str(self._path), "w")
+                self._stream = self._container.add_stream("libx264", rate=self._rate)
+                self._stream.height, self._stream.width, self._stream.pix_fmt = height, width, "yuv420p"
+                self._stream.options = {"crf": "20", "preset": "veryfast"}
+            self._container.mux(self._stream.encode(frame))
 
     def __enter__(self) -> VideoFile:
         return self
@@ -97,5 +122,6 @@ class VideoFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._container is not None:
-            self._container.mux(self._stream.encode())
-            self._container.close()
+            with _writing(self._path):
+                self._container.mux(self._stream.encode())
+                self._container.close()

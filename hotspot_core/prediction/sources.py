@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from time import monotonic
 from typing import NamedTuple
 
 import cv2
@@ -46,6 +48,16 @@ class Source:
     step: int = 1
     count: int | None = 1
 
+    @property
+    def result_name(self) -> str:
+        """Of the picture or video that is written for it."""
+        return f"{self.name}{'.mp4' if self.moves else '.jpg'}"
+
+    @property
+    def strip_name(self) -> str:
+        """Of the strip over time that is written for a video or webcam."""
+        return f"{self.name}_strip.jpg"
+
     def frames(self) -> Iterator[Frame]:
         """Its frames, in order.
 
@@ -58,14 +70,18 @@ class Source:
             return
         video = _opened(self.place)
         try:
-            index = 0
+            index, start = 0, 0.0
             while video.grab():
+                now = monotonic()
+                if index == 0:
+                    start = now
                 if index % self.step == 0:
                     readable, bgr = video.retrieve()
                     if not readable:
                         break
-                    taken = index // self.step
-                    yield Frame(index, taken / self.rate, np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8))
+                    # A webcam delivers when it likes, whatever rate it claims, and waits for nobody.
+                    seconds = index // self.step / self.rate if isinstance(self.place, Path) else now - start
+                    yield Frame(index, seconds, np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8))
                 index += 1
             if index == 0:
                 raise InputError(f"{_named(self.place)}: no frame can be read: the file is empty, damaged or no video")
@@ -83,7 +99,7 @@ def find_sources(inputs: Sequence[str], fps: float | None = None) -> list[Source
     Raises:
         InputError: an input does not exist, a folder has no image, or a file is neither image nor video.
     """
-    if fps is not None and fps <= 0:
+    if fps is not None and not fps > 0:
         raise InputError(f"--fps {fps:g}: give a positive number")
     found: list[Source] = []
     for text in inputs:
@@ -110,7 +126,8 @@ def _moving(place: Path | int, name: str, fps: float | None) -> Source:
     rate = rate if 0 < rate < 1000 else USUAL_RATE
     total = int(video.get(cv2.CAP_PROP_FRAME_COUNT)) if isinstance(place, Path) else 0
     video.release()
-    step = max(1, round(rate / fps)) if fps else 1
+    # Files store rates rounded: 29.97 frames per second of a video of 30000/1001 are all of them.
+    step = max(1, math.ceil(rate / fps - 1e-3)) if fps else 1
     return Source(place, name, True, rate / step, step, -(-total // step) if total > 0 else None)
 
 
@@ -127,13 +144,16 @@ def _named(place: Path | int) -> str:
 
 
 def _with_unique_names(sources: Sequence[Source]) -> list[Source]:
-    """Inputs of one stem, as a/door.jpg and b/door.png, get numbers, so that none overwrites another."""
-    taken: set[str] = set()
-    found = []
-    for source in sources:
-        name, number = source.name, 2
-        while name in taken:
-            name, number = f"{source.name}_{number}", number + 1
-        taken.add(name)
-        found.append(Source(source.place, name, source.moves, source.rate, source.step, source.count))
-    return found
+    names = unique_names(source.name for source in sources)
+    return [replace(source, name=name) for source, name in zip(sources, names, strict=True)]
+
+
+def unique_names(names: Iterable[str]) -> list[str]:
+    """Names that occur before, as those of a/door.jpg and b/door.png, get numbers: no result overwrites another."""
+    taken: dict[str, None] = {}
+    for name in names:
+        unique, number = name, 2
+        while unique in taken:
+            unique, number = f"{name}_{number}", number + 1
+        taken[unique] = None
+    return list(taken)

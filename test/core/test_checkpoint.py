@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from pathlib import Path
@@ -65,6 +66,28 @@ def test_unusable_checkpoints_are_named(robot: HotspotModel, tmp_path: Path) -> 
         load_model(path)
 
 
+def test_damaged_descriptions_are_named(robot: HotspotModel, tmp_path: Path) -> None:
+    """No JSON, no object, a part that is missing, values that describe no model: each names the file and what is
+    wrong."""
+    path = tmp_path / "model.safetensors"
+    whole = {"format_version": 1, "config": dataclasses.asdict(robot.config), "training": {}, "data_licences": {}}
+    configuration = whole["config"]
+    assert isinstance(configuration, dict)
+    for text, reason in (
+        ("{", "Expecting property name"),
+        ("[1]", "list indices"),
+        (json.dumps({"format_version": 1}), "it lacks 'config'"),
+        (json.dumps({**whole, "config": []}), "it lacks 'mean'"),
+        (json.dumps({**whole, "config": {**configuration, "preset": "robt"}}), "unknown preset 'robt'"),
+        (json.dumps({**whole, "config": {**configuration, "anticipation": [64, 1]}}), "cannot unpack"),
+        (json.dumps({**whole, "config": {**configuration, "anticipation": [[0, -1]]}}), ""),
+        (json.dumps({**whole, "training": 3}), "not iterable"),
+    ):
+        save_file({"x": torch.zeros(1)}, path, metadata={"hotspot": text})
+        with pytest.raises(InputError, match=rf"model\.safetensors' has a damaged description \(.*{reason}"):
+            load_model(path, "cpu")
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_an_unwritable_folder_is_named(robot: HotspotModel, tmp_path: Path) -> None:
     """Saving where one may not says so and leaves no partial file."""
@@ -78,7 +101,8 @@ def test_devices() -> None:
     """`auto` always works; CUDA that is not there, and a mistyped name, are errors and never the CPU instead."""
     assert select_device("auto") == select_device(None)
     assert select_device("cpu").type == "cpu"
-    with pytest.raises(InputError, match="unknown device 'gpu'"):
-        select_device("gpu")
+    for name in ("gpu", "mps", "vulkan", "meta", "cuda:abc"):
+        with pytest.raises(InputError, match=f"unknown device '{name}': use auto, cpu, cuda or cuda:N"):
+            select_device(name)
     with pytest.raises(InputError, match="cuda:9"):
         select_device("cuda:9")

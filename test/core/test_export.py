@@ -105,20 +105,27 @@ def test_the_predictor_runs_an_export_by_its_name(exported: Path, checkpoint: Pa
 def test_what_cannot_be_used_is_named(exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another version, a truncated file, another ONNX file, a device or precision that is not there, training it."""
     content = exported.read_bytes()
-    newer, cut, other = tmp_path / "newer.onnx", tmp_path / "cut.onnx", tmp_path / "other.onnx"
+    newer, cut, other, text, lacking = (tmp_path / f"{n}.onnx" for n in ("newer", "cut", "other", "text", "lacking"))
     newer.write_bytes(content.replace(b'"export": {"format_version": 1', b'"export": {"format_version": 9'))
     cut.write_bytes(content[: len(content) // 2])
     other.write_bytes(b"\x08\x0a")
+    text.write_bytes(content.replace(b'"export": {', b'"export": ['))
+    lacking.write_bytes(content.replace(b'"stride": ', b'"strode": '))
     for path, message in [
         (newer, "format version 9, this library reads 1: export the model again"),
         (cut, "not a whole .onnx file .*export it again"),
         (other, "has no description of a hotspot model: make it with"),
+        (text, "has a damaged description .*: export the model again"),
+        (lacking, "has a description without stride: export the model again"),
         (tmp_path / "absent.onnx", "does not exist"),
     ]:
         with pytest.raises(InputError, match=message):
             HotspotPredictor(path)
     with pytest.raises(InputError, match="'tensorrt' is not available to ONNX Runtime"):
         HotspotPredictor(exported, "tensorrt")
+    for name in ("cuda:abc", "cuda:", "mps"):
+        with pytest.raises(InputError, match=f"unknown device '{name}': use auto, cpu, cuda"):
+            HotspotPredictor(exported, name)
     with pytest.raises(InputError, match="exports compute in float32"):
         HotspotPredictor(exported, precision="bf16")
     with pytest.raises(InputError, match="give it to HotspotPredictor"):
@@ -128,12 +135,35 @@ def test_what_cannot_be_used_is_named(exported: Path, tmp_path: Path, monkeypatc
         HotspotPredictor(exported)
 
 
+@needs_onnx
+def test_onnx_never_falls_back_unasked(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1. ONNX Runtime says that it has CUDA, and leaves it out of the session, as where cuDNN is missing. 2. Asked for
+    CUDA there is an error; `auto` runs on the CPU, and says so."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession
+
+    def on_cpu(path: str, options: object, providers: object) -> object:
+        return session(path, options, providers=["CPUExecutionProvider"])
+
+    monkeypatch.setattr(
+        onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    )
+    monkeypatch.setattr(onnxruntime, "InferenceSession", on_cpu)
+    with pytest.raises(InputError, match=r"device 'cuda': ONNX Runtime .* cannot start it"):
+        HotspotPredictor(exported, "cuda")
+    assert HotspotPredictor(exported, "auto").device.type == "cpu"
+
+
 def test_the_command_refuses(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """An unknown action, another kind of file: exit status 2, one line, and nothing is left behind."""
+    """An unknown action, another kind of file, an empty image, no folder to write to: exit status 2, one line, and
+    nothing is left behind."""
     for arguments, message in [
         ([str(tmp_path / "a.onnx"), "--actions", "opne"], "did you mean 'open'"),
         ([str(tmp_path / "a.trt")], "must end in .onnx or .pt2"),
         ([str(tmp_path / "a.onnx"), "--actions", "open", "--actions-input"], "either baked in"),
+        ([str(tmp_path / "a.onnx"), "--image-size", "0x640"], "an image of 0 x 640 pixels is empty"),
+        ([str(checkpoint / "a.onnx")], "cannot be written"),
     ]:
         assert run(main, [*arguments, "--model", str(checkpoint)]) == 2
         error = capsys.readouterr().err
@@ -147,7 +177,7 @@ def test_the_command_refuses(checkpoint: Path, tmp_path: Path, capsys: pytest.Ca
 @pytest.mark.timeout(300)
 def test_a_compiled_package(tmp_path: Path) -> None:
     """1. PyTorch compiles the graph of a tiny model ahead of time, for any batch. 2. The predictor runs it by name.
-    3. It refuses another device."""
+    3. It refuses another device, and what is none."""
     path, checkpoint = tmp_path / "tiny.pt2", tmp_path / "tiny.safetensors"
     torch.manual_seed(0)
     save_model(checkpoint, build_model("robot", ["open", "push", "pull"], stages=3, anticipation=((240, 3),)))
@@ -163,3 +193,5 @@ def test_a_compiled_package(tmp_path: Path) -> None:
         np.testing.assert_allclose(value.heatmaps, expected.heatmaps, atol=0.01)
     with pytest.raises(InputError, match="was compiled for cpu, not cuda"):
         HotspotPredictor(path, "cuda")
+    with pytest.raises(InputError, match="unknown device 'gpu'"):
+        HotspotPredictor(path, "gpu")

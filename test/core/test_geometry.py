@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from hotspot_core import HotspotPredictor, build_model
+from hotspot_core import HotspotPredictor, InputError, build_model
 from hotspot_core.geometry import Region, heatmap_region, network_input_size, resample
 from hotspot_core.model.backbone import build_backbone
 from hotspot_core.model.resnet import ResNetBackbone
@@ -113,6 +113,22 @@ def test_network_input_keeps_shape_and_cost(size: tuple[int, int]) -> None:
     assert height % 8 == width % 8 == 0
     assert abs(height * width / 224**2 - 1) < 0.1
     assert abs(height - width * size[0] / size[1]) <= 8 * max(1, size[0] / size[1])
+
+
+def test_thin_images_keep_to_the_grid() -> None:
+    """Sides are multiples of the stride also where a limit sets them, whatever the model's input size."""
+    for side in (200, 224, 250):
+        for size in ((20, 2000), (2000, 20), (1, 5000)):
+            height, width = network_input_size(size, side, 8)
+            assert height % 8 == width % 8 == 0
+            assert min(height, width) == 32
+
+
+def test_an_empty_image_is_named() -> None:
+    """Of no height or no width."""
+    for size in ((0, 640), (480, 0)):
+        with pytest.raises(InputError, match="is empty"):
+            network_input_size(size, 224, 8)
 
 
 def test_extreme_shapes_get_an_input(brightness_predictor: HotspotPredictor) -> None:

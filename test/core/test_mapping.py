@@ -98,8 +98,11 @@ def test_wrong_input_is_named(robot: HotspotModel) -> None:
     images = torch.zeros(1, 3, 64, 64)
     with pytest.raises(InputError, match="unknown action 'opne': did you mean 'open'"):
         interaction_hotspots(robot, images, ["opne"])
-    with pytest.raises(InputError, match="multiples of 8"):
-        interaction_hotspots(robot, images[..., :60], ["open"])
+    for wrong in (images[..., :60], images[:0], images[:, :, :0]):
+        with pytest.raises(InputError, match="multiples of 8"):
+            interaction_hotspots(robot, wrong, ["open"])
+    with pytest.raises(InputError, match=r"images of type torch\.uint8: give normalised floats"):
+        interaction_hotspots(robot, images.to(torch.uint8))
     robot.train()
     with pytest.raises(InputError, match=r"call model\.eval"):
         interaction_hotspots(robot, images)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hotspot_core import HotspotModel, HotspotPredictor, InputError
-from hotspot_core.overlay import draw_overlay, draw_panels
+from hotspot_core.overlay import action_colour, draw_overlay, draw_panels, draw_strip
 from hotspot_core.predictor import _resize
 
 
@@ -133,15 +133,53 @@ def test_one_image_many_queries(robot: HotspotModel, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize(
     "image",
-    [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 4), np.uint8), np.zeros((8, 8, 3), np.float32), "photo.jpg"],
-    ids=["grey", "four channels", "float", "path"],
+    [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 4), np.uint8), np.zeros((8, 8, 3), np.float32), "photo.jpg", 7],
+    ids=["grey", "four channels", "float", "path", "not a sequence"],
 )
 def test_wrong_images_are_named(predictor: HotspotPredictor, image: np.ndarray) -> None:
     """What is not (H, W, 3) uint8 is refused with what it is and what is wanted."""
-    with pytest.raises(InputError, match=r"give an \(H, W, 3\) uint8 RGB array"):
-        predictor.predict([image])
+    for given in (image, [image]):
+        with pytest.raises(InputError, match=r"give an \(H, W, 3\) uint8 RGB array"):
+            predictor.predict(given)
     with pytest.raises(InputError, match="is empty"):
         predictor.predict(np.zeros((0, 8, 3), np.uint8))
+
+
+def test_actions_are_named(predictor: HotspotPredictor) -> None:
+    """One name, or a sequence of any kind. An empty one is not taken for all, nor are numbers taken for names."""
+    image = photo(60, 80)
+    expected = predictor.predict(image, ["open"])
+    for actions in ("open", ("open",), np.array(["open"])):
+        assert predictor.predict(image, actions).actions == expected.actions  # type: ignore[arg-type]
+    for wrong in ([], np.array([]), [0, 1], np.array([0, 1]), 3):
+        with pytest.raises(InputError, match=r"give names, such as \['open'\], or None for all"):
+            predictor.predict(image, wrong)  # type: ignore[arg-type]
+
+
+def test_numbers_out_of_range_are_named(robot: HotspotModel, predictor: HotspotPredictor) -> None:
+    """Of points, actions and sides of maps."""
+    prediction = predictor.predict(photo(60, 80), top_k=1)
+    for side in (0, -3):
+        with pytest.raises(InputError, match=f"heatmaps of {side} x 10 pixels: give positive sides"):
+            prediction.heatmaps_at(side, 10)
+    with pytest.raises(InputError, match="top_k is -1: give 0 or more"):
+        predictor.predict(photo(60, 80), top_k=-1)
+    with pytest.raises(InputError, match="-1 points per action: give 0 or more"):
+        HotspotPredictor(robot, points_per_action=-1)
+    with pytest.raises(InputError, match="least value of a point nan: give a number from 0 to 1"):
+        HotspotPredictor(robot, min_value=float("nan"))
+
+
+def test_an_action_keeps_its_colour(predictor: HotspotPredictor) -> None:
+    """1. Black images, predictions of all actions. 2. Where an action is shown alone, in an overlay and in a strip, its
+    legend has the colour that it has among all."""
+    black = np.zeros((240, 320, 3), np.uint8)
+    everything = predictor.predict(black)
+    for index, action in enumerate(everything.actions):
+        alone = predictor.predict(black, [action])
+        red, green, blue = (round(255 * level) for level in action_colour(index))
+        for picture in (draw_overlay(black, alone), draw_strip([black], [alone])):
+            assert (picture[:40, :20] == (red, green, blue)).all(axis=2).any()
 
 
 @pytest.mark.parametrize("size", [(240, 320), (24, 16), (1080, 1920)])

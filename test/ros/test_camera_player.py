@@ -190,6 +190,21 @@ def test_sources(photos: Path) -> None:
         next(iter(Webcam(77)))
 
 
+def test_a_video_without_frames_is_named(photos: Path) -> None:
+    """A header that promises frames, and none that can be read: an error, in the player too, and no clean end."""
+    whole = (photos / "clip.avi").read_bytes()
+    (photos / "empty.avi").write_bytes(whole[: whole.index(b"movi") + 4])
+    source = open_source(str(photos / "empty.avi"))
+    assert source.count == 5
+    with pytest.raises(InputError, match=r"empty\.avi': no frame can be read"):
+        list(source)
+    with playing("frameless", source=photos / "empty.avi", loop=False) as process:
+        output = process.communicate(timeout=TIMEOUT)[0]
+        assert process.returncode == 2, output
+        assert "no frame can be read" in output
+        assert "has been published" not in output
+
+
 def test_depth_of_the_player(photos: Path) -> None:
     """A distance is a plane; a folder must have a fitting 16-bit PNG for each image."""
     assert open_depth("", 3) is None

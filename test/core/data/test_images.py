@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,15 @@ def test_pixels_are_rgb(tmp_path: Path) -> None:
         read_image(tmp_path / "text.png")
     with pytest.raises(InputError, match=r"missing\.png: No such file"):
         read_image(tmp_path / "missing.png")
+
+
+def test_a_header_that_claims_too_much_is_named(tmp_path: Path) -> None:
+    """A PNG of 60000 x 60000 pixels, by its header, is an error of that file like any other."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    (tmp_path / "huge.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunk)
+    with pytest.raises(InputError, match=r"huge\.png: no image that OpenCV can read"):
+        read_image(tmp_path / "huge.png")
 
 
 def test_a_folder_s_images(tmp_path: Path) -> None:

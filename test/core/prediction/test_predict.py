@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from data.media import write_image, write_video
 from hotspot_core import HotspotModel, InputError, predict, save_model
 from hotspot_core.data.images import read_image
 from hotspot_core.data.video import read_frames
+from hotspot_core.prediction import sources
+from hotspot_core.prediction.files import write_picture
 from hotspot_core.prediction.sources import find_sources
 from hotspot_core.predictor import Prediction
 
@@ -85,15 +88,18 @@ def test_a_video_becomes_a_video_and_a_strip(checkpoint: Path, tmp_path: Path) -
 def test_a_webcam_is_a_video_of_unknown_length(
     checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """1. Webcam 0, whose driver is stood in for by a video file. 2. The frames of its first half second become a video,
-    a strip and points."""
+    """1. Webcam 0, whose driver is stood in for by a video file; it claims 10 frames per second and delivers 5. 2. The
+    frames of its first second, by the clock, become a video, a strip and points."""
     video = write_video(tmp_path / "camera.mp4", np.stack([photo(seed) for seed in range(10)]), rate=10)
     real = cv2.VideoCapture
     monkeypatch.setattr(cv2, "VideoCapture", lambda place: real(str(video) if place == 0 else place))
+    clock = itertools.count()
+    monkeypatch.setattr(sources, "monotonic", lambda: 100 + next(clock) / 5)
     (source,) = find_sources(["0"])
     assert source.count is None
-    run(checkpoint, tmp_path / "out", "0", "--actions", "open", "--seconds", 0.5)
-    assert {line["frame"] for line in lines(tmp_path / "out" / "points.csv")} == {"0", "1", "2", "3", "4"}
+    run(checkpoint, tmp_path / "out", "0", "--actions", "open", "--seconds", 1)
+    found = {(line["frame"], line["time"]) for line in lines(tmp_path / "out" / "points.csv")}
+    assert found == {(str(k), f"{k / 5:.3f}") for k in range(5)}
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "points.csv",
         "webcam_0.mp4",
@@ -179,10 +185,55 @@ def test_bad_input_is_named(checkpoint: Path, tmp_path: Path) -> None:
         (["97"], "webcam 97: cannot be opened"),
         ([tmp_path / "a.png", "--actions", "opne"], "unknown action 'opne': did you mean 'open'"),
         ([tmp_path / "a.png", "--fps", "0"], "--fps 0: give a positive number"),
+        ([tmp_path / "a.png", "--points", "-1"], "-1 points per action: give 0 or more"),
+        ([tmp_path / "a.png", "--min-value", "2"], "least value of a point 2: give a number from 0 to 1"),
     ):
         with pytest.raises(InputError, match=reason):
             run(checkpoint, tmp_path / "out", *arguments)
     assert not (tmp_path / "out").exists()
+
+
+def test_no_input_is_overwritten(checkpoint: Path, tmp_path: Path) -> None:
+    """1. Photos and a video whose results would have their names, spelled in another way or through a link. 2. Each is
+    refused before anything is written."""
+    photo_file = write_image(tmp_path / "photos" / "a.jpg", photo(1))
+    video = write_video(tmp_path / "clip.mp4", np.stack([photo(seed) for seed in range(3)]), rate=10)
+    (tmp_path / "link").symlink_to(tmp_path / "photos")
+    content = photo_file.read_bytes(), video.read_bytes()
+    for given, output in (
+        (tmp_path / "photos", tmp_path / "photos"),
+        (photo_file, tmp_path / "link"),
+        (video, tmp_path / "photos" / ".."),
+    ):
+        with pytest.raises(InputError, match=r"would be overwritten: give another folder as --output"):
+            run(checkpoint, output, given)
+    assert (photo_file.read_bytes(), video.read_bytes()) == content
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mp4", "link", "photos"]
+    run(checkpoint, tmp_path, photo_file, "--actions", "open")
+    assert photo_file.read_bytes() == content[0]
+
+
+def test_what_cannot_be_written_is_named(checkpoint: Path, tmp_path: Path) -> None:
+    """A folder that is a file, results whose places are taken by folders, and a picture that is too wide for JPEG."""
+    image = write_image(tmp_path / "a.png", photo(1))
+    video = write_video(tmp_path / "clip.mp4", np.stack([photo(seed) for seed in range(3)]), rate=10)
+    with pytest.raises(InputError, match=r"output folder .* cannot be written"):
+        run(checkpoint, image, image)
+    for given, taken in ((image, "points.csv"), (image, "a.jpg"), (video, "clip.mp4"), (video, "clip_strip.jpg")):
+        output = tmp_path / f"out_{taken}"
+        (output / taken).mkdir(parents=True)
+        with pytest.raises(InputError, match=f"{taken}: cannot be written: Is a directory"):
+            run(checkpoint, output, given, "--actions", "open")
+    with pytest.raises(InputError, match=r"wide\.jpg: OpenCV encodes no \.jpg of 70000 x 2 pixels"):
+        write_picture(tmp_path / "wide.jpg", np.zeros((2, 70000, 3), np.uint8))
+
+
+def test_fps_is_a_limit(tmp_path: Path) -> None:
+    """Never more frames per second than asked for, and all of them where the asked rate is the video's but rounded."""
+    video = write_video(tmp_path / "clip.mp4", np.stack([photo(seed) for seed in range(6)]), rate=30)
+    for fps, rate, count in ((25, 15, 3), (30, 30, 6), (29.98, 30, 6), (29, 15, 3), (60, 30, 6), (7, 6, 2)):
+        (source,) = find_sources([str(video)], fps)
+        assert (source.rate, source.count) == (rate, count)
 
 
 def test_names_never_collide(tmp_path: Path) -> None:
