@@ -34,7 +34,7 @@ class HotspotNode(LifecycleNode):
     configure loads the model and warms it up, activate subscribes, deactivate ends what is under way, cleanup gives
     the model's memory back. A transition that fails leaves the node as it was, says why, and can be tried again.
 
-    The executor's thread only stores frames and answers services; one worker thread does the work.
+    The executor's thread only stores frames and answers services; one thread decodes and publishes, one computes.
 
     Attributes:
         parameters: their present values.
