@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from hotspot_core import command
 from hotspot_core.checkpoint import read_info
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.overlay import draw_overlay, draw_strip
-from hotspot_core.prediction.files import PointsFile, VideoFile, write_picture
+from hotspot_core.prediction.files import PointsFile, VideoFile, check_inputs_survive, write_picture
 from hotspot_core.prediction.sources import Frame, Source, find_sources
 from hotspot_core.predictor import HotspotPredictor, Image, Prediction
 
@@ -99,15 +99,6 @@ def _write_strip(strip: Strip, path: Path, note: str) -> None:
         write_picture(path, draw_strip([f[0] for f in frames], [f[1] for f in frames], note))
 
 
-def _check_inputs_survive(sources: Sequence[Source], output: Path) -> None:
-    """InputError where a file that would be written is one of the inputs."""
-    inputs = {source.place.resolve() for source in sources if isinstance(source.place, Path)}
-    names = [name for source in sources for name in (source.result_name, source.strip_name)]
-    for target in (output / name for name in (POINTS, *names)):
-        if target.resolve() in inputs:
-            raise InputError(f"input {str(target)!r} would be overwritten: give another folder as --output")
-
-
 def _limited(source: Source, seconds: float | None) -> Iterator[Frame]:
     for frame in source.frames():
         if seconds is not None and source.moves and frame.time >= seconds:
@@ -154,7 +145,9 @@ def main(arguments: list[str] | None = None) -> None:
     """The command."""
     options = parser().parse_args(arguments)
     sources = find_sources(options.input, options.fps)
-    _check_inputs_survive(sources, options.output)
+    names = [POINTS, *(name for source in sources for name in (source.result_name, source.strip_name))]
+    inputs = [source.place for source in sources if isinstance(source.place, Path)]
+    check_inputs_survive(inputs, [options.output / name for name in names])
     predictor = HotspotPredictor(options.checkpoint, options.device, options.points, options.min_value)
     select_names("action", _names(options.actions), predictor.actions)
     note = "" if read_info(options.checkpoint).trained else "untrained"

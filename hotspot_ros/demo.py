@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ from std_msgs.msg import Header
 from hotspot_core.data.images import images_in
 from hotspot_core.errors import InputError
 from hotspot_core.overlay import draw_panels
-from hotspot_core.prediction.files import write_picture
+from hotspot_core.prediction.files import check_inputs_survive, write_picture
 from hotspot_core.prediction.sources import unique_names
 from hotspot_ros.images import encode_image
 from hotspot_ros.messages import prediction
@@ -180,14 +180,6 @@ def latency_line(latencies: list[float]) -> str:
     return f"{answered}, latency from publishing to receiving {median:.0f} ms median, {slowest:.0f} ms p99{overtaken}"
 
 
-def check_input_survives(source: str, output: Path, names: Iterable[str]) -> None:
-    """InputError where the picture of an image of these names would replace a photo that was given."""
-    photos = {path.resolve() for path in (Path(source), *images_in(Path(source)))} if source else set()
-    for target in (output / f"{name}.png" for name in names):
-        if target.resolve() in photos:
-            raise InputError(f"input {str(target)!r} would be overwritten: give another folder as --output")
-
-
 def run(source: str, output: Path, model: str) -> int:
     """The demo, see the module; the node's exit code.
 
@@ -195,7 +187,8 @@ def run(source: str, output: Path, model: str) -> int:
         InputError: the input cannot be used, the output not be written, or the node does not answer.
     """
     images = read_input(source)
-    check_input_survives(source, output, (name for name, _ in images))
+    inputs = [Path(source), *images_in(Path(source))] if source else []
+    check_inputs_survive(inputs, [output / f"{name}.png" for name, _ in images])
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:

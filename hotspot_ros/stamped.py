@@ -68,8 +68,3 @@ class NearestMessage(Generic[Message]):
                 match.offer(message)
             self._matches.add(match)
         return match
-
-    def clear(self) -> None:
-        """Forgets every message."""
-        with self._lock:
-            self._messages.clear()

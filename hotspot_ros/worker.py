@@ -62,7 +62,7 @@ class Worker:
     def __init__(self, inference: Inference, settings: Callable[[], Settings], log: RcutilsLogger) -> None:
         self.mailbox: Mailbox[Frame] = Mailbox()
         self._inference, self._settings, self._log = inference, settings, log
-        self._thread = threading.Thread(target=self._work, name="inference", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
         self._thread.start()
 
     def stop(self, timeout: float | None = None) -> bool:

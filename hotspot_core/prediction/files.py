@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +16,14 @@ from hotspot_core.errors import InputError
 from hotspot_core.predictor import Image, Prediction
 
 COLUMNS = ("input", "frame", "time", "action", "score", "rank", "x", "y", "value")
+
+
+def check_inputs_survive(inputs: Iterable[Path], targets: Iterable[Path]) -> None:
+    """InputError where a file that would be written is one of the inputs."""
+    places = {path.resolve() for path in inputs}
+    for target in targets:
+        if target.resolve() in places:
+            raise InputError(f"input {str(target)!r} would be overwritten: give another folder as --output")
 
 
 def write_picture(path: Path, picture: Image) -> None:

@@ -13,6 +13,7 @@ import pytest
 from harness import photo
 
 from hotspot_core.errors import InputError
+from hotspot_core.prediction.files import check_inputs_survive
 from hotspot_ros import demo
 
 # A node that takes SIGINT as its argument says, and tells in a file that it is ready for it.
@@ -71,7 +72,7 @@ def test_no_photo_is_overwritten(tmp_path: Path) -> None:
         with pytest.raises(InputError, match="would be overwritten: give another folder"):
             demo.run(str(given), tmp_path, "default")
     assert path.read_bytes() == content
-    demo.check_input_survives(str(tmp_path), tmp_path / "out", ["a"])
+    check_inputs_survive([path], [tmp_path / "out" / "a.png"])
 
 
 def test_a_stream_without_answers_is_told() -> None:
