@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,14 @@ class Annotation:
                 "width, height and points (images are turned as their EXIF orientation says)"
             )
         return image
+
+    def fault(self) -> str | None:
+        """Why `read_image` refuses the image; None where it does not."""
+        try:
+            self.read_image()
+        except InputError as error:
+            return str(error)
+        return None
 
 
 @dataclass(frozen=True)
@@ -120,6 +129,17 @@ class AnnotationSet:
     def missing_images(self) -> list[Path]:
         """The images that are not there, each once."""
         return [path for path in dict.fromkeys(entry.image for entry in self.entries) if not path.is_file()]
+
+    def broken_images(self, workers: int = 4) -> dict[Path, str]:
+        """The images that cannot be read, or are not those that were annotated, each with the reason.
+
+        All images are decoded, in that many threads.
+        """
+        distinct = {(entry.image, entry.size_hw, len(entry.points) > 0): entry for entry in self.entries}
+        with ThreadPoolExecutor(max(1, workers)) as pool:
+            reasons = pool.map(Annotation.fault, distinct.values())
+            found = zip(distinct, reasons, strict=True)
+            return {image: reason for (image, _, _), reason in found if reason is not None}
 
 
 def read_annotations(path: str | Path) -> AnnotationSet:

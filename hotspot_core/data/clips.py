@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from rich.progress import track
 
+from hotspot_core.data.images import broken_images
 from hotspot_core.errors import InputError, select_names
 
 COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
@@ -85,7 +86,7 @@ def check_clips(
 ) -> list[Clip]:
     """The clips that can be read, each with its stop filled in; the others are reported once, with the reason.
 
-    The start of each clip is decoded, its end only looked up, and the still is looked for.
+    The start of each clip is decoded, its end only looked up, and its still is decoded.
 
     Args:
         most_broken: largest share of clips that may be left out.
@@ -99,8 +100,9 @@ def check_clips(
     """
     if not clips:
         raise InputError("no clips: give at least one")
+    broken_stills = broken_images((clip.inactive_image for clip in clips if clip.inactive_image is not None), workers)
     with ThreadPoolExecutor(max(1, workers)) as pool:
-        checks = pool.map(lambda clip: _checked(clip, fps), clips)
+        checks = pool.map(lambda clip: _checked(clip, fps, broken_stills), clips)
         results = list(track(checks, progress or "", total=len(clips), disable=progress is None))
     kept = [result for result in results if isinstance(result, Clip)]
     reasons = [result for result in results if isinstance(result, str)]
@@ -164,14 +166,14 @@ def _number(where: str, name: str, text: str) -> float | None:
     return value
 
 
-def _checked(clip: Clip, fps: float) -> Clip | str:
+def _checked(clip: Clip, fps: float, broken_stills: Mapping[Path, str]) -> Clip | str:
     """The clip with its stop filled in, or why it cannot be used."""
     # PyAV is only needed where there are videos, not for reading tables.
     from hotspot_core.data.video import check_ends, probe
 
     try:
-        if clip.inactive_image is not None and not clip.inactive_image.is_file():
-            raise InputError(f"{clip.inactive_image}: no such still")
+        if clip.inactive_image is not None and clip.inactive_image in broken_stills:
+            return f"still {broken_stills[clip.inactive_image]}"
         if not clip.video.exists():
             raise InputError(f"{clip.video}: no such file or folder")
         rate = clip.frame_rate or fps if clip.video.is_dir() else None

@@ -67,7 +67,7 @@ def read_epic_clips(root: str | Path, annotations: str | Path, split: Split = "t
 
 
 def read_epic_inactive(root: str | Path, annotations: str | Path) -> dict[str, list[Still]]:
-    """Noun -> the boxes around such objects at rest; see `present` for leaving missing images out.
+    """Noun -> the boxes around such objects at rest; see `readable` for leaving missing images out.
 
     Args, raises: as for `read_epic_clips`.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -40,3 +42,19 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     if image is None:
         raise InputError(f"{path}: no image that OpenCV can read")
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def broken_images(paths: Iterable[Path], workers: int = 4) -> dict[Path, str]:
+    """Those of the images that `read_image` refuses, each with its reason; all are decoded, in that many threads."""
+    distinct = list(dict.fromkeys(paths))
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        reasons = pool.map(_fault, distinct)
+        return {path: reason for path, reason in zip(distinct, reasons, strict=True) if reason is not None}
+
+
+def _fault(path: Path) -> str | None:
+    try:
+        read_image(path)
+    except InputError as error:
+        return str(error)
+    return None

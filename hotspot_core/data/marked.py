@@ -29,16 +29,13 @@ class MarkedStills:
         entries: what can be drawn for each action.
 
     Raises:
-        InputError: no entry has points, or an image is missing.
+        InputError: no entry has points.
     """
 
     def __init__(self, annotations: Iterable[AnnotationSet], augmentation: Augmentation | str = "paper") -> None:
         self.augmentation = policy(augmentation)
         self.entries: dict[str, list[Annotation]] = {}
         for file in annotations:
-            missing = file.missing_images()
-            if missing:
-                raise InputError(f"{file.path}: {len(missing)} images are missing, first {missing[0]}")
             marked = [entry for entry in file.merged().entries if len(entry.points)]
             if not marked:
                 raise InputError(f"{file.path}: no entry has points: nothing is marked")

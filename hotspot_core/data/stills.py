@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspot_core.data.clips import Clip
-from hotspot_core.data.images import read_image
+from hotspot_core.data.images import broken_images, read_image
 from hotspot_core.errors import InputError
 
 
@@ -55,24 +55,25 @@ def stills_of_clips(clips: Iterable[Clip]) -> dict[str, list[Still]]:
     return {name: list(stills.values()) for name, stills in found.items()}
 
 
-def present(
+def readable(
     stills: Mapping[str, Sequence[Still]], report: Callable[[str], None] | None = None
 ) -> dict[str, list[Still]]:
-    """The stills whose files are there; how many are missing is reported once.
+    """The stills whose images can be read; how many cannot is reported once. Each image is decoded.
 
     Args:
         report: takes a line of text; None for the standard error output.
 
     Raises:
-        InputError: none is there.
+        InputError: none can be.
     """
-    kept = {name: [still for still in items if still.path.is_file()] for name, items in stills.items()}
+    broken = broken_images(still.path for items in stills.values() for still in items)
+    kept = {name: [still for still in items if still.path not in broken] for name, items in stills.items()}
     total, left = (sum(map(len, pool.values())) for pool in (stills, kept))
-    if left < total:
-        first = next(s.path for items in stills.values() for s in items if not s.path.is_file())
+    if broken:
+        first = next(iter(broken.values()))
         if left == 0:
-            raise InputError(f"none of the {total} stills is there, first {first}")
-        line = f"{total - left} of {total} stills are missing and left out, first {first}"
+            raise InputError(f"none of the {total} stills can be read, first {first}")
+        line = f"{total - left} of {total} stills are missing or broken and left out, first {first}"
         report(line) if report else print(line, file=sys.stderr)
     return {name: items for name, items in kept.items() if items}
 

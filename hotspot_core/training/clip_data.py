@@ -96,28 +96,29 @@ class ClipData(lightning.LightningDataModule):
             )
         self.stills = source.stills
         self.validation = None if source.validation is None else _of_actions(source.validation, self.actions)
-        self.marked = _marked(marked or [], self.actions, marked_augmentation)
-        self.has_marked = self.marked is not None
+        self.marked = [_of_actions(read_annotations(file), self.actions) for file in marked or []]
+        self.has_marked = bool(self.marked)
         self._batches_done = 0
 
     def setup(self, stage: str) -> None:
         options = self.hparams
+        checks = options["most_broken"], options["workers"]
         if stage == "fit":
-            checks = options["most_broken"], options["workers"], options["fps"]
-            kept = [check_clips(table, *checks) for table in self.tables if table]
+            kept = [check_clips(table, *checks, options["fps"]) for table in self.tables if table]
+            marked = [_usable(file, *checks) for file in self.marked]
             self.clips = ClipDataset(
                 [clip for table in kept for clip in table],
                 self.actions,
                 objects=self.objects,
                 stills=self.stills,
-                marked=self.marked,
+                marked=MarkedStills(marked, options["marked_augmentation"]) if marked else None,
                 **{name: options[name] for name in _DATASET_OPTIONS},
             )
             epochs = [epoch for epoch, table in zip(self.first_epochs, self.tables, strict=True) if table]
             self._starts = [epoch for epoch, table in zip(epochs, kept, strict=True) for _ in table]
             self.train_set: Dataset[dict[str, Any]] = self.clips
         if self.validation is not None:
-            self.validation = _present(self.validation, options["most_broken"])
+            self.validation = _usable(self.validation, *checks)
             self.validation_set = StillDataset(self.validation, options["size"])
 
     def cache_pooled_frames(self, model: HotspotModel) -> None:
@@ -176,23 +177,17 @@ class ClipData(lightning.LightningDataModule):
 _DATASET_OPTIONS = ("frames", "fps", "size", "augmentation", "clip_views", "negatives", "seed")
 
 
-def _present(annotations: AnnotationSet, most_broken: float) -> AnnotationSet:
-    """The entries whose images are there; the others are reported once, and too many of them refused."""
-    missing = set(annotations.missing_images())
-    if not missing:
+def _usable(annotations: AnnotationSet, most_broken: float, workers: int) -> AnnotationSet:
+    """The entries whose images can be read; the others are reported once, and too many of them refused."""
+    broken = annotations.broken_images(workers)
+    if not broken:
         return annotations
-    kept = tuple(entry for entry in annotations.entries if entry.image not in missing)
-    summary = f"{annotations.path}: {len(missing)} images are missing, first {min(missing)}"
+    kept = tuple(entry for entry in annotations.entries if entry.image not in broken)
+    summary, first = f"{annotations.path}: {len(broken)} images are missing or broken", next(iter(broken.values()))
     if len(annotations) - len(kept) > most_broken * len(annotations):
-        raise InputError(f"{summary}: more than {most_broken:.0%} of the entries; see data.most_broken")
-    print(f"{summary}; they are left out", file=sys.stderr)
+        raise InputError(f"{summary}, for more than {most_broken:.0%} of the entries (data.most_broken), first {first}")
+    print(f"{summary} and left out, first {first}", file=sys.stderr)
     return replace(annotations, entries=kept)
-
-
-def _marked(files: list[Path], actions: list[str], augmentation: str) -> MarkedStills | None:
-    if not files:
-        return None
-    return MarkedStills([_of_actions(read_annotations(file), actions) for file in files], augmentation)
 
 
 def _of_actions(annotations: AnnotationSet, actions: list[str]) -> AnnotationSet:

@@ -11,7 +11,7 @@ from hotspot_core.data.annotations import AnnotationSet, read_annotations
 from hotspot_core.data.clips import Clip, read_clip_table
 from hotspot_core.data.epic import read_epic_clips, read_epic_inactive, read_epic_stills
 from hotspot_core.data.opra import read_opra_clips, read_opra_stills
-from hotspot_core.data.stills import Still, present
+from hotspot_core.data.stills import Still, readable
 from hotspot_core.errors import InputError
 
 Kind = Literal["table", "opra", "epic"]
@@ -35,7 +35,7 @@ class Source:
 def read_source(
     kind: Kind, train: Sequence[Path], root: Path | None, annotations: Path | None, validation: Path | None
 ) -> Source:
-    """The clips and annotated stills of a data set; videos and images are not opened.
+    """The clips and annotated stills of a data set; of these, only EPIC-Kitchens' stills of objects are opened.
 
     Args:
         kind: `table` for clip tables, else a data set in the layout of its release.
@@ -64,5 +64,5 @@ def read_source(
         raise InputError(
             "data.kind epic: give data.annotations, the annotations.json that the paper's authors distribute"
         )
-    inactive = present(read_epic_inactive(root, annotations))
+    inactive = readable(read_epic_inactive(root, annotations))
     return Source([read_epic_clips(root, annotations)], inactive, stills or read_epic_stills(annotations))

@@ -139,7 +139,10 @@ def test_wrong_files(tmp_path: Path, text: str, reason: str) -> None:
 
 
 def test_missing_images_are_found(tmp_path: Path) -> None:
-    """Of the images that entries name, once each."""
+    """Of the images that entries name, once each; the one that is there is of another shape than its entry says."""
     write_image(tmp_path / "red.png", np.zeros((4, 6, 3), np.uint8))
     annotations = read_annotations(file(tmp_path, entry(image="red.png"), entry(), entry()))
     assert annotations.missing_images() == [tmp_path / "a.jpg"]
+    turned, missing = annotations.broken_images(workers=2).values()
+    assert "6x4 pixels, annotated as" in turned
+    assert "No such file" in missing

@@ -13,7 +13,7 @@ from hotspot_core import InputError
 from hotspot_core.data.clips import check_clips
 from hotspot_core.data.dataset import IMAGENET_MEAN, IMAGENET_STD, ClipDataset
 from hotspot_core.data.epic import FPS, read_epic_clips, read_epic_inactive, read_epic_stills
-from hotspot_core.data.stills import present
+from hotspot_core.data.stills import readable
 from hotspot_core.data.video import read_frames
 
 
@@ -38,10 +38,10 @@ def test_inactive_images_serve_the_clips(root: Path) -> None:
     """Boxes that are there are drawn from; those that are not are counted once; an item shows the object."""
     path = epic_authors_file(root)
     reported: list[str] = []
-    stills = present(read_epic_inactive(root, path), reported.append)
+    stills = readable(read_epic_inactive(root, path), reported.append)
     assert {noun: len(items) for noun, items in stills.items()} == {"tap": 1, "fridge": 1}
     assert len(reported) == 1
-    assert reported[0].startswith("1 of 3 stills are missing and left out, first ")
+    assert reported[0].startswith("1 of 3 stills are missing or broken and left out, first ")
     clips = check_clips(read_epic_clips(root, path), 0)
     dataset = ClipDataset(clips, ("close", "open"), frames=3, fps=FPS, size=16, negatives=True, stills=stills)
     item = dataset[0]
@@ -49,8 +49,8 @@ def test_inactive_images_serve_the_clips(root: Path) -> None:
     assert item["inactive"][0].min() < dark
     assert item["negative"][0].min() < dark
     assert item["length"] == 3
-    with pytest.raises(InputError, match="none of the 3 stills is there"):
-        present(read_epic_inactive(root / "elsewhere", path))
+    with pytest.raises(InputError, match="none of the 3 stills can be read"):
+        readable(read_epic_inactive(root / "elsewhere", path))
 
 
 def test_annotated_stills(root: Path) -> None:

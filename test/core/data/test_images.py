@@ -11,7 +11,7 @@ import pytest
 from data.media import write_image
 
 from hotspot_core import InputError
-from hotspot_core.data.images import images_in, read_image
+from hotspot_core.data.images import broken_images, images_in, read_image
 
 
 def test_pixels_are_rgb(tmp_path: Path) -> None:
@@ -33,6 +33,17 @@ def test_a_header_that_claims_too_much_is_named(tmp_path: Path) -> None:
     (tmp_path / "huge.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunk)
     with pytest.raises(InputError, match=r"huge\.png: no image that OpenCV can read"):
         read_image(tmp_path / "huge.png")
+
+
+def test_broken_images_are_found(tmp_path: Path) -> None:
+    """Of four paths, one twice: one is missing, one is half a PNG; both come with the reason, the good one does not."""
+    good = write_image(tmp_path / "good.png", np.zeros((40, 60, 3), np.uint8))
+    (tmp_path / "half.png").write_bytes(good.read_bytes()[:20])
+    paths = [good, tmp_path / "half.png", tmp_path / "missing.png", good]
+    broken = broken_images(paths, workers=2)
+    assert list(broken) == paths[1:3]
+    assert "no image" in broken[paths[1]]
+    assert "No such file" in broken[paths[2]]
 
 
 def test_a_folder_s_images(tmp_path: Path) -> None:

@@ -49,10 +49,3 @@ def test_a_picture_that_was_turned_since_is_refused(tmp_path: Path) -> None:
     MarkedStills([AnnotationSet(tmp_path, ("open",), (resized,))]).draw("open", np.random.default_rng(0), 64)
     with pytest.raises(InputError, match=r"door\.jpg: 64x48 pixels, annotated as 480x640"):
         MarkedStills([AnnotationSet(tmp_path, ("open",), (turned,))]).draw("open", np.random.default_rng(0), 64)
-
-
-def test_a_missing_image_is_named(squares: AnnotationSet) -> None:
-    """Before anything is drawn."""
-    squares.entries[0].image.unlink()
-    with pytest.raises(InputError, match=r"1 images are missing, first .*000\.png"):
-        MarkedStills([squares])
