@@ -31,6 +31,9 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--size", type=int, default=160, help="side of the square frames, even (default %(default)s)")
     result.add_argument("--difficulty", type=float, help="clutter and degradation, 0 to 1 (default: all, mixed)")
     result.add_argument("--backgrounds", type=Path, help="folder of photos to set half of the scenes in")
+    result.add_argument(
+        "--decoys", type=float, default=0.0, help="share of objects with what looks like a handle (default %(default)s)"
+    )
     result.add_argument("--actions", default=",".join(ACTIONS), help="actions, by comma (default %(default)s)")
     result.add_argument("--novel", default=",".join(NOVEL), help="classes held out of training (default %(default)s)")
     result.add_argument("--seed", type=int, default=0, help="the same seed gives the same data (default %(default)s)")
@@ -51,8 +54,9 @@ def plan_of(options: argparse.Namespace) -> Plan:
             raise InputError(f"{option} {value}: too small; give {low} or more")
     if options.size % 2 or options.size > 1024:
         raise InputError(f"--size {options.size}: video needs an even size of at most 1024; try 160")
-    if options.difficulty is not None and not 0 <= options.difficulty <= 1:
-        raise InputError(f"--difficulty {options.difficulty}: out of range; give a number from 0 to 1")
+    for option, share in (("--difficulty", options.difficulty), ("--decoys", options.decoys)):
+        if share is not None and not 0 <= share <= 1:
+            raise InputError(f"{option} {share}: out of range; give a number from 0 to 1")
     if options.backgrounds is not None and not photo_paths(str(options.backgrounds)):
         raise InputError(
             f"--backgrounds {options.backgrounds}: no pictures found; name a folder with JPEG or PNG files"
@@ -84,6 +88,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
         actions,
         novel,
         options.workers,
+        options.decoys,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,11 +11,13 @@ import numpy.typing as npt
 
 from hotspot_core.data.synthetic.canvas import Canvas
 from hotspot_core.data.synthetic.classes import CLASSES, NOVEL, parts_affording, sample_object
+from hotspot_core.data.synthetic.clutter import Foreground
+from hotspot_core.data.synthetic.decoys import with_decoys
 from hotspot_core.data.synthetic.geometry import Floats, Generator, Image, Mask
 from hotspot_core.data.synthetic.hand import Hand
 from hotspot_core.data.synthetic.objects import ObjectInstance, State
 from hotspot_core.data.synthetic.parts import ACTIONS
-from hotspot_core.data.synthetic.scene import EFFECTS, WHOLE, Scene, large_enough, sample_scene
+from hotspot_core.data.synthetic.scene import EFFECTS, SUPERSAMPLING, WHOLE, Scene, large_enough, sample_scene
 
 POINTS_PER_ACTION = 10
 
@@ -59,13 +61,15 @@ def make_clip(
     actions: Sequence[str] = ACTIONS,
     photos: str | None = None,
     frames: tuple[int, int] = (8, 20),
+    decoys: float = 0.0,
 ) -> Clip:
     """Draw a clip of a random action on a random object.
 
     `difficulty` is in [0, 1], None for a random one; `size` the side of the square frames in pixels; `objects` the
     classes to choose from (default: all that are not novel); `photos` a folder of pictures for backgrounds; `frames`
-    the range of the clip's length. The background, the length, the hand's side and all colours are drawn
-    independently of the action.
+    the range of the clip's length; `decoys` the share of objects that carry what looks like a handle and is none; some
+    have things before them, too. The background, the length, the hand's side and all colours are drawn independently of
+    the action.
     """
     names = tuple(objects) if objects else seen_classes()
     hard = float(rng.random()) if difficulty is None else difficulty
@@ -75,15 +79,17 @@ def make_clip(
         instance = sample_object(rng, name, action)
         if instance is None:
             continue
+        if decoys and rng.random() < decoys:
+            instance = with_decoys(rng, instance)
         part = int(rng.choice(parts_affording(instance, action)))
-        view = _visible_scene(rng, instance, part, size, hard, photos, names)
+        view = _visible_scene(rng, instance, part, size, hard, photos, names, decoys)
         if view is None:
             continue
         scene, canvas = view
         length = int(rng.integers(frames[0], frames[1] + 1))
         pictures = _perform(rng, scene, part, action, length)
         if rng.random() < 0.75:
-            scene, canvas = _visible_scene(rng, instance, part, size, hard, photos, names) or view
+            scene, canvas = _visible_scene(rng, instance, part, size, hard, photos, names, decoys) or view
         inactive = scene.lens.capture(rng, canvas.image, size, still=True)
         return Clip(pictures, inactive, action, name, scene.regions(canvas)[action])
 
@@ -95,6 +101,7 @@ def make_still(
     objects: Sequence[str] | None = None,
     actions: Sequence[str] = ACTIONS,
     photos: str | None = None,
+    decoys: float = 0.0,
 ) -> Still:
     """Draw a random object at rest with the ground truth of every action that something in the picture affords.
 
@@ -108,8 +115,10 @@ def make_still(
         instance = sample_object(rng, name, action)
         if instance is None:
             continue
+        if decoys and rng.random() < decoys:
+            instance = with_decoys(rng, instance)
         part = int(rng.choice(parts_affording(instance, action)))
-        view = _visible_scene(rng, instance, part, size, hard, photos, names)
+        view = _visible_scene(rng, instance, part, size, hard, photos, names, decoys)
         if view is None:
             continue
         scene, canvas = view
@@ -137,11 +146,14 @@ def _visible_scene(
     difficulty: float,
     photos: str | None,
     names: Sequence[str],
+    decoys: float,
 ) -> tuple[Scene, Canvas] | None:
     """A scene in which the part can be seen, and the canvas of it at rest; None after a few attempts."""
     for _ in range(4):
         studio = bool(rng.random() < 0.18)
         scene = sample_scene(rng, instance, part, size, difficulty, photos, names, studio)
+        if decoys and not studio and rng.random() < 0.4 * decoys:
+            scene = replace(scene, foreground=(Foreground.sample(rng, round(size * SUPERSAMPLING)),))
         rest = instance.at_rest(scene.main.frame)
         contact = instance.part_frame(part, rest).at(instance.fixtures[part].kind.contact(rest.parts[part]))
         inside = scene.camera.project(contact)
@@ -202,6 +214,8 @@ def _perform(rng: Generator, scene: Scene, part: int, action: str, length: int) 
         canvas.shadow(pixels + offset + shadow, softness, 0.3)
         for contours, colour in layers:
             canvas.fill([contour + pixels + offset for contour in contours], colour)
+        for thing in scene.foreground:
+            thing.draw(canvas)
         frames.append(scene.lens.capture(rng, canvas.image, scene.size))
     return np.stack(frames)
 

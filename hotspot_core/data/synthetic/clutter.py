@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from hotspot_core.data.synthetic.canvas import Canvas
-from hotspot_core.data.synthetic.geometry import Frame, Generator
+from hotspot_core.data.synthetic.geometry import Floats, Frame, Generator
 from hotspot_core.data.synthetic.materials import Material, noise, sample_material
 
 
@@ -147,3 +147,32 @@ def sample_ornaments(
             place = (side, 0.0, -depth * float(rng.uniform(0.2, 0.9)))
         found.append(Ornament(name, Frame(np.array(place), np.eye(3) * unit), int(rng.integers(2**62))))
     return sorted(found, key=lambda ornament: float(ornament.frame.origin[2]))
+
+
+@dataclass(frozen=True)
+class Foreground:
+    """Something before the camera that reaches into the picture: an outline (N, 2) in pixels, and what it is of."""
+
+    outline: Floats
+    folds: tuple[Floats, ...]
+    material: Material
+
+    @classmethod
+    def sample(cls, rng: Generator, side: int) -> Foreground:
+        """A random one at the edge of a picture of `side` pixels."""
+        along = float(rng.uniform(0, 1)) * side
+        centre = [(along, 0.0), (along, side), (0.0, along), (side, along)][int(rng.integers(4))]
+        count = int(rng.integers(4, 12))
+        angle = np.sort(rng.uniform(0, 2 * np.pi, count))
+        reach = side * float(rng.uniform(0.06, 0.22)) * rng.uniform(0.7, 1.3, count)
+        outline = np.stack([np.cos(angle), np.sin(angle)], axis=1) * reach[:, None] + np.array(centre)
+        folds = tuple(outline[[k, (k + count // 2) % count]] for k in range(int(rng.integers(0, 4))))
+        return cls(outline, folds, sample_material(rng, ("card", "paint", "plastic", "paint", "steel")))
+
+    def draw(self, canvas: Canvas) -> None:
+        """Paint it over everything else."""
+        canvas.tag = 0
+        canvas.fill([self.outline], self.material.tone(0.95))
+        for fold in self.folds:
+            inner = fold.mean(0) + (fold - fold.mean(0)) * 0.7
+            canvas.stroke(inner, np.full(2, canvas.size / 90), Material("paint", self.material.tone(0.8), 0.0))

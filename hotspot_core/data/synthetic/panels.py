@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -36,6 +37,13 @@ class Surface:
         return panel_texture(np.random.default_rng(self.seed), self.decor, self.material, self.width, self.height)
 
 
+class Fitting(Protocol):
+    """Something fixed to a board that is no part."""
+
+    def draw(self, canvas: Canvas, front: Frame) -> None:
+        """Paint it; `front` is the world frame of the board's front."""
+
+
 @dataclass(frozen=True)
 class Panel:
     """A board (width, height, thickness in metres) centred on `frame`, closed at t = 0 and fully open at t = 1.
@@ -53,6 +61,7 @@ class Panel:
     travel: float
     rest: float = 0.0
     hinges: Material | None = None
+    fittings: tuple[Fitting, ...] = ()
 
     def moved(self, t: float) -> Frame:
         """The frame of the board's front in state t."""
@@ -92,6 +101,9 @@ class Panel:
             for y in (-0.36 * self.height, 0.36 * self.height):
                 low, high = sorted((side * half_w * 1.01, side * (half_w - 0.35 * long)))
                 canvas.box(board, (low, y - long / 2, 0), (high, y + long / 2, 0.004), self.hinges)
+        if not self.hides_fixtures(canvas, base, t):
+            for fitting in self.fittings:
+                fitting.draw(canvas, board)
 
     def hides_fixtures(self, canvas: Canvas, base: Frame, t: float) -> bool:
         """Whether the board has turned its front away from the camera."""
@@ -273,6 +285,34 @@ def _glazed(rng: Generator, texture: Image, material: Material) -> None:
         cv2.line(texture, (left, (top + bottom) // 2), (right, (top + bottom) // 2), material.tone(0.9), 3)
 
 
+def _panes(rng: Generator, texture: Image, material: Material) -> None:
+    """Small panes between bars, as in a French door."""
+    left, top, right, bottom = _inset(texture, rng)
+    texture[top:bottom, left:right] = _glazing(rng, bottom - top, right - left)
+    across, along = int(rng.integers(2, 5)), int(rng.integers(2, 7))
+    for x in np.linspace(left, right, across + 1).astype(int):
+        cv2.line(texture, (x, top), (x, bottom), material.tone(0.95), 3)
+    for y in np.linspace(top, bottom, along + 1).astype(int):
+        cv2.line(texture, (left, y), (right, y), material.tone(0.95), 3)
+    bevel(texture, (left, top, right, bottom), material, True)
+
+
+def _flames(rng: Generator, texture: Image, material: Material) -> None:
+    """The nested arches of wood that was sawn through its rings."""
+    rows, columns = texture.shape[:2]
+    for _ in range(int(rng.integers(1, 4))):
+        middle, tip = rng.uniform(0, columns), rng.uniform(-0.2, 0.8) * rows
+        width, pitch = rng.uniform(0.04, 0.15) * columns, rng.uniform(2.0, 6.0)
+        tone = material.tone(float(rng.uniform(0.45, 0.85)))
+        for k in range(int(rng.integers(4, 14))):
+            y = np.arange(max(tip + k * pitch, 0), rows, 2.0)
+            reach = width * np.sqrt(np.maximum(y - tip - k * pitch, 0) / rows) * (1 + 0.25 * k)
+            for side in (-1, 1):
+                wave = side * reach + rng.normal(0, 0.4) + middle
+                line = np.rint(np.stack([wave, y], axis=1) * 8).astype(np.int32)
+                cv2.polylines(texture, [line], False, tone, 1, cv2.LINE_AA, 3)
+
+
 def _porthole(rng: Generator, texture: Image, material: Material) -> None:
     rows, columns = texture.shape[:2]
     radius = int(min(rows, columns) * rng.uniform(0.28, 0.4))
@@ -306,5 +346,5 @@ def _decal(rng: Generator, texture: Image) -> None:
 
 DECORS: dict[str, Callable[[Generator, Image, Material], None]] = {
     "plain": _plain, "shaker": _shaker, "raised": _raised, "arched": _arched, "several": _several, "planks": _planks,
-    "louvres": _louvres, "glazed": _glazed, "porthole": _porthole,
+    "louvres": _louvres, "glazed": _glazed, "porthole": _porthole, "panes": _panes, "flames": _flames,
 }  # fmt: skip

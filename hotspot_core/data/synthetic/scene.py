@@ -12,7 +12,7 @@ import numpy as np
 from hotspot_core.data.synthetic.backdrop import Backdrop, sample_backdrop
 from hotspot_core.data.synthetic.canvas import Canvas
 from hotspot_core.data.synthetic.classes import CLASSES
-from hotspot_core.data.synthetic.clutter import Ornament, sample_ornaments
+from hotspot_core.data.synthetic.clutter import Foreground, Ornament, sample_ornaments
 from hotspot_core.data.synthetic.geometry import Camera, Floats, Frame, Generator, Mask
 from hotspot_core.data.synthetic.handles import cast_shadow
 from hotspot_core.data.synthetic.lens import Lens
@@ -49,6 +49,7 @@ class Scene:
     ornaments: tuple[Ornament, ...]
     lens: Lens
     size: int
+    foreground: tuple[Foreground, ...] = ()
 
     @property
     def main(self) -> Placed:
@@ -97,6 +98,8 @@ class Scene:
         instance, frame = self.main.instance, self.main.frame
         self.ground_shadow(canvas, instance, frame)
         instance.draw(canvas, instance.at_rest(frame), self.main.first_tag)
+        for thing in self.foreground:
+            thing.draw(canvas)
         return canvas
 
     def regions(self, canvas: Canvas) -> dict[str, Mask]:

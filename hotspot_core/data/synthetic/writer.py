@@ -38,6 +38,7 @@ class Plan:
     actions: tuple[str, ...]
     novel: tuple[str, ...]
     workers: int
+    decoys: float = 0.0
 
     def generator(self, stream: int, index: int) -> Generator:
         """The random generator of one item: the same whichever process draws it."""
@@ -86,7 +87,9 @@ def write_clip(plan: Plan, index: int) -> dict[str, Any]:
     cv2.setNumThreads(1)
     rng = plan.generator(0, index)
     rate, quality = int(rng.integers(6, 9)), int(rng.integers(16, 30))
-    clip = make_clip(rng, plan.difficulty, plan.size, seen_classes(plan.novel), plan.actions, plan.backgrounds)
+    clip = make_clip(
+        rng, plan.difficulty, plan.size, seen_classes(plan.novel), plan.actions, plan.backgrounds, decoys=plan.decoys
+    )
     video, still = f"clips/{index:06d}.mp4", f"inactive/{index:06d}.jpg"
     write_video(plan.output / video, clip.frames, rate, quality)
     write_image(plan.output / still, clip.inactive)
@@ -98,7 +101,13 @@ def write_still(plan: Plan, split: Split, index: int) -> list[dict[str, Any]]:
     """Draw and write still `index` of a split with its masks; its annotations, one per action."""
     cv2.setNumThreads(1)
     still = make_still(
-        plan.generator(split.stream, index), plan.difficulty, plan.size, split.objects, plan.actions, plan.backgrounds
+        plan.generator(split.stream, index),
+        plan.difficulty,
+        plan.size,
+        split.objects,
+        plan.actions,
+        plan.backgrounds,
+        plan.decoys,
     )
     name = f"stills/{split.name}_{index:05d}.jpg"
     write_image(plan.output / name, still.image)
