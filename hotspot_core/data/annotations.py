@@ -16,7 +16,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot_core.data.images import read_image
+from hotspot_core.data.images import faults, read_image
 from hotspot_core.errors import InputError, select_names
 
 # Resizing and clicking beside an image put points out of it, but not by more than this share of its longer side.
@@ -66,14 +65,6 @@ class Annotation:
                 "width, height and points (images are turned as their EXIF orientation says)"
             )
         return image
-
-    def fault(self) -> str | None:
-        """Why `read_image` refuses the image; None where it does not."""
-        try:
-            self.read_image()
-        except InputError as error:
-            return str(error)
-        return None
 
 
 @dataclass(frozen=True)
@@ -135,11 +126,8 @@ class AnnotationSet:
 
         All images are decoded, in that many threads.
         """
-        distinct = {(entry.image, entry.size_hw, len(entry.points) > 0): entry for entry in self.entries}
-        with ThreadPoolExecutor(max(1, workers)) as pool:
-            reasons = pool.map(Annotation.fault, distinct.values())
-            found = zip(distinct, reasons, strict=True)
-            return {image: reason for (image, _, _), reason in found if reason is not None}
+        reads = {(entry.image, entry.size_hw, len(entry.points) > 0): entry.read_image for entry in self.entries}
+        return {image: reason for (image, _, _), reason in faults(reads, workers).items()}
 
 
 def read_annotations(path: str | Path) -> AnnotationSet:

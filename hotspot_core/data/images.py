@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hotspot_core.errors import InputError
+
+Key = TypeVar("Key", bound=Hashable)
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 
@@ -46,15 +50,19 @@ def read_image(path: Path) -> NDArray[np.uint8]:
 
 def broken_images(paths: Iterable[Path], workers: int = 4) -> dict[Path, str]:
     """Those of the images that `read_image` refuses, each with its reason; all are decoded, in that many threads."""
-    distinct = list(dict.fromkeys(paths))
+    return faults({path: partial(read_image, path) for path in paths}, workers)
+
+
+def faults(reads: Mapping[Key, Callable[[], object]], workers: int) -> dict[Key, str]:
+    """The keys whose call raises an InputError, each with its text; the calls are made in that many threads."""
     with ThreadPoolExecutor(max(1, workers)) as pool:
-        reasons = pool.map(_fault, distinct)
-        return {path: reason for path, reason in zip(distinct, reasons, strict=True) if reason is not None}
+        reasons = pool.map(_fault, reads.values())
+        return {key: reason for key, reason in zip(reads, reasons, strict=True) if reason is not None}
 
 
-def _fault(path: Path) -> str | None:
+def _fault(read: Callable[[], object]) -> str | None:
     try:
-        read_image(path)
+        read()
     except InputError as error:
         return str(error)
     return None
