@@ -27,10 +27,10 @@ demo: $(BUILT) ## run the node on images and write overlays to demo_output/ (INP
 	@source ./env.sh && python -m hotspot_ros.demo $(if $(INPUT),"$(INPUT)")
 
 table: $(BUILT) ## train and compare every method on drawn scenes, about 55 minutes on 2 cores (SEED=1 TABLE=runs/other DOORS=photos.json)
-	@source ./env.sh && python -m hotspot_core.evaluation.table --seed $(SEED) --output $(TABLE) --docs docs/results.md $(if $(DOORS),--doors "$(DOORS)")
+	@source ./env.sh && python -m hotspot_core.experiments.table --seed $(SEED) --output $(TABLE) --docs docs/results.md $(if $(DOORS),--doors "$(DOORS)")
 
 study-synthetic: $(BUILT) ## train the method with and without its parts on drawn scenes, about 25 minutes on 2 cores (SEEDS="3 4 5" DATA_SEED=1 STUDY=runs/other)
-	@source ./env.sh && python -m hotspot_core.evaluation.study --seeds $(SEEDS) --data-seed $(DATA_SEED) --output $(STUDY)
+	@source ./env.sh && python -m hotspot_core.experiments.study --seeds $(SEEDS) --data-seed $(DATA_SEED) --output $(STUDY)
 
 # With a sourced ROS 2, the bare commands may be those of the system's Python.
 test: $(BUILT) ## run linters, type checks and all tests

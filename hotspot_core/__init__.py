@@ -11,23 +11,23 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hotspot_core.checkpoint import load_model, save_model
+    from hotspot_core.model.checkpoint import load_model, save_model
     from hotspot_core.errors import InputError
-    from hotspot_core.mapping import Hotspots, interaction_hotspots
+    from hotspot_core.hotspots.closed_form import Hotspots, interaction_hotspots
     from hotspot_core.model.hotspot_model import HotspotModel
     from hotspot_core.model.presets import build_model
-    from hotspot_core.predictor import HotspotPredictor, Prediction
+    from hotspot_core.inference.predictor import HotspotPredictor, Prediction
 
 _HOMES = {
     "HotspotModel": "hotspot_core.model.hotspot_model",
-    "HotspotPredictor": "hotspot_core.predictor",
-    "Hotspots": "hotspot_core.mapping",
+    "HotspotPredictor": "hotspot_core.inference.predictor",
+    "Hotspots": "hotspot_core.hotspots.closed_form",
     "InputError": "hotspot_core.errors",
-    "Prediction": "hotspot_core.predictor",
+    "Prediction": "hotspot_core.inference.predictor",
     "build_model": "hotspot_core.model.presets",
-    "interaction_hotspots": "hotspot_core.mapping",
-    "load_model": "hotspot_core.checkpoint",
-    "save_model": "hotspot_core.checkpoint",
+    "interaction_hotspots": "hotspot_core.hotspots.closed_form",
+    "load_model": "hotspot_core.model.checkpoint",
+    "save_model": "hotspot_core.model.checkpoint",
 }
 
 __all__ = [

@@ -17,8 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hotspot_core import command
-from hotspot_core.checkpoint import save_model
+from hotspot_core.utils import command_line
+from hotspot_core.model.checkpoint import save_model
 from hotspot_core.errors import InputError
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.model.presets import preset_config

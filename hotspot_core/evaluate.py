@@ -1,7 +1,7 @@
 """`python -m hotspot_core.evaluate`: scores methods on annotated stills and writes a report.
 
 Any number of methods, one protocol: interaction hotspots and LSTM+Grad-CAM read out of a model, the networks of
-`python -m hotspot_core.evaluation.train_baseline`, baselines that need no training, and maps made elsewhere.
+`python -m hotspot_core.experiments.train_baseline`, baselines that need no training, and maps made elsewhere.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from typing import Any, get_args
 from rich.console import Console
 from rich.table import Table
 
-from hotspot_core import command
-from hotspot_core.checkpoint import select_device
+from hotspot_core.utils import command_line
+from hotspot_core.model.checkpoint import select_device
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.clips import read_clip_table
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.evaluation.comparison import METRICS, Comparison, compare, evaluate_methods, over_splits
 from hotspot_core.evaluation.external import ExternalPredictions
 from hotspot_core.evaluation.hotspots import READ_OUTS, ReadOut, hotspot_methods
-from hotspot_core.evaluation.learned import LearnedMethod, is_network
+from hotspot_core.baselines.learned import LearnedMethod, is_network
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.metrics import Normalisation, Ties
 from hotspot_core.evaluation.protocol import PROTOCOLS, Protocol
 from hotspot_core.evaluation.report.pictures import Gallery, draw_gallery
 from hotspot_core.evaluation.report.tables import counted
 from hotspot_core.evaluation.report.writer import provenance_of, write_report
-from hotspot_core.evaluation.stills import KINDS, read_stills
-from hotspot_core.evaluation.untrained import TITLES, UntrainedMethod
+from hotspot_core.data.readers.annotated_images import KINDS, read_stills
+from hotspot_core.baselines.untrained import TITLES, UntrainedMethod
 
 METHODS = (*TITLES, *READ_OUTS)
 EXAMPLES = """\

@@ -20,11 +20,11 @@ import torch
 import torch._inductor
 from torch import Tensor, nn
 
-from hotspot_core.checkpoint import FORMAT_VERSION, CheckpointInfo, load_model, read_info, select_device
-from hotspot_core.command import parser, run
+from hotspot_core.model.checkpoint import FORMAT_VERSION, CheckpointInfo, load_model, read_info, select_device
+from hotspot_core.utils.command_line import parser, run
 from hotspot_core.errors import InputError, select_names
-from hotspot_core.geometry import network_input_size
-from hotspot_core.inference.description import (
+from hotspot_core.hotspots.regions import network_input_size
+from hotspot_core.model.export_format import (
     EXPORT_VERSION,
     EXPORTS,
     METADATA_KEY,

@@ -16,13 +16,13 @@ import cv2
 import numpy as np
 from rich.progress import Progress
 
-from hotspot_core import command
-from hotspot_core.checkpoint import read_info
+from hotspot_core.utils import command_line
+from hotspot_core.model.checkpoint import read_info
 from hotspot_core.errors import InputError, select_names
-from hotspot_core.overlay import draw_overlay, draw_strip
-from hotspot_core.prediction.files import PointsFile, VideoFile, check_inputs_survive, write_picture
-from hotspot_core.prediction.sources import Frame, Source, find_sources
-from hotspot_core.predictor import HotspotPredictor, Image, Prediction
+from hotspot_core.hotspots.overlay import draw_overlay, draw_strip
+from hotspot_core.media.writers import PointsFile, VideoFile, check_inputs_survive, write_picture
+from hotspot_core.media.sources import Frame, Source, find_sources
+from hotspot_core.inference.predictor import HotspotPredictor, Image, Prediction
 
 EXAMPLES = """\
   python -m hotspot_core.predict docs/example.jpg --actions open,pull --output predicted

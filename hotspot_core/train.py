@@ -14,8 +14,8 @@ from __future__ import annotations
 import sys
 import warnings
 
-from hotspot_core import command
-from hotspot_core.memory import keep_freed_memory
+from hotspot_core.utils import command_line
+from hotspot_core.utils.memory import keep_freed_memory
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -11,8 +11,8 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.logging import get_logger
 
 from hotspot_core.errors import InputError
-from hotspot_ros.node import HotspotNode
-from hotspot_ros.process import ignore_signals, run
+from hotspot_ros.node.node import HotspotNode
+from hotspot_ros.ros.entry_point import ignore_signals, run
 
 # Not the node's own logger, whose topic is gone before the process ends.
 LOG = get_logger("hotspot_node")

@@ -16,8 +16,8 @@ from hotspot_core.benchmarks.counting import Cost, cost_of
 from hotspot_core.benchmarks.machine import best_time, peak_memory, reset_peak_memory
 from hotspot_core.inference.network import HotspotNetwork
 from hotspot_core.model.hotspot_model import HotspotModel
-from hotspot_core.peaks import find_peaks
-from hotspot_core.predictor import HotspotPredictor, Image
+from hotspot_core.hotspots.peaks import find_peaks
+from hotspot_core.inference.predictor import HotspotPredictor, Image
 
 LEAST_RUNS, MOST_RUNS = 3, 500
 # A call of so many seconds needs no second warm-up.

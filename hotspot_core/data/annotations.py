@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot_core.data.images import faults, read_image
+from hotspot_core.media.images import faults, read_image
 from hotspot_core.errors import InputError, select_names
 
 # Resizing and clicking beside an image put points out of it, but not by more than this share of its longer side.

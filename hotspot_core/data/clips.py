@@ -18,7 +18,7 @@ from pathlib import Path
 
 from rich.progress import track
 
-from hotspot_core.data.images import broken_images
+from hotspot_core.media.images import broken_images
 from hotspot_core.errors import InputError, select_names
 
 COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
@@ -169,7 +169,7 @@ def _number(where: str, name: str, text: str) -> float | None:
 def _checked(clip: Clip, fps: float, broken_stills: Mapping[Path, str]) -> Clip | str:
     """The clip with its stop filled in, or why it cannot be used."""
     # PyAV is only needed where there are videos, not for reading tables.
-    from hotspot_core.data.video import check_ends, probe
+    from hotspot_core.media.video import check_ends, probe
 
     try:
         if clip.inactive_image is not None and clip.inactive_image in broken_stills:

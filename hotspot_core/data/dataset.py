@@ -17,9 +17,9 @@ from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.augmentation import Augmentation, Image, View, central_view, policy, random_view
 from hotspot_core.data.clips import Clip, object_names
 from hotspot_core.data.heatmaps import ground_truth
-from hotspot_core.data.marked import MarkedStills
-from hotspot_core.data.stills import Still, stills_of_clips
-from hotspot_core.data.video import frame_count, probe, read_frames
+from hotspot_core.data.keypoint_images import MarkedStills
+from hotspot_core.data.inactive_images import Still, stills_of_clips
+from hotspot_core.media.video import frame_count, probe, read_frames
 from hotspot_core.errors import InputError, select_names
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)

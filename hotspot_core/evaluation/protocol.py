@@ -14,11 +14,11 @@ from rich.progress import track
 from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.data.heatmaps import ground_truth, resize_maps
 from hotspot_core.errors import InputError
-from hotspot_core.evaluation.agd20k import MapAnnotation, read_map
+from hotspot_core.data.readers.agd20k import MapAnnotation, read_map
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.metrics import Normalisation, Ties, blurred, hit, points_above, score
-from hotspot_core.geometry import Region
-from hotspot_core.peaks import find_peaks
+from hotspot_core.hotspots.regions import Region
+from hotspot_core.hotspots.peaks import find_peaks
 
 # (H, W, 3) uint8 RGB image, names of A actions -> (A, h, w) maps >= 0 that cover exactly the image.
 Predict = Callable[[NDArray[np.uint8], Sequence[str]], NDArray[np.float32]]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from hotspot_core.inference.convolutions import Algorithm
+from hotspot_core.hotspots.convolutions import Algorithm
 from hotspot_core.inference.folding import folded
-from hotspot_core.mapping import Encoding, HotspotMapping
+from hotspot_core.hotspots.closed_form import Encoding, HotspotMapping
 from hotspot_core.model.hotspot_model import HotspotModel
 
 

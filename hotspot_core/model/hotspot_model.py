@@ -59,7 +59,7 @@ class HotspotModel(nn.Module):
     """Backbone, F_ant, P and action classifier.
 
     The symbols of the paper: x_I = `backbone(images)`, x~_I = `anticipation(x_I)`, P = `pool`,
-    A = `classifier`. Maps are read out by `hotspot_core.mapping.interaction_hotspots`.
+    A = `classifier`. Maps are read out by `hotspot_core.hotspots.closed_form.interaction_hotspots`.
     """
 
     def __init__(self, config: ModelConfig, backbone_weights: str | None = None) -> None:

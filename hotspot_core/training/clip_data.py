@@ -14,12 +14,12 @@ from torch.utils.data import DataLoader, Dataset
 from hotspot_core.data.annotations import AnnotationSet, read_annotations
 from hotspot_core.data.clips import check_clips
 from hotspot_core.data.dataset import ClipDataset, StillDataset
-from hotspot_core.data.marked import MarkedStills
+from hotspot_core.data.keypoint_images import MarkedStills
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.training.pooled_frames import PooledClipDataset, PooledFramesCache
 from hotspot_core.training.sampler import ClassBalancedBatches
-from hotspot_core.training.sources import Kind, read_source
+from hotspot_core.data.readers.clip_sources import Kind, read_source
 
 
 class ClipData(lightning.LightningDataModule):

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hotspot_core.checkpoint import load_model
+from hotspot_core.model.checkpoint import load_model
 from hotspot_core.errors import InputError
 from hotspot_core.evaluation.metrics import hit, points_above, score
-from hotspot_core.geometry import heatmap_region, resample
-from hotspot_core.mapping import interaction_hotspots
+from hotspot_core.hotspots.regions import heatmap_region, resample
+from hotspot_core.hotspots.closed_form import interaction_hotspots
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.model.presets import build_model
-from hotspot_core.training.map_divergence import map_divergence
+from hotspot_core.hotspots.map_loss import map_divergence
 
 
 class HotspotTraining(lightning.LightningModule):

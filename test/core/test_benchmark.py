@@ -14,7 +14,7 @@ from hotspot_core import HotspotModel, benchmark, build_model, save_model
 from hotspot_core.benchmarks import cases, machine
 from hotspot_core.benchmarks.baseline import backward_per_action
 from hotspot_core.benchmarks.counting import cost_of
-from hotspot_core.command import run
+from hotspot_core.utils.command_line import run
 
 
 def test_costs_are_counted() -> None:

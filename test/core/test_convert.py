@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from hotspot_core import HotspotModel, InputError, convert, interaction_hotspots, load_model
-from hotspot_core.checkpoint import read_info
+from hotspot_core.model.checkpoint import read_info
 
 
 def authors_state(model: HotspotModel) -> dict[str, Tensor]:

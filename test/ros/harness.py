@@ -25,9 +25,9 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from hotspot_core import HotspotPredictor
-from hotspot_ros.images import encode_image
+from hotspot_ros.conversions.images import encode_image
 from hotspot_ros.msg import HotspotArray, HotspotLabels
-from hotspot_ros.node import HotspotNode
+from hotspot_ros.node.node import HotspotNode
 
 TIMEOUT = 60.0
 

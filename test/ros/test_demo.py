@@ -13,7 +13,7 @@ import pytest
 from harness import photo
 
 from hotspot_core.errors import InputError
-from hotspot_core.prediction.files import check_inputs_survive
+from hotspot_core.media.writers import check_inputs_survive
 from hotspot_ros import demo
 
 # A node that takes SIGINT as its argument says, and tells in a file that it is ready for it.

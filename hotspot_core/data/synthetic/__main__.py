@@ -7,7 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from hotspot_core import command
+from hotspot_core.utils import command_line
 from hotspot_core.data.synthetic.backdrop import photo_paths
 from hotspot_core.data.synthetic.classes import CLASSES, NOVEL
 from hotspot_core.data.synthetic.parts import ACTIONS

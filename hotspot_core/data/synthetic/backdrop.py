@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from hotspot_core.data.images import images_in
+from hotspot_core.media.images import images_in
 from hotspot_core.data.synthetic.canvas import Canvas
 from hotspot_core.data.synthetic.geometry import Floats, Generator, Image
 from hotspot_core.data.synthetic.materials import sample_material

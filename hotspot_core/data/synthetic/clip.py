@@ -12,7 +12,7 @@ import numpy.typing as npt
 from hotspot_core.data.synthetic.canvas import Canvas
 from hotspot_core.data.synthetic.classes import CLASSES, NOVEL, parts_affording, sample_object
 from hotspot_core.data.synthetic.clutter import Foreground
-from hotspot_core.data.synthetic.decoys import with_decoys
+from hotspot_core.data.synthetic.hard_negatives import with_decoys
 from hotspot_core.data.synthetic.geometry import Floats, Generator, Image, Mask
 from hotspot_core.data.synthetic.hand import Hand
 from hotspot_core.data.synthetic.objects import ObjectInstance, State

@@ -14,7 +14,7 @@ from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.evaluation.comparison import Comparison
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.protocol import Item, Protocol
-from hotspot_core.overlay import draw_heatmap
+from hotspot_core.hotspots.overlay import draw_heatmap
 
 SIDE = 220
 

@@ -17,7 +17,7 @@ from hotspot_core.data.annotations import read_annotations
 from hotspot_core.data.augmentation import POLICIES, Augmentation
 from hotspot_core.data.clips import Clip
 from hotspot_core.data.dataset import IMAGENET_MEAN, IMAGENET_STD, ClipDataset, StillDataset, class_balanced_weights
-from hotspot_core.data.stills import Still
+from hotspot_core.data.inactive_images import Still
 
 OBJECTS = ("door", "drawer", "tap")
 GREY = {"door": 40, "drawer": 120, "tap": 200}

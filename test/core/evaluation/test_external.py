@@ -11,8 +11,8 @@ from evaluation.squares import save_arrays, square_stills
 
 from hotspot_core import InputError
 from hotspot_core.data.annotations import AnnotationSet
-from hotspot_core.data.images import read_image
-from hotspot_core.evaluation.baselines import spectral_residual
+from hotspot_core.media.images import read_image
+from hotspot_core.baselines.saliency import spectral_residual
 from hotspot_core.evaluation.external import ExternalPredictions
 from hotspot_core.evaluation.protocol import Evaluation, evaluate
 

@@ -15,7 +15,7 @@ from data.media import write_image
 from hotspot_core import InputError
 from hotspot_core.data.annotations import Annotation, AnnotationSet, read_annotations
 from hotspot_core.data.heatmaps import ground_truth, heatmap_from_points
-from hotspot_core.evaluation.baselines import center, uniform
+from hotspot_core.baselines.saliency import center, uniform
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.metrics import score
 from hotspot_core.evaluation.protocol import Evaluation, Protocol, evaluate, summarise

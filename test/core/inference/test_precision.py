@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from hotspot_core import HotspotModel, HotspotPredictor, InputError, interaction_hotspots, load_model
-from hotspot_core.data.images import read_image
+from hotspot_core.media.images import read_image
 from hotspot_core.inference import precision
 from hotspot_core.inference.cuda import CudaRuntime
 from hotspot_core.inference.network import HotspotNetwork

@@ -16,7 +16,7 @@ from training.runs import record, recorded, run, write_small_set
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
 from hotspot_core import load_model, train
-from hotspot_core.checkpoint import read_info
+from hotspot_core.model.checkpoint import read_info
 from hotspot_core.data.annotations import Annotation, write_annotations
 from hotspot_core.data.dataset import ClipDataset
 from hotspot_core.errors import InputError

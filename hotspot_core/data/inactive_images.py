@@ -1,0 +1,87 @@
+"""Stills of objects at rest: whole images, or objects cut out of a frame."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hotspot_core.data.clips import Clip
+from hotspot_core.media.images import broken_images, read_image
+from hotspot_core.errors import InputError
+
+
+@dataclass(frozen=True)
+class Still:
+    """An image, or the box (left, top, right, bottom) in its pixels in which the object is."""
+
+    path: Path
+    box: tuple[float, float, float, float] | None = None
+
+    def read(self, rng: np.random.Generator | None = None) -> NDArray[np.uint8]:
+        """The image as (H, W, 3) uint8 RGB, or the part of it around the box.
+
+        As in the paper's EPIC-Kitchens set-up, a box is widened by 0.5 to 1.5 times its size as far as the image goes,
+        and moved by up to 0.2 times the result; what then lies outside the image is black. Without `rng`, it is
+        widened by its size and not moved.
+
+        Raises:
+            InputError: the file is missing or is no image.
+        """
+        image = read_image(self.path)
+        if self.box is None:
+            return image
+        widened, shift = (1.0, np.zeros(2)) if rng is None else (rng.uniform(0.5, 1.5), rng.uniform(-0.2, 0.2, 2))
+        low, high = np.array(self.box[:2]), np.array(self.box[2:])
+        margin = (high - low) * widened // 2
+        low = np.maximum(low - margin, 0)
+        high = np.minimum(high + margin, np.array([image.shape[1], image.shape[0]]))
+        offset = shift * (high - low)
+        left, top = (low + offset).astype(int)
+        right, bottom = np.maximum((high + offset).astype(int), [left + 1, top + 1])
+        return _cut(image, left, top, right, bottom)
+
+
+def stills_of_clips(clips: Iterable[Clip]) -> dict[str, list[Still]]:
+    """Object -> the stills that clips have of it, each once, in order."""
+    found: dict[str, dict[Path, Still]] = {}
+    for clip in clips:
+        if clip.inactive_image is not None:
+            found.setdefault(clip.object, {}).setdefault(clip.inactive_image, Still(clip.inactive_image))
+    return {name: list(stills.values()) for name, stills in found.items()}
+
+
+def readable(
+    stills: Mapping[str, Sequence[Still]], report: Callable[[str], None] | None = None
+) -> dict[str, list[Still]]:
+    """The stills whose images can be read; how many cannot is reported once. Each image is decoded.
+
+    Args:
+        report: takes a line of text; None for the standard error output.
+
+    Raises:
+        InputError: none can be.
+    """
+    broken = broken_images(still.path for items in stills.values() for still in items)
+    kept = {name: [still for still in items if still.path not in broken] for name, items in stills.items()}
+    total, left = (sum(map(len, pool.values())) for pool in (stills, kept))
+    if broken:
+        first = next(iter(broken.values()))
+        if left == 0:
+            raise InputError(f"none of the {total} stills can be read, first {first}")
+        line = f"{total - left} of {total} stills are missing or broken and left out, first {first}"
+        report(line) if report else print(line, file=sys.stderr)
+    return {name: items for name, items in kept.items() if items}
+
+
+def _cut(image: NDArray[np.uint8], left: int, top: int, right: int, bottom: int) -> NDArray[np.uint8]:
+    """The rectangle of an image, black where it reaches over."""
+    cut = np.zeros((bottom - top, right - left, 3), np.uint8)
+    x0, y0 = max(left, 0), max(top, 0)
+    part = image[y0 : max(bottom, y0), x0 : max(right, x0)]
+    cut[y0 - top : y0 - top + part.shape[0], x0 - left : x0 - left + part.shape[1]] = part
+    return cut

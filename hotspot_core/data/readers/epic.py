@@ -1,0 +1,109 @@
+"""EPIC-Kitchens-55 (Damen et al., ECCV 2018) with the annotation file of the paper's authors.
+
+The data set's folder is as it is released (https://epic-kitchens.github.io/2019); of clips, frames or videos suffice:
+
+    EPIC_KITCHENS_2018/frames_rgb_flow/rgb/train/P01/P01_01/frame_0000000001.jpg ...   60 per second, preferred
+    EPIC_KITCHENS_2018/videos/train/P01/P01_01.MP4
+    EPIC_KITCHENS_2018/object_detection_images/train/P01/P01_01/0000000001.jpg ...
+
+The authors' folder has the annotations, and the stills that were annotated:
+
+    annotations.json
+    images/P01_17_301_1084_92_1412_462...
+
+In annotations.json, a clip has the video's name `v_id` and its first and last frame `start` and `stop`, counted from 1
+at 60 per second; `inactive_images` has, per noun, boxes (left, top, right, bottom) around objects at rest, in frames
+`f_id` of the detection images. A clip is paired with any box of its noun, drawn anew each time. An annotated image
+is [file name, ...] with its shape (width, height) and points (x, y). The paper samples clips at 6 frames per second.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hotspot_core.data.annotations import AnnotationSet
+from hotspot_core.data.clips import Clip
+from hotspot_core.data.readers.released import Released, Split, read_released
+from hotspot_core.data.inactive_images import Still
+from hotspot_core.errors import InputError
+
+FPS = 6.0
+FRAME_RATE = 60.0
+
+
+def read_epic_clips(root: str | Path, annotations: str | Path, split: Split = "train") -> list[Clip]:
+    """The clips of a split. They have no stills of their own: give `ClipDataset` those of `read_epic_inactive`.
+
+    Nothing is opened, see `check_clips`.
+
+    Args:
+        root: the data set's folder.
+        annotations: the authors' annotations.json.
+
+    Raises:
+        InputError: the file is missing or is not as described above; the text names the entry.
+    """
+    released = read_released(annotations)
+    clips = []
+    for index, entry in enumerate(released.entries("clips", split, ("v_id", "start", "stop", "verb", "noun"))):
+        first, last = entry["start"], entry["stop"]
+        if type(first) is not int or type(last) is not int or not 1 <= first < last:
+            raise InputError(f"{released.path}: {split}_clips {index} goes from frame {first} to {last}")
+        frames = _of_participant(Path(root) / "frames_rgb_flow/rgb/train", entry["v_id"])
+        extracted = frames.is_dir()
+        clips.append(
+            Clip(
+                video=frames if extracted else _of_participant(Path(root) / "videos/train", entry["v_id"] + ".MP4"),
+                start=(first - 1) / FRAME_RATE,
+                stop=last / FRAME_RATE,
+                action=released.verbs[entry["verb"]],
+                object=released.nouns[entry["noun"]],
+                inactive_image=None,
+                frame_rate=FRAME_RATE if extracted else None,
+            )
+        )
+    return clips
+
+
+def read_epic_inactive(root: str | Path, annotations: str | Path) -> dict[str, list[Still]]:
+    """Noun -> the boxes around such objects at rest; see `readable` for leaving missing images out.
+
+    Args, raises: as for `read_epic_clips`.
+    """
+    released = read_released(annotations)
+    by_noun = released.document.get("inactive_images")
+    if not isinstance(by_noun, dict) or not by_noun:
+        raise InputError(f"{released.path}: no 'inactive_images': give the authors' annotations.json for EPIC")
+    folder = Path(root) / "object_detection_images/train"
+    return {noun: [_still(released, folder, noun, item) for item in items] for noun, items in by_noun.items()}
+
+
+def read_epic_stills(annotations: str | Path, split: Split = "test") -> AnnotationSet:
+    """The annotated stills of a split, which lie beside the annotations. Images are not opened.
+
+    Args, raises: as for `read_epic_clips`.
+    """
+    released = read_released(annotations)
+    found = []
+    for entry in released.entries("images", split, ("image", "verb", "points", "shape")):
+        image = released.path.parent / "images" / str(entry["image"][0])
+        noun = released.nouns[entry["noun"]] if "noun" in entry else ""
+        found.append(released.annotation(entry, image, noun, entry["shape"][::-1], entry["points"]))
+    return AnnotationSet(released.path, released.verbs, tuple(found))
+
+
+def _still(released: Released, folder: Path, noun: str, item: Any) -> Still:
+    try:
+        left, top, right, bottom = (float(value) for value in item["box"])
+        path = _of_participant(folder, item["v_id"]) / f"{int(item['f_id']):010d}.jpg"
+    except (KeyError, TypeError, ValueError):
+        raise InputError(f"{released.path}: inactive image {item!r} of {noun!r}: give v_id, f_id and box") from None
+    if not (left < right and top < bottom):
+        raise InputError(f"{released.path}: inactive image {item!r} of {noun!r}: the box is empty")
+    return Still(path, (left, top, right, bottom))
+
+
+def _of_participant(folder: Path, video: str) -> Path:
+    """Where a video named PARTICIPANT_NUMBER, or its folder, lies."""
+    return folder / str(video).split("_")[0] / str(video)

@@ -1,0 +1,1 @@
+"""Studies that train and evaluate: above training, baselines and evaluation."""

@@ -1,0 +1,1 @@
+"""From features to places: Eq. 4 and its kernels, Grad-CAM, peaks, regions, pictures."""

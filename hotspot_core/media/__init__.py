@@ -1,0 +1,1 @@
+"""Images and recordings: the one place that opens and writes them."""

@@ -1,1 +1,0 @@
-"""What `python -m hotspot_core.predict` reads and writes."""

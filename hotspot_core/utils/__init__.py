@@ -1,0 +1,1 @@
+"""What all of the library uses: the command line, memory."""

@@ -1,0 +1,80 @@
+"""Between predictions and messages."""
+
+from __future__ import annotations
+
+import numpy as np
+from std_msgs.msg import Header
+
+from hotspot_core.model.checkpoint import CheckpointInfo
+from hotspot_core.hotspots.regions import Region
+from hotspot_core.inference.predictor import InteractionPoint as Point
+from hotspot_core.inference.predictor import Prediction
+from hotspot_ros.conversions.images import decode_heatmap, encode_image
+from hotspot_ros.msg import Hotspot, HotspotArray, HotspotLabels, ImageRegion, InteractionPoint, InteractionPointArray
+from hotspot_ros.conversions.crop import Crop, whole
+
+
+def hotspot_array(
+    prediction: Prediction, header: Header, heatmap_size: tuple[int, int] | None = None, crop: Crop | None = None
+) -> HotspotArray:
+    """The message of a prediction; positions, once there are any, are in the frame of the image.
+
+    Args:
+        header: of the input image.
+        heatmap_size: (height, width) of the heatmaps, which then cover exactly the image, or its crop; None for the
+            model's grid.
+        crop: the part of the image that the prediction is of; None for the whole.
+    """
+    crop = crop or whole(prediction.image_size)
+    heatmaps = prediction.heatmaps
+    in_image = crop.to_image(prediction)
+    region = in_image.region
+    if heatmap_size is not None:
+        heatmaps, region = prediction.heatmaps_at(*heatmap_size), crop.region()
+    points: dict[str, list[InteractionPoint]] = {name: [] for name in in_image.actions}
+    for point in in_image.points:
+        points[point.action].append(InteractionPoint(action=point.action, x=point.x, y=point.y, value=point.value))
+    return HotspotArray(
+        header=header,
+        image_width=in_image.image_size[1],
+        image_height=in_image.image_size[0],
+        region=ImageRegion(x=region.x, y=region.y, width=region.width, height=region.height),
+        position_frame=header.frame_id,
+        hotspots=[
+            Hotspot(action=name, score=float(score), heatmap=encode_image(heatmap, header), points=points[name])
+            for name, score, heatmap in zip(in_image.actions, in_image.scores, heatmaps, strict=True)
+        ],
+    )
+
+
+def interaction_points(message: HotspotArray) -> InteractionPointArray:
+    """The points alone, for planners."""
+    points = [point for hotspot in message.hotspots for point in hotspot.points]
+    return InteractionPointArray(header=message.header, position_frame=message.position_frame, points=points)
+
+
+def hotspot_labels(info: CheckpointInfo, published: tuple[str, ...], header: Header) -> HotspotLabels:
+    """What the numbers mean: action names and the checkpoint's identity."""
+    return HotspotLabels(
+        header=header,
+        actions=info.config.actions,
+        published_actions=published,
+        checkpoint=info.path.name,
+        sha256=info.sha256,
+        preset=info.config.preset,
+        trained=info.trained,
+    )
+
+
+def prediction(message: HotspotArray) -> Prediction:
+    """A received message as a `Prediction`, for drawing and for analysis."""
+    region = message.region
+    heatmaps = [decode_heatmap(hotspot.heatmap) for hotspot in message.hotspots]
+    return Prediction(
+        actions=tuple(h.action for h in message.hotspots),
+        scores=np.array([h.score for h in message.hotspots], np.float32),
+        heatmaps=np.stack(heatmaps) if heatmaps else np.zeros((0, 1, 1), np.float32),
+        points=[Point(p.action, p.x, p.y, p.value) for h in message.hotspots for p in h.points],
+        region=Region(region.x, region.y, region.width, region.height),
+        image_size=(message.image_height, message.image_width),
+    )

@@ -1,0 +1,1 @@
+"""The lifecycle node, its diagnostics and its watchdog."""

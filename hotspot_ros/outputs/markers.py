@@ -1,0 +1,58 @@
+"""Interaction points as markers for RViz and Foxglove."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from builtin_interfaces.msg import Duration
+from geometry_msgs.msg import Point, Vector3
+from std_msgs.msg import ColorRGBA, Header
+from visualization_msgs.msg import Marker, MarkerArray
+
+from hotspot_core.hotspots.overlay import action_colour
+from hotspot_ros.msg import HotspotArray, InteractionPoint
+
+# Metres.
+DIAMETER, TEXT_HEIGHT, TEXT_ABOVE = 0.025, 0.03, 0.03
+# Seconds after which markers that nobody renews disappear.
+LIFETIME = 2
+
+
+def hotspot_markers(hotspots: HotspotArray, known_actions: Sequence[str]) -> MarkerArray:
+    """A sphere per point that has a position, in its action's colour, the strongest of each action named.
+
+    Markers carry the stamp of the image and the frame of the positions; those of the frame before are deleted.
+
+    Args:
+        known_actions: all that the model knows: an action's place among them, which no frame changes, is its colour.
+    """
+    header = Header(stamp=hotspots.header.stamp, frame_id=hotspots.position_frame)
+    markers = [Marker(header=header, action=Marker.DELETEALL)]
+    for hotspot in hotspots.hotspots:
+        red, green, blue = action_colour(known_actions.index(hotspot.action))
+        placed = [point for point in hotspot.points if point.has_position]
+        for rank, point in enumerate(placed):
+            sphere = _marker(header, point, rank, Marker.SPHERE)
+            size = DIAMETER * (1.0 if rank == 0 else 0.5)
+            sphere.scale = Vector3(x=size, y=size, z=size)
+            sphere.color = ColorRGBA(r=red, g=green, b=blue, a=max(0.2, float(point.value)))
+            markers.append(sphere)
+        if placed:
+            text = _marker(header, placed[0], len(placed), Marker.TEXT_VIEW_FACING)
+            if hotspots.position_frame == hotspots.header.frame_id:  # An optical frame, where y points down.
+                text.pose.position.y -= TEXT_ABOVE
+            else:
+                text.pose.position.z += TEXT_ABOVE
+            text.scale.z = TEXT_HEIGHT
+            text.color = ColorRGBA(r=1.0, g=1.0, b=1.0, a=1.0)
+            text.text = f"{hotspot.action} {hotspot.score:.2f}"
+            markers.append(text)
+    return MarkerArray(markers=markers)
+
+
+def _marker(header: Header, point: InteractionPoint, number: int, kind: int) -> Marker:
+    marker = Marker(header=header, ns=point.action, id=number, type=kind, action=Marker.ADD)
+    marker.lifetime = Duration(sec=LIFETIME)
+    marker.pose.position = Point(x=point.position.x, y=point.position.y, z=point.position.z)
+    marker.pose.orientation.w = 1.0
+    return marker

@@ -1,0 +1,1 @@
+"""A message's way: buffer, frame processor, model thread, results."""

@@ -1,0 +1,140 @@
+"""The predictor, shared by all cameras and the service, and brought back when it fails."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+
+from hotspot_core.model.checkpoint import CheckpointInfo, read_info
+from hotspot_core.errors import InputError, OutOfMemoryError
+from hotspot_core.inference.predictor import HotspotPredictor, Image, Prediction
+
+# Failures in a row after which the model is loaded anew, and the least seconds between two such attempts.
+FAILURES_BEFORE_RELOAD = 3
+RELOAD_PAUSE = 1.0
+
+
+class InferenceError(RuntimeError):
+    """The model failed on an image that has nothing wrong with it (out of memory, a lost device ...)."""
+
+
+class Inference:
+    """A loaded and warmed-up model, in a thread of its own that alone computes.
+
+    With two cores that makes a frame a third faster: every thread that computes brings helpers of OpenMP's with it, and
+    where all of them are more than there are cores, they no longer spin at their barriers but go to sleep.
+
+    Args:
+        source: a .safetensors, .onnx or .pt2 file, or "default".
+        device: "auto", "cpu", "cuda", "cuda:N".
+        precision: "auto", "fp32", "bf16", "fp16".
+
+    Attributes:
+        checkpoint: what the checkpoint says of itself.
+        failure: why the last prediction failed; empty since one has succeeded.
+
+    Raises:
+        InputError: the checkpoint or the device cannot be used.
+        InferenceError: the model cannot make a prediction.
+    """
+
+    def __init__(self, source: str, device: str, precision: str = "auto") -> None:
+        self.checkpoint: CheckpointInfo = read_info(source)
+        self.failure = ""
+        self._load = functools.partial(HotspotPredictor, source, device, precision=precision)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
+        self._failures = 0
+        self._reloaded = time.monotonic()
+        try:
+            predictor = self._thread.submit(self._load).result()
+            self._predictor: HotspotPredictor | None = predictor
+            self.device = str(predictor.device)
+            self._warm_up()
+        except BaseException:
+            self._thread.shutdown(wait=False)
+            raise
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """All actions that the model knows."""
+        return self.checkpoint.config.actions
+
+    def network_size(self, image_hw: tuple[int, int]) -> tuple[int, int]:
+        """(height, width) in which the network sees an image of this size; the image's own while no model works."""
+        predictor = self._predictor
+        return image_hw if predictor is None else predictor.network_size(image_hw)
+
+    def predict(
+        self, images: Sequence[Image], actions: Sequence[str], points_per_action: int = 3, min_value: float = 0.3
+    ) -> list[Prediction]:
+        """Hotspots of images as one batch. May be called from any thread.
+
+        Raises:
+            InputError: an image or an action that the model cannot take.
+            InferenceError: the model failed; `failure` says why. It recovers by itself where it can: memory that
+                was cached is given back at once, and after some failures in a row the model is loaded anew.
+        """
+        return self._thread.submit(self._predict, list(images), actions, points_per_action, min_value).result()
+
+    def memory(self) -> int | None:
+        """Bytes of GPU memory in use by this process's tensors; None on the CPU."""
+        return torch.cuda.memory_allocated(self.device) if self.device.startswith("cuda") else None
+
+    def close(self) -> None:
+        """Gives the model's memory back."""
+        self._thread.submit(self._forget).result()
+        self._thread.shutdown()
+
+    def _predict(
+        self, images: list[Image], actions: Sequence[str], points_per_action: int, min_value: float
+    ) -> list[Prediction]:
+        try:
+            predictor = self._working_predictor()
+            predictor.points_per_action, predictor.min_value = points_per_action, min_value
+            predictions = predictor.predict(images, actions)
+        except Exception as error:
+            if isinstance(error, InputError) and not isinstance(error, OutOfMemoryError):
+                raise
+            self._failures += 1
+            self.failure = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}"
+            _release_memory()
+            raise InferenceError(f"the model failed on a batch of {len(images)}: {self.failure}") from error
+        self._failures, self.failure = 0, ""
+        return predictions
+
+    def _working_predictor(self) -> HotspotPredictor:
+        """The predictor; a new one where the present one has failed too often."""
+        if self._predictor is not None and self._failures < FAILURES_BEFORE_RELOAD:
+            return self._predictor
+        if time.monotonic() - self._reloaded >= RELOAD_PAUSE:
+            self._reloaded = time.monotonic()
+            self._forget()
+            try:
+                self._predictor = self._load()
+            except InputError as error:  # Of the model: nothing is wrong with the image.
+                raise InferenceError(str(error)) from error
+        if self._predictor is None:
+            raise InferenceError(self.failure)
+        return self._predictor
+
+    def _forget(self) -> None:
+        self._predictor = None
+        _release_memory()
+
+    def _warm_up(self) -> None:
+        """The first predictions are slow (memory, kernels): better now than on the robot's first frames."""
+        side = self.checkpoint.config.input_size
+        for _ in range(2):
+            self.predict([np.zeros((side, side, 3), np.uint8)], self.actions)
+
+
+def _release_memory() -> None:
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

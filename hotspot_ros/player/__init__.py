@@ -1,0 +1,1 @@
+"""What plays pictures and recordings as a camera."""

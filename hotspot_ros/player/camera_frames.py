@@ -1,0 +1,135 @@
+"""What a played camera shows at a time: an image, its CameraInfo and its depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from sensor_msgs.msg import CameraInfo
+
+from hotspot_core.errors import InputError
+from hotspot_ros.player.calibration import pinhole
+from hotspot_ros.player.sources import Pixels, Source
+
+# What 16 bits of millimetres hold.
+FARTHEST = 65.535
+
+
+@dataclass(frozen=True)
+class Frame:
+    """(H, W, 3) RGB, its camera, and (H, W) millimetres or None."""
+
+    image: Pixels
+    info: CameraInfo
+    depth: NDArray[np.uint16] | None
+
+
+@dataclass(frozen=True)
+class Lens:
+    """A calibration, or else a field of view in degrees."""
+
+    calibration: CameraInfo | None
+    field_of_view: float
+
+    def info(self, name: str, image_hw: tuple[int, int]) -> CameraInfo:
+        """For an image; InputError where the calibration is for another size."""
+        height, width = image_hw
+        if self.calibration is None:
+            return pinhole(width, height, self.field_of_view)
+        wanted = self.calibration.width, self.calibration.height
+        if (width, height) != wanted:
+            raise InputError(
+                f"image {name!r} has {width} x {height} pixels, the calibration is for {wanted[0]} x {wanted[1]}: "
+                "play images of the calibrated camera"
+            )
+        return self.calibration
+
+
+class Plane:
+    """Depth of a plane that faces the camera."""
+
+    def __init__(self, metres: float) -> None:
+        self._millimetres = round(1000 * metres)
+
+    def of(self, _index: int, image_hw: tuple[int, int], _size: tuple[int, int] | None) -> NDArray[np.uint16]:
+        """(H, W) millimetres for an image."""
+        return np.full(image_hw, self._millimetres, np.uint16)
+
+
+class DepthFolder:
+    """16-bit PNGs in millimetres, in the order of the images."""
+
+    def __init__(self, paths: list[Path]) -> None:
+        self._paths = paths
+
+    def of(self, index: int, image_hw: tuple[int, int], size: tuple[int, int] | None) -> NDArray[np.uint16]:
+        """(H, W) millimetres for an image; InputError where it is no depth, or of another size."""
+        path = self._paths[index % len(self._paths)]
+        depth = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        if depth is None or depth.dtype != np.uint16 or depth.ndim != 2:
+            raise InputError(f"depth {str(path)!r} is no 16-bit grey PNG: write millimetres as 16UC1")
+        fitted: NDArray[np.uint16] = fit(np.asarray(depth, np.uint16), size, cv2.INTER_NEAREST)
+        if fitted.shape != image_hw:
+            raise InputError(
+                f"depth {str(path)!r} has {fitted.shape[1]} x {fitted.shape[0]} pixels, its image {image_hw[1]} x "
+                f"{image_hw[0]}: give depth that is aligned to the image"
+            )
+        return fitted
+
+
+def camera_frames(
+    source: Source, lens: Lens, depth: Plane | DepthFolder | None, size: tuple[int, int] | None, loop: bool
+) -> Iterator[Frame]:
+    """The frames of a source, again and again with `loop`; images and depth are brought to `size` with `fit`.
+
+    Raises:
+        InputError: an image, or its depth, cannot be read or does not fit the rest.
+    """
+    while True:
+        count = 0
+        for count, (name, pixels) in enumerate(source, start=1):
+            image = fit(pixels, size)
+            image_hw = image.shape[0], image.shape[1]
+            yield Frame(image, lens.info(name, image_hw), depth.of(count - 1, image_hw, size) if depth else None)
+        if not loop or count == 0:
+            return
+
+
+def open_depth(name: str, images: int | None) -> Plane | DepthFolder | None:
+    """The depth that parameter `depth` names, for so many images.
+
+    Raises:
+        InputError: neither a distance nor a folder with a PNG for each image.
+    """
+    if not name:
+        return None
+    folder = Path(name)
+    if folder.is_dir():
+        paths = sorted(p for p in folder.iterdir() if p.suffix.lower() == ".png")
+        if not paths or (images is not None and images > len(paths)):
+            raise InputError(f"depth folder {name!r} has {len(paths)} PNGs for {images or 'the'} images")
+        return DepthFolder(paths)
+    try:
+        metres = float(name)
+    except ValueError:
+        raise InputError(f"parameter depth is {name!r}: give metres or a folder of 16-bit PNGs") from None
+    if not 0.001 <= metres <= FARTHEST:
+        raise InputError(f"parameter depth is {name}: give metres, from 0.001 to {FARTHEST}")
+    return Plane(metres)
+
+
+def fit(pixels: NDArray[Any], size: tuple[int, int] | None, interpolation: int = cv2.INTER_AREA) -> NDArray[Any]:
+    """The largest middle part with the shape of (width, height), resized to it: pixels stay square."""
+    height, width = pixels.shape[:2]
+    if size is None or size == (width, height):
+        return pixels
+    scale = max(size[0] / width, size[1] / height)
+    cut_width, cut_height = min(width, round(size[0] / scale)), min(height, round(size[1] / scale))
+    left, top = (width - cut_width) // 2, (height - cut_height) // 2
+    part = np.ascontiguousarray(pixels[top : top + cut_height, left : left + cut_width])
+    return np.asarray(cv2.resize(part, size, interpolation=interpolation))

@@ -1,0 +1,209 @@
+"""From aligned depth images to positions: the depth of the surface that a pixel shows, times the pixel's ray."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from geometry_msgs.msg import Point
+from numpy.typing import NDArray
+from sensor_msgs.msg import CompressedImage, Image
+
+from hotspot_core.errors import InputError
+from hotspot_ros.positions.camera_model import CameraModel
+from hotspot_ros.conversions.images import pixel_view
+from hotspot_ros.msg import InteractionPoint
+from hotspot_ros.conversions.compressed_images import check_picture
+
+# REP 118: integers are millimetres, floats metres. Some drivers call the former mono16.
+_ENCODINGS = {"16UC1": ("u2", 0.001), "mono16": ("u2", 0.001), "32FC1": ("f4", 1.0)}
+# compressed_depth_image_transport puts a format and two quantisation numbers before the PNG.
+_COMPRESSED_HEADER = struct.Struct("<iff")
+
+# A gap between surfaces: more than this share of the depth, these metres, and so many times the usual difference
+# between neighbouring pixels.
+_GAP_SHARE, _LEAST_GAP, _GAP_ROUGHNESS = 0.01, 0.003, 1.5
+# Fewer pixels than the first share of the window are noise. Fewer than the second share of its valid ones are a thin
+# thing, such as a handle; but where a surface of that share is nearer and another farther, the blurred edge of these.
+_LEAST_SHARE, _BROAD_SHARE = 0.1, 0.25
+WINDOW_RADIUS = 3
+
+
+@dataclass(frozen=True)
+class DepthImage:
+    """A depth image as it came, converted only where it is looked at.
+
+    Attributes:
+        pixels: (H, W) uint16 or float32 of either byte order, a view into the message where possible.
+        unit: metres per unit of the pixels.
+    """
+
+    pixels: NDArray[np.uint16] | NDArray[np.float32]
+    unit: float
+
+    def metres(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Depths at pixels, in the shape of the indices; NaN outside and where invalid (0, negative, NaN, infinite)."""
+        height, width = self.pixels.shape
+        inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+        raw = self.pixels[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
+        depths = raw.astype(np.float32) * np.float32(self.unit)
+        return np.where(inside & np.isfinite(depths) & (depths > 0), depths, np.float32(np.nan))
+
+
+def decode_depth(message: Image) -> DepthImage:
+    """A depth image in millimetres (16UC1) or metres (32FC1), of either byte order, with padded rows or not.
+
+    Raises:
+        InputError: another encoding, an empty image, or data that do not fit the header.
+    """
+    if message.encoding not in _ENCODINGS:
+        raise InputError(
+            f"depth encoding {message.encoding!r} is not supported: publish 16UC1 in millimetres or 32FC1 in metres"
+        )
+    dtype, unit = _ENCODINGS[message.encoding]
+    return DepthImage(pixel_view(message, dtype, 1)[..., 0], unit)
+
+
+def decode_compressed_depth(message: CompressedImage) -> DepthImage:
+    """A depth image as compressed_depth_image_transport sends it: PNG with 16UC1, or with quantised inverse 32FC1.
+
+    Raises:
+        InputError: another format or data that cannot be decoded.
+    """
+    data = np.frombuffer(message.data, np.uint8)
+    what = f"compressed depth image (format {message.format!r}, {data.size} bytes)"
+    encoding = message.format.partition(";")[0].strip()
+    if encoding not in _ENCODINGS or "compressedDepth" not in message.format or "rvl" in message.format.lower():
+        raise InputError(
+            f"{what} is not supported: publish '16UC1; compressedDepth png' or '32FC1; compressedDepth png'"
+        )
+    picture = data[_COMPRESSED_HEADER.size :]
+    check_picture(picture, what)
+    try:
+        pixels = cv2.imdecode(picture, cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise InputError(f"{what} cannot be decoded: {error.err}") from error
+    if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 2:
+        raise InputError(f"{what} cannot be decoded: it holds no grey 16-bit PNG")
+    dtype, unit = _ENCODINGS[encoding]
+    if dtype == "u2":
+        return DepthImage(np.asarray(pixels, np.uint16), unit)
+    _, factor, offset = _COMPRESSED_HEADER.unpack(data[: _COMPRESSED_HEADER.size].tobytes())
+    with np.errstate(divide="ignore", invalid="ignore"):
+        metres = np.where(pixels > 0, factor / (pixels - np.float32(offset)), np.float32(np.nan))
+    return DepthImage(np.asarray(metres, np.float32), unit)
+
+
+def surface_depths(depth: DepthImage, pixels: NDArray[np.float64], radius: int = WINDOW_RADIUS) -> NDArray[np.float64]:
+    """The depth of the surface at each of some pixels, robust against noise and holes.
+
+    The valid depths in a window are split into surfaces wherever, in order of depth, there is a gap. The surface that
+    the pixel itself shows is taken; where that is unknown (a hole, or a stray value between two surfaces) the nearest
+    to the camera. The result is a median of that surface alone, and one of its measured depths: it is never a mixture
+    of foreground and background. Where the surface ends within the window, its pixels are used in pairs opposite to
+    each other, so that a slanted one is not biased towards its middle.
+
+    Args:
+        pixels: (N, 2) x and y in pixels of the depth image.
+        radius: the window has 2 * radius + 1 pixels on each side.
+
+    Returns:
+        (N,) metres along the optical axis; NaN where the window shows no surface.
+    """
+    # Far outside is outside; and no number of a message may overflow an index.
+    centres = np.clip(np.nan_to_num(np.rint(pixels), nan=-1e6), -1e6, 1e6).astype(np.int64).reshape(-1, 2)
+    steps = np.arange(-radius, radius + 1)
+    rows = centres[:, 1, None, None] + steps[:, None]
+    columns = centres[:, 0, None, None] + steps
+    window = depth.metres(*np.broadcast_arrays(rows, columns)).astype(np.float64)
+    flat = window.reshape(len(centres), -1)
+    is_member = _surface_of_centre(flat, _roughness(window))
+    opposite = is_member & is_member[:, ::-1]
+    shows_it = is_member[:, flat.shape[1] // 2]
+    return _median(flat, np.where(shows_it[:, None], opposite, is_member))
+
+
+def _surface_of_centre(flat: NDArray[np.float64], roughness: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(N, M) which pixels of windows belong to the surface at their centre; see `surface_depths`."""
+    index, most = np.arange(len(flat)), flat.shape[1]
+    ordered = np.sort(flat, axis=1)  # NaN last
+    valid = np.isfinite(ordered)
+    limit = np.maximum(np.fmax(_GAP_SHARE * ordered[:, :-1], _LEAST_GAP), _GAP_ROUGHNESS * roughness[:, None])
+    # The number of each depth's surface, from 0 for the nearest one on, and the pixels of each surface.
+    surface = np.pad(np.cumsum(np.diff(ordered, axis=1) > limit, axis=1), ((0, 0), (1, 0)))
+    size = np.bincount((index[:, None] * most + surface)[valid], minlength=len(flat) * most).reshape(-1, most)
+    is_broad = size >= np.maximum(_BROAD_SHARE * valid.sum(axis=1, keepdims=True), 1)
+    broad_so_far = np.cumsum(is_broad, axis=1)
+    lies_between = (broad_so_far > 0) & (broad_so_far < broad_so_far[:, -1:]) & ~is_broad
+    is_large = (size >= _LEAST_SHARE * most) & ~lies_between
+
+    centre = flat[:, most // 2]
+    own = surface[index, np.minimum((ordered < centre[:, None]).sum(axis=1), most - 1)]
+    chosen = np.where(np.isfinite(centre) & is_large[index, own], own, is_large.argmax(axis=1))
+    is_chosen = (surface == chosen[:, None]) & valid & is_large[index, chosen][:, None]
+    nearest = np.where(is_chosen, ordered, np.inf).min(axis=1)
+    farthest = np.where(is_chosen, ordered, -np.inf).max(axis=1)
+    return np.asarray((flat >= nearest[:, None]) & (flat <= farthest[:, None]))
+
+
+def _roughness(window: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N,) the usual difference of neighbours in (N, k, k): large on steep or noisy surfaces, which are one all the
+    same, but not for an edge; 0 where there are no neighbours."""
+    steps = np.abs(np.diff(window, axis=1)), np.abs(np.diff(window, axis=2))
+    medians = [_median(s.reshape(len(window), -1), np.isfinite(s).reshape(len(window), -1)) for s in steps]
+    return np.nan_to_num(np.fmax(*medians))
+
+
+def _median(values: NDArray[np.float64], used: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """(N,) the lower median of the used values of each row of (N, M), NaN where there are none."""
+    count = used.sum(axis=1)
+    ordered = np.sort(np.where(used, values, np.inf), axis=1)
+    return np.where(count > 0, ordered[np.arange(len(values)), np.maximum(count - 1, 0) // 2], np.nan)
+
+
+def positions(
+    depth: DepthImage, camera: CameraModel, pixels: NDArray[np.float64], image_hw: tuple[int, int]
+) -> NDArray[np.float64]:
+    """Where pixels of the colour image lie in space.
+
+    Args:
+        depth: aligned to the colour image: taken, or registered, from the same place with the same lens. Its
+            resolution may differ, its aspect ratio may not.
+        pixels: (N, 2) x and y in pixels of the colour image.
+        image_hw: (height, width) of the colour image.
+
+    Returns:
+        (N, 3) metres in the camera's optical frame (REP 103), or NaN where there is no valid depth or no ray.
+
+    Raises:
+        InputError: the depth image has another aspect ratio than the colour image.
+    """
+    scale = depth_scale(depth, image_hw)
+    depths = surface_depths(depth, (pixels + 0.5) * scale - 0.5)
+    with np.errstate(over="ignore", invalid="ignore"):  # Infinite is no position either.
+        return np.asarray(depths[:, None] * camera.rays(pixels))
+
+
+def depth_scale(depth: DepthImage, image_hw: tuple[int, int]) -> NDArray[np.float64]:
+    """(2,) pixels of the depth image per pixel of the colour image, in x and y.
+
+    Raises:
+        InputError: the two have different aspect ratios, so they cannot be aligned.
+    """
+    height, width = depth.pixels.shape
+    if abs(width * image_hw[0] - height * image_hw[1]) > max(width, height, *image_hw):
+        raise InputError(
+            f"the depth image has {width} x {height} pixels, the image {image_hw[1]} x {image_hw[0]}: they are not "
+            "aligned; give the depth that is registered to the colour camera (aligned_depth_to_color, depth_registered)"
+        )
+    return np.array([width / image_hw[1], height / image_hw[0]])
+
+
+def set_positions(points: Sequence[InteractionPoint], found: NDArray[np.float64]) -> None:
+    """Writes positions (N, 3) into messages; a point whose row is not finite gets `has_position` false."""
+    for point, (x, y, z) in zip(points, found.tolist(), strict=True):
+        point.has_position = bool(np.isfinite((x, y, z)).all())
+        point.position = Point(x=x, y=y, z=z) if point.has_position else Point()

@@ -1,0 +1,89 @@
+"""AGD20K: the official folders, maps as ground truth, and the constants of its published numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from data.media import write_image
+
+from hotspot_core import InputError
+from hotspot_core.data.readers.agd20k import MapAnnotation, read_map
+from hotspot_core.evaluation.protocol import PROTOCOLS, evaluate
+from hotspot_core.data.readers.annotated_images import read_stills
+
+
+@pytest.fixture
+def seen(tmp_path: Path) -> Path:
+    """`Seen` with two stills, one of which two actions are annotated on, as copies in two folders."""
+    root = tmp_path / "AGD20K" / "Seen"
+    rng = np.random.default_rng(0)
+    for action, noun, name in (("hold", "cup", "cup_1"), ("sip", "cup", "cup_1"), ("hold", "knife", "knife_7")):
+        heat = np.zeros((90, 120))
+        heat[rng.integers(20, 70), rng.integers(20, 100)] = 1
+        blurred = np.asarray(cv2.GaussianBlur(heat, (41, 41), 0))
+        mask = (blurred / blurred.max() * 255).astype(np.uint8)
+        path = root / "testset" / "GT" / action / noun / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path), mask)
+        write_image(
+            root / "testset" / "egocentric" / action / noun / f"{name}.jpg", np.full((90, 120, 3), 99, np.uint8)
+        )
+    return root
+
+
+def test_the_official_layout_is_read(seen: Path) -> None:
+    """An entry per map, with its still, action, object and size."""
+    annotations = read_stills(f"agd20k:{seen}")
+    assert annotations.actions == ("hold", "sip")
+    assert [(e.action, e.object, e.image.name, e.size_hw) for e in annotations.entries] == [
+        ("hold", "cup", "cup_1.jpg", (90, 120)),
+        ("hold", "knife", "knife_7.jpg", (90, 120)),
+        ("sip", "cup", "cup_1.jpg", (90, 120)),
+    ]
+    assert len(annotations.merged()) == 3
+
+
+def test_its_protocol_is_the_published_one(seen: Path) -> None:
+    """Against the definition written out: both at 224, the prediction stretched to [0, 1], no blur."""
+    annotations = read_stills(f"agd20k:{seen}")
+    pred = np.random.default_rng(1).random((14, 14)).astype(np.float32) + 0.5
+    found = evaluate(lambda image, actions: np.stack([pred] * len(actions)), annotations, PROTOCOLS["agd20k"])
+    entry = annotations.entries[0]
+    assert isinstance(entry, MapAnnotation)
+    mask = np.asarray(cv2.resize(read_map(entry.heatmap), (224, 224)))
+    large = np.asarray(cv2.resize(pred.astype(np.float64), (224, 224)))
+    large = (large - large.min()) / (large.max() - large.min())
+    p, t = large / large.sum(), mask / mask.sum()
+    scores = found.items[0].scores
+    assert scores["kld"] == pytest.approx((t * np.log(t / (p + 1e-12) + 1e-12)).sum(), abs=1e-4)
+    assert scores["sim"] == pytest.approx(np.minimum(p, t).sum(), abs=1e-4)
+    fixated = (mask - mask.min()) / (mask.max() - mask.min()) > 0.1
+    assert scores["nss"] == pytest.approx(((large - large.mean()) / large.std())[fixated].mean(), abs=1e-3)
+
+
+def test_a_method_that_knows_hits(seen: Path) -> None:
+    """The ground truth as the prediction: KLD 0, SIM and hit rate 1; hits are measured at the map's core."""
+    annotations = read_stills(f"agd20k:{seen}")
+    protocol = PROTOCOLS["agd20k"]
+    known = {entry.image: protocol.target(entry) for entry in annotations.entries}
+    values = iter(known.values())
+    found = evaluate(lambda image, actions: next(values)[None], annotations, protocol).summary
+    assert found["kld"].mean == pytest.approx(0, abs=1e-3)
+    assert found["sim"].mean == pytest.approx(1, abs=1e-3)
+    assert found["hit"].mean == 1
+
+
+def test_other_folders_and_missing_stills_are_named(seen: Path, tmp_path: Path) -> None:
+    """No AGD20K, a map that is no image, a still that is not there: named; the last is counted if one likes."""
+    with pytest.raises(InputError, match="give AGD20K's folder Seen or Unseen"):
+        read_stills(f"agd20k:{tmp_path}")
+    (seen / "testset/egocentric/sip/cup/cup_1.jpg").unlink()
+    annotations = read_stills(f"agd20k:{seen}")
+    with pytest.raises(InputError, match="1 of 3 missing"):
+        evaluate(lambda image, actions: np.ones((len(actions), 7, 7), np.float32), annotations)
+    (seen / "testset/GT/sip/cup/cup_1.png").write_bytes(b"no image")
+    with pytest.raises(InputError, match=r"cup_1\.png: no map"):
+        read_stills(f"agd20k:{seen}")

@@ -1,0 +1,33 @@
+"""The study of the method's parts, in small: every row on every set, and nothing trained twice."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("lightning", reason="the extra 'train' is not installed")
+
+from hotspot_core.experiments import study
+from hotspot_core.evaluation.comparison import METRICS
+
+
+@pytest.mark.timeout(300)
+def test_a_study_scores_every_row_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    """1. A study of one epoch on a dozen clips: each row has every metric on seen and on novel objects. 2. With another
+    seed added, it trains that seed only, and reports both."""
+    arguments = ["--output", str(tmp_path), "--clips", "40", "--stills", "3", "--epochs", "1", "--seeds"]
+    study.main([*arguments, "0"])
+    scores = json.loads((tmp_path / "scores.json").read_text())["scores"]
+    assert set(scores) == set(study.SETS)
+    for rows in scores.values():
+        assert {"Uniform", "Center bias", "Spectral residual", *study.ROWS} == set(rows)
+        assert all(set(values) == set(METRICS) for values in rows.values())
+    trained = {path: path.stat().st_mtime_ns for path in tmp_path.glob("seed_0/*/model.safetensors")}
+    assert len(trained) == len(study.MODELS)
+    study.main([*arguments, "0", "1"])
+    assert trained == {path: path.stat().st_mtime_ns for path in tmp_path.glob("seed_0/*/model.safetensors")}
+    again = json.loads((tmp_path / "scores.json").read_text())["scores"]["seen objects"]
+    assert again["Hotspots"]["kld"][0] == pytest.approx(scores["seen objects"]["Hotspots"]["kld"][0])
+    assert len(again["Hotspots"]["kld"]) == 2

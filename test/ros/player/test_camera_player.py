@@ -1,0 +1,263 @@
+"""The camera player: a process of its own, whose messages are those of a camera."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import signal
+import subprocess
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import rclpy
+from harness import TIMEOUT, photo
+from rclpy.node import Node
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+
+from hotspot_core.errors import InputError
+from hotspot_ros.player.calibration import pinhole, read_calibration
+from hotspot_ros.player.camera_frames import DepthFolder, Plane, fit, open_depth
+from hotspot_ros.positions.camera_model import camera_model
+from hotspot_ros.positions.depth import decode_depth
+from hotspot_ros.conversions.images import decode_compressed_image, decode_image
+from hotspot_ros.player.sources import Drawn, Photos, Video, Webcam, open_source
+
+CALIBRATION = """
+image_width: 64
+image_height: 48
+camera_name: test
+camera_matrix: {rows: 3, cols: 3, data: [50.0, 0, 31.0, 0, 51.0, 22.5, 0, 0, 1]}
+distortion_model: plumb_bob
+distortion_coefficients: {rows: 1, cols: 5, data: [-0.1, 0.01, 0.001, 0.002, 0]}
+rectification_matrix: {rows: 3, cols: 3, data: [1, 0, 0, 0, 1, 0, 0, 0, 1]}
+projection_matrix: {rows: 3, cols: 4, data: [48.0, 0, 30.0, 0, 0, 48.0, 23.0, 0, 0, 0, 1, 0]}
+"""
+
+
+@contextlib.contextmanager
+def playing(namespace: str, **parameters: Any) -> Iterator[subprocess.Popen[str]]:
+    """`camera_player` with parameters, in a namespace."""
+    command = ["camera_player", "--ros-args", "-r", f"__ns:=/{namespace}"]
+    for name, value in parameters.items():
+        command += ["-p", f"{name}:={value}"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+
+
+class Listener(Node):
+    """Keeps the messages of a camera, by topic and stamp."""
+
+    TOPICS = (("image", Image), ("image/compressed", CompressedImage), ("camera_info", CameraInfo), ("depth", Image))
+
+    def __init__(self, namespace: str) -> None:
+        super().__init__("listener", namespace=namespace)
+        self.received: dict[str, dict[int, Any]] = defaultdict(dict)
+        for topic, kind in self.TOPICS:
+            self.create_subscription(kind, topic, lambda message, topic=topic: self._keep(topic, message), 50)
+
+    def _keep(self, topic: str, message: Any) -> None:
+        stamp = message.header.stamp
+        self.received[topic][stamp.sec * 10**9 + stamp.nanosec] = message
+
+    def together(self, topics: tuple[str, ...], least: int) -> list[tuple[Any, ...]]:
+        """The messages of so many stamps that came on all topics, in order of time."""
+        deadline = time.monotonic() + TIMEOUT
+        while True:
+            stamps = sorted(set.intersection(*(set(self.received[topic]) for topic in topics)))
+            if len(stamps) >= least:
+                return [tuple(self.received[topic][stamp] for topic in topics) for stamp in stamps]
+            assert time.monotonic() < deadline, {topic: len(found) for topic, found in self.received.items()}
+            rclpy.spin_once(self, timeout_sec=0.05)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """A folder with three photos (64 x 48), depth for each (1, 2 and 3 m), a calibration and a short video."""
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "depth").mkdir()
+    for index in range(3):
+        cv2.imwrite(str(tmp_path / "photos" / f"{index}.png"), photo(seed=index)[..., ::-1])
+        depth = np.full((48, 64), 1000 * (index + 1), np.uint16)
+        cv2.imwrite(str(tmp_path / "depth" / f"{index}.png"), depth)
+    (tmp_path / "camera.yaml").write_text(CALIBRATION)
+    video = cv2.VideoWriter(str(tmp_path / "clip.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 25.0, (64, 48))
+    for index in range(5):
+        video.write(np.full((48, 64, 3), 50 * index, np.uint8))
+    video.release()
+    return tmp_path
+
+
+def test_a_folder_becomes_a_calibrated_camera_with_depth(photos: Path) -> None:
+    """1. Play photos with a calibration and depth. 2. Image, JPEG, CameraInfo and depth come with one stamp and frame.
+    3. The pixels are the photos' in turn, again and again; depth and calibration are those of the files."""
+    parameters = {"source": photos / "photos", "depth": photos / "depth", "calibration": photos / "camera.yaml"}
+    with playing("folder", rate=20, frame_id="eye", compressed=True, **parameters):
+        listener = Listener("folder")
+        sets = listener.together(("image", "image/compressed", "camera_info", "depth"), 7)
+        listener.destroy_node()
+    originals = [photo(seed=index) for index in range(3)]
+    shown = []
+    for image, compressed, info, depth in sets:
+        assert image.header == compressed.header == info.header == depth.header
+        assert image.header.frame_id == "eye"
+        index = [np.array_equal(decode_image(image), original) for original in originals].index(True)
+        assert compressed.format == "rgb8; jpeg compressed bgr8"
+        assert decode_compressed_image(compressed).shape == (48, 64, 3)
+        assert decode_depth(depth).metres(np.array(20), np.array(30)) == pytest.approx(index + 1)
+        assert (info.width, info.height, info.k[4], info.p[0], info.d[0]) == (64, 48, 51.0, 48.0, -0.1)
+        assert camera_model(info, (48, 64)) is not None
+        shown.append(index)
+    # One may be lost while the subscriptions are being matched.
+    assert set(shown) == {0, 1, 2}
+    assert sum((after - before) % 3 == 1 for before, after in itertools.pairwise(shown)) >= 5
+
+
+def test_a_video_ends_where_it_is_not_looped(photos: Path) -> None:
+    """A video at its own rate, without loop: after the last frame the process ends with exit code 0."""
+    with playing("video", source=photos / "clip.avi", loop=False) as process:
+        output = process.communicate(timeout=TIMEOUT)[0]
+        assert process.returncode == 0
+        assert "at 25 Hz" in output
+        assert "the last image has been published" in output
+
+
+def test_signals_end_it_cleanly() -> None:
+    """SIGINT and SIGTERM end it with exit code 0 and no traceback."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with playing("ended") as process:
+            listener = Listener("ended")
+            listener.together(("image", "camera_info"), 1)
+            process.send_signal(number)
+            output = process.communicate(timeout=10)[0]
+            assert process.returncode == 0, output
+            assert "Traceback" not in output
+            listener.destroy_node()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "reason"),
+    [
+        ({"source": "/missing.jpg"}, "'/missing.jpg' does not exist: give a photo"),
+        ({"rate": -1}, "parameter rate is -1: give a number from 0 to 1000"),
+        ({"calibration": "photos"}, "calibration 'photos' cannot be read"),
+    ],
+    ids=["source", "rate", "calibration"],
+)
+def test_a_wrong_start_is_refused_with_one_line(parameters: dict[str, Any], reason: str) -> None:
+    """Exit code 2, one line that names the input and the reason, no traceback."""
+    with playing("refused", **parameters) as process:
+        output = process.communicate(timeout=TIMEOUT)[0]
+        assert process.returncode == 2
+    lines = [line for line in output.splitlines() if line.strip()]
+    assert len(lines) == 1, output
+    assert reason in lines[0]
+
+
+def test_sources(photos: Path) -> None:
+    """Each kind of name opens what it stands for, and what cannot be read is named."""
+    assert isinstance(open_source(""), Drawn)
+    assert isinstance(open_source("7"), Webcam)
+    assert isinstance(open_source(str(photos / "photos")), Photos)
+    video = open_source(str(photos / "clip.avi"))
+    assert isinstance(video, Video)
+    assert (video.count, video.rate) == (5, 25.0)
+    levels = [int(frame.mean().round()) for _, frame in video]
+    np.testing.assert_allclose(levels, [0, 50, 100, 150, 200], atol=3)
+    (photos / "broken.jpg").write_bytes(b"no picture")
+    (photos / "empty").mkdir()
+    for name, reason in (
+        ("broken.jpg", "no image that OpenCV can read"),
+        ("camera.yaml", "neither a picture nor a video"),
+        ("empty", "has no pictures"),
+        ("nothing", "does not exist"),
+    ):
+        with pytest.raises(InputError, match=reason):
+            list(open_source(str(photos / name)))
+    with pytest.raises(InputError, match="webcam 77 cannot be opened"):
+        next(iter(Webcam(77)))
+
+
+def test_a_video_without_frames_is_named(photos: Path) -> None:
+    """A header that promises frames, and none that can be read: an error, in the player too, and no clean end."""
+    whole = (photos / "clip.avi").read_bytes()
+    (photos / "empty.avi").write_bytes(whole[: whole.index(b"movi") + 4])
+    source = open_source(str(photos / "empty.avi"))
+    assert source.count == 5
+    with pytest.raises(InputError, match=r"empty\.avi': no frame can be read"):
+        list(source)
+    with playing("frameless", source=photos / "empty.avi", loop=False) as process:
+        output = process.communicate(timeout=TIMEOUT)[0]
+        assert process.returncode == 2, output
+        assert "no frame can be read" in output
+        assert "has been published" not in output
+
+
+def test_depth_of_the_player(photos: Path) -> None:
+    """A distance is a plane; a folder must have a fitting 16-bit PNG for each image."""
+    assert open_depth("", 3) is None
+    plane = open_depth("1.25", 3)
+    assert isinstance(plane, Plane)
+    assert (plane.of(0, (2, 3), None) == 1250).all()
+    assert isinstance(open_depth(str(photos / "depth"), 3), DepthFolder)
+    for name, reason in (
+        ("0", "give metres, from"),
+        ("nan", "give metres, from"),
+        ("far", "give metres or a folder"),
+        (str(photos), "0 PNGs for 3 images"),
+    ):
+        with pytest.raises(InputError, match=reason):
+            open_depth(name, 3)
+    for folder, reason in (("photos", "no 16-bit grey PNG"), ("depth", "has 64 x 48 pixels, its image 32 x 24")):
+        depth = open_depth(str(photos / folder), 3)
+        assert depth is not None
+        with pytest.raises(InputError, match=reason):
+            depth.of(0, (24, 32), None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("image_width: 64", "image_width: wide", "image_width is 'wide'"),
+        ("camera_matrix", "matrix", "camera_matrix has no data"),
+        ("[50.0, 0, ", "[50.0, ", "camera_matrix has 8 numbers, 9 are needed"),
+        ("-0.1", ".nan", "distortion_coefficients has 5 numbers, finite ones are needed"),
+        ("{rows", "[rows", "cannot be read"),
+        (CALIBRATION, "hello", "is no calibration"),
+    ],
+)
+def test_calibrations_that_mean_nothing_are_named(tmp_path: Path, old: str, new: str, reason: str) -> None:
+    """Each kind of damage is refused with what is wrong."""
+    (tmp_path / "camera.yaml").write_text(CALIBRATION.replace(old, new, 1))
+    with pytest.raises(InputError, match=reason):
+        read_calibration(tmp_path / "camera.yaml")
+
+
+def test_a_field_of_view_is_a_pinhole() -> None:
+    """The outer edges of a 90-degree image are seen at 45 degrees, its middle straight ahead."""
+    camera = camera_model(pinhole(640, 480, 90), (480, 640))
+    assert camera is not None
+    rays = camera.rays(np.array([[-0.5, 239.5], [639.5, 239.5], [319.5, 239.5]]))
+    np.testing.assert_allclose(rays, [[-1, 0, 1], [1, 0, 1], [0, 0, 1]], atol=1e-12)
+
+
+def test_fitting_keeps_the_middle_and_square_pixels() -> None:
+    """A wide image made square loses its sides; a tall one top and bottom; what fits is not touched."""
+    wide = np.zeros((10, 30), np.uint16)
+    wide[:, 10:20] = 7
+    assert (fit(wide, (5, 5), cv2.INTER_NEAREST) == 7).all()
+    assert (fit(np.ascontiguousarray(wide.T), (20, 20), cv2.INTER_NEAREST) == 7).all()
+    assert fit(wide, (30, 10)) is wide
+    assert fit(wide, None) is wide
