@@ -11,12 +11,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hotspot_core.model.checkpoint import load_model, save_model
     from hotspot_core.errors import InputError
     from hotspot_core.hotspots.closed_form import Hotspots, interaction_hotspots
+    from hotspot_core.hotspots.prediction import Prediction
+    from hotspot_core.inference.predictor import HotspotPredictor
+    from hotspot_core.model.checkpoint import load_model, save_model
     from hotspot_core.model.hotspot_model import HotspotModel
     from hotspot_core.model.presets import build_model
-    from hotspot_core.inference.predictor import HotspotPredictor, Prediction
 
 _HOMES = {
     "HotspotModel": "hotspot_core.model.hotspot_model",

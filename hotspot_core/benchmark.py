@@ -28,15 +28,15 @@ from hotspot_core.benchmarks.cases import (
 from hotspot_core.benchmarks.machine import copy_ceiling, gemm_ceiling, machine_name
 from hotspot_core.benchmarks.report import plot, show
 from hotspot_core.benchmarks.startup import time_start
-from hotspot_core.model.checkpoint import load_model, save_model, select_device
-from hotspot_core.utils.command_line import parser, run
 from hotspot_core.errors import select_names
 from hotspot_core.export import export
 from hotspot_core.inference.network import HotspotNetwork
 from hotspot_core.inference.precision import DTYPES, select_precision, supported_precisions
+from hotspot_core.inference.predictor import HotspotPredictor
+from hotspot_core.model.checkpoint import load_model, save_model, select_device
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.model.presets import PRESETS, build_model
-from hotspot_core.inference.predictor import HotspotPredictor
+from hotspot_core.utils.command_line import parser, run
 
 BACKENDS = ("torch", "onnx", "package")
 SUFFIXES = {"onnx": ".onnx", "package": ".pt2"}

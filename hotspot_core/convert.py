@@ -17,11 +17,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hotspot_core.utils import command_line
-from hotspot_core.model.checkpoint import save_model
 from hotspot_core.errors import InputError
+from hotspot_core.model.checkpoint import save_model
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.model.presets import preset_config
+from hotspot_core.utils import command_line
 
 OPRA_ACTIONS = ("hold", "touch", "rotate", "push", "pull", "pick up", "put down")
 
@@ -107,7 +107,7 @@ def build_converted_model(
 
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
-    parser = command.parser(
+    parser = command_line.parser(
         "convert",
         "Converts a checkpoint released by the authors of the paper (.pth) to a .safetensors file.",
         "  python -m hotspot_core.convert opra.pth opra.safetensors\n"
@@ -146,4 +146,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(command.run(main))
+    sys.exit(command_line.run(main))

@@ -16,23 +16,23 @@ from typing import Any, get_args
 from rich.console import Console
 from rich.table import Table
 
-from hotspot_core.utils import command_line
-from hotspot_core.model.checkpoint import select_device
+from hotspot_core.baselines.learned import LearnedMethod, is_network
+from hotspot_core.baselines.untrained import TITLES, UntrainedMethod
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.clips import read_clip_table
+from hotspot_core.data.readers.annotated_images import KINDS, read_annotated_images
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.evaluation.comparison import METRICS, Comparison, compare, evaluate_methods, over_splits
 from hotspot_core.evaluation.external import ExternalPredictions
 from hotspot_core.evaluation.hotspots import READ_OUTS, ReadOut, hotspot_methods
-from hotspot_core.baselines.learned import LearnedMethod, is_network
 from hotspot_core.evaluation.method import Method
-from hotspot_core.evaluation.metrics import Normalisation, Ties
+from hotspot_core.evaluation.metrics import Normalization, Ties
 from hotspot_core.evaluation.protocol import PROTOCOLS, Protocol
 from hotspot_core.evaluation.report.pictures import Gallery, draw_gallery
 from hotspot_core.evaluation.report.tables import counted
 from hotspot_core.evaluation.report.writer import provenance_of, write_report
-from hotspot_core.data.readers.annotated_images import KINDS, read_stills
-from hotspot_core.baselines.untrained import TITLES, UntrainedMethod
+from hotspot_core.model.checkpoint import select_device
+from hotspot_core.utils import command_line
 
 METHODS = (*TITLES, *READ_OUTS)
 EXAMPLES = """\
@@ -90,7 +90,7 @@ def stills_for(options: argparse.Namespace, source: str, split: int | None) -> A
     Raises:
         InputError: they cannot be read, or an action or object is unknown.
     """
-    annotations = read_stills(_of_split(source, split))
+    annotations = read_annotated_images(_of_split(source, split))
     if options.actions or options.objects:
         annotations = annotations.selected(_names(options.actions), _names(options.objects))
     return annotations
@@ -104,8 +104,8 @@ def protocol_for(options: argparse.Namespace) -> Protocol:
     """
     given = {field.name: getattr(options, field.name) for field in fields(Protocol)}
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    if changes.get("between") == 0:
-        changes["between"] = None
+    if changes.get("intermediate_size") == 0:
+        changes["intermediate_size"] = None
     protocol = replace(PROTOCOLS[options.protocol], **changes)
     for name in ("kernel_ratio", "grid", "blur", "eps"):
         if getattr(protocol, name) <= 0:
@@ -165,7 +165,7 @@ def printed(comparison: Comparison) -> Table:
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    result = command.parser("evaluate", __doc__ or "", EXAMPLES)
+    result = command_line.parser("evaluate", __doc__ or "", EXAMPLES)
     add = result.add_argument
     add("--annotations", nargs="+", required=True, metavar="[NAME=]SOURCE", help=f"stills: {KINDS}")
     add("--output", type=Path, help="folder for table.md, table.csv, scores.json and report.html")
@@ -188,15 +188,15 @@ def parser() -> argparse.ArgumentParser:
     constant = group.add_argument
     constant("--protocol", choices=tuple(PROTOCOLS), default="paper", help="which to start from (default %(default)s)")
     constant("--kernel-ratio", type=float, help="of the ground truth's blur: the larger the narrower")
-    constant("--between", type=int, help="side to which the ground truth goes first, 0 for none")
+    constant("--intermediate-size", type=int, help="side to which the ground truth goes first, 0 for none")
     constant("--grid", type=int, help="cells per side")
     constant("--blur", type=int, help="of the prediction, in cells, odd; 1 for none")
     constant("--threshold", type=float, help="of the positives of AUC-J")
     constant("--nss-threshold", type=float, help="of the positives of NSS")
     constant("--ties", choices=get_args(Ties), help="equal values in AUC-J: exact, or the authors' jitter")
-    constant("--normalise", choices=get_args(Normalisation), help="the prediction, by its maximum or its range")
+    constant("--normalize", choices=get_args(Normalization), help="the prediction, by its maximum or its range")
     constant("--eps", type=float, help="keeps KLD and SIM finite")
-    constant("--hit-tolerance", type=float, help="of the hit rate, relative to the longer side")
+    constant("--pointing-tolerance", type=float, help="of the hit rate, relative to the longer side")
     return result
 
 
@@ -251,4 +251,4 @@ def _of_split(text: str, split: int | None) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(command.run(main))
+    sys.exit(command_line.run(main))

@@ -20,10 +20,10 @@ import torch
 import torch._inductor
 from torch import Tensor, nn
 
-from hotspot_core.model.checkpoint import FORMAT_VERSION, CheckpointInfo, load_model, read_info, select_device
-from hotspot_core.utils.command_line import parser, run
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.hotspots.regions import network_input_size
+from hotspot_core.inference.network import HotspotNetwork
+from hotspot_core.model.checkpoint import FORMAT_VERSION, CheckpointInfo, load_model, read_info, select_device
 from hotspot_core.model.export_format import (
     EXPORT_VERSION,
     EXPORTS,
@@ -32,8 +32,8 @@ from hotspot_core.model.export_format import (
     PACKAGE_ENTRY,
     read_export,
 )
-from hotspot_core.inference.network import HotspotNetwork
 from hotspot_core.model.hotspot_model import HotspotModel
+from hotspot_core.utils.command_line import parser, run
 
 OPSET = 18
 # Largest deviation from PyTorch: of scores, and of maps relative to their L2 norm. (Not cell by cell: rounding in

@@ -16,13 +16,14 @@ import cv2
 import numpy as np
 from rich.progress import Progress
 
-from hotspot_core.utils import command_line
-from hotspot_core.model.checkpoint import read_info
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.hotspots.overlay import draw_overlay, draw_strip
-from hotspot_core.media.writers import PointsFile, VideoFile, check_inputs_survive, write_picture
+from hotspot_core.hotspots.prediction import Image, Prediction
+from hotspot_core.inference.predictor import HotspotPredictor
 from hotspot_core.media.sources import Frame, Source, find_sources
-from hotspot_core.inference.predictor import HotspotPredictor, Image, Prediction
+from hotspot_core.media.writers import PointsFile, VideoFile, check_inputs_survive, write_picture
+from hotspot_core.model.checkpoint import read_info
+from hotspot_core.utils import command_line
 
 EXAMPLES = """\
   python -m hotspot_core.predict docs/example.jpg --actions open,pull --output predicted
@@ -54,7 +55,7 @@ def predict_source(
         target = options.output / source.result_name
         video = stack.enter_context(VideoFile(target, source.rate)) if source.moves else None
         for frame in _limited(source, options.seconds):
-            prediction = predictor.predict(frame.image, actions).above(options.min_score)
+            prediction = predictor.predict(frame.image, actions).above(options.score_threshold)
             drawn = draw_overlay(frame.image, prediction, note)
             points.add(source.name, frame.number, frame.time, prediction)
             if video is not None:
@@ -125,7 +126,7 @@ def _check_display() -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    result = command.parser("predict", __doc__ or "", EXAMPLES)
+    result = command_line.parser("predict", __doc__ or "", EXAMPLES)
     result.add_argument("input", nargs="+", help="images, folders of images, videos, or numbers of webcams")
     result.add_argument("--checkpoint", default="default", help="a .safetensors file (default: the bundled model)")
     result.add_argument("--actions", default="", help="by comma (default: all that the model knows)")
@@ -133,8 +134,12 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--fps", type=float, help="frames per second of a video to predict (default: all)")
     result.add_argument("--seconds", type=float, help="of a video or webcam, from its start")
     result.add_argument("--points", type=int, default=3, help="most points per action (default %(default)s)")
-    result.add_argument("--min-value", type=float, default=0.3, help="least value of a point (default %(default)s)")
-    result.add_argument("--min-score", type=float, default=0.0, help="least score of an action (default %(default)s)")
+    result.add_argument(
+        "--peak-threshold", type=float, default=0.3, help="least value of a point (default %(default)s)"
+    )
+    result.add_argument(
+        "--score-threshold", type=float, default=0.0, help="least score of an action (default %(default)s)"
+    )
     result.add_argument("--show", action="store_true", help="show pictures in a window as well")
     result.add_argument("--device", default="auto", help="auto, cpu, cuda (default %(default)s)")
     result.add_argument("--quiet", action="store_true", help="no progress bars")
@@ -148,7 +153,7 @@ def main(arguments: list[str] | None = None) -> None:
     names = [POINTS, *(name for source in sources for name in (source.result_name, source.strip_name))]
     inputs = [source.place for source in sources if isinstance(source.place, Path)]
     check_inputs_survive(inputs, [options.output / name for name in names])
-    predictor = HotspotPredictor(options.checkpoint, options.device, options.points, options.min_value)
+    predictor = HotspotPredictor(options.checkpoint, options.device, options.points, options.peak_threshold)
     select_names("action", _names(options.actions), predictor.actions)
     note = "" if read_info(options.checkpoint).trained else "untrained"
     if options.show:
@@ -183,4 +188,4 @@ def _names(text: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(command.run(main))
+    sys.exit(command_line.run(main))

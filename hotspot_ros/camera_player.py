@@ -23,12 +23,12 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
 
 from hotspot_core.errors import InputError
+from hotspot_ros.conversions.images import encode_image, encode_jpeg
 from hotspot_ros.player.calibration import read_calibration
 from hotspot_ros.player.camera_frames import Frame, Lens, camera_frames, open_depth
-from hotspot_ros.conversions.images import encode_image, encode_jpeg
+from hotspot_ros.player.sources import open_source
 from hotspot_ros.ros.entry_point import run
 from hotspot_ros.ros.qos import input_qos
-from hotspot_ros.player.sources import open_source
 
 RATE, FIELD_OF_VIEW = 10.0, 60.0
 QOS_NAMES = ("reliable", "best_effort")

@@ -23,16 +23,16 @@ from rich.table import Table
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from hotspot_core.media.images import images_in
 from hotspot_core.errors import InputError
 from hotspot_core.hotspots.overlay import draw_panels
-from hotspot_core.media.writers import check_inputs_survive, write_picture
+from hotspot_core.media.images import images_in
 from hotspot_core.media.sources import unique_names
+from hotspot_core.media.writers import check_inputs_survive, write_picture
 from hotspot_ros.conversions.images import encode_image
 from hotspot_ros.conversions.messages import prediction
 from hotspot_ros.msg import HotspotArray, HotspotLabels
-from hotspot_ros.ros.qos import input_qos, latched_qos, output_qos
 from hotspot_ros.player.sources import Pixels, Video, open_source
+from hotspot_ros.ros.qos import input_qos, latched_qos, output_qos
 
 MOST_VIDEO_FRAMES = 60
 START_TIMEOUT = 60.0

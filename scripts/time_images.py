@@ -11,7 +11,13 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from hotspot_core.hotspots.regions import network_input_size
-from hotspot_ros.conversions.images import ENCODINGS, decode_compressed_image, decode_image, encode_image, jpeg_reduction
+from hotspot_ros.conversions.images import (
+    ENCODINGS,
+    decode_compressed_image,
+    decode_image,
+    encode_image,
+    jpeg_reduction,
+)
 
 SIZES = ((640, 480), (1920, 1080))
 REPEATS = 30

@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from hotspot_core.baselines.demonstrations import MEAN, STD, Demonstrations
 from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.data.augmentation import Augmentation, View, random_view
-from hotspot_core.data.dataset import normalised
+from hotspot_core.data.dataset import normalized
 from hotspot_core.data.heatmaps import ground_truth, resize_maps
 from hotspot_core.data.keypoint_images import GRID, points_in_view, whole_view
-from hotspot_core.errors import InputError
 from hotspot_core.data.readers.agd20k import MapAnnotation, read_map
-from hotspot_core.baselines.demonstrations import MEAN, STD, Demonstrations
+from hotspot_core.errors import InputError
 
 AUGMENTATION = Augmentation(scale=(0.5, 1.0), brightness=0.2, contrast=0.2, saturation=0.2)
 
 
-class AnnotatedStills(Dataset[dict[str, Any]]):
+class AnnotatedImages(Dataset[dict[str, Any]]):
     """One item per image and action; each draw crops, flips and recolours the still, and its map with it.
 
     Args:
@@ -75,7 +75,7 @@ class AnnotatedStills(Dataset[dict[str, Any]]):
             view = whole_view(view, image.shape[:2])
             target = _target(entry, view, image.shape[:2])
         item: dict[str, Any] = {
-            "image": normalised(view.apply(image)[None], MEAN, STD)[0],
+            "image": normalized(view.apply(image)[None], MEAN, STD)[0],
             "target": torch.from_numpy(target),
             "action": self.actions.index(entry.action),
         }
@@ -89,7 +89,7 @@ def squeezed(image: NDArray[np.uint8], size_hw: tuple[int, int]) -> Tensor:
     shrinks = image.shape[0] > size_hw[0] or image.shape[1] > size_hw[1]
     how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     resized = np.asarray(cv2.resize(image, size_hw[::-1], interpolation=how), np.uint8)
-    return normalised(resized[None], MEAN, STD)[0]
+    return normalized(resized[None], MEAN, STD)[0]
 
 
 def _target(entry: Annotation, view: View | None, image_hw: tuple[int, ...] = ()) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ from torch import Tensor
 from hotspot_core.data.annotations import Annotation
 from hotspot_core.data.augmentation import central_view
 from hotspot_core.data.clips import Clip
-from hotspot_core.data.dataset import IMAGENET_MEAN, IMAGENET_STD, normalised
+from hotspot_core.data.dataset import IMAGENET_MEAN, IMAGENET_STD, normalized
 from hotspot_core.errors import InputError
 
 FRAMES = 4
@@ -69,7 +69,7 @@ class Demonstrations:
         )
         view = central_view(pictures[0].shape[:2], self.size)
         frames = torch.zeros(FRAMES, 3, self.size, self.size)
-        frames[: len(pictures)] = normalised(np.stack([view.apply(picture) for picture in pictures]), MEAN, STD)
+        frames[: len(pictures)] = normalized(np.stack([view.apply(picture) for picture in pictures]), MEAN, STD)
         return frames, len(pictures)
 
 

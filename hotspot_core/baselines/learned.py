@@ -15,15 +15,15 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from hotspot_core.model.checkpoint import select_device
+from hotspot_core.baselines.annotated_images import squeezed
+from hotspot_core.baselines.demonstrations import Demonstrations
+from hotspot_core.baselines.networks import NETWORKS, HeatmapNetwork
+from hotspot_core.baselines.networks.salgan_published import PUBLISHED_SIZE, load_published_salgan
 from hotspot_core.data.annotations import Annotation
 from hotspot_core.data.clips import Clip
 from hotspot_core.errors import InputError, select_names
-from hotspot_core.baselines.annotated_images import squeezed
-from hotspot_core.baselines.demonstrations import Demonstrations
 from hotspot_core.evaluation.method import Image, Maps, Method
-from hotspot_core.baselines.networks import NETWORKS, HeatmapNetwork
-from hotspot_core.baselines.networks.salgan_published import PUBLISHED_SIZE, load_published_salgan
+from hotspot_core.model.checkpoint import select_device
 
 METADATA_KEY = "hotspot_baseline"
 FORMAT_VERSION = 1

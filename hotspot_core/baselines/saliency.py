@@ -45,8 +45,8 @@ def spectral_residual(image: Image, actions: Sequence[str]) -> Maps:
     What the logarithm of the amplitude spectrum has beyond its local average, brought back to the image with the phase
     as it was, squared and smoothed.
     """
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(grey, (64, 64), interpolation=cv2.INTER_AREA).astype(np.float64)
+    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(gray, (64, 64), interpolation=cv2.INTER_AREA).astype(np.float64)
     spectrum = np.fft.fft2(small)
     log_amplitude = np.log(np.abs(spectrum) + 1e-9)
     residual = log_amplitude - cv2.blur(log_amplitude, (3, 3), borderType=cv2.BORDER_WRAP)
@@ -61,14 +61,14 @@ def fine_grained(image: Image, actions: Sequence[str]) -> Maps:
     Pixels brighter than the mean around them ("on") and darker ones ("off") are summed over the sizes, each of the two
     divided by its maximum, and added. Surrounds are cut at the border, as in OpenCV's implementation.
     """
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     for _ in range(2):
-        grey = cv2.GaussianBlur(grey, (3, 3), 0)
-    differences = [grey - _surround(np.asarray(grey, np.uint8), reach) for reach in (12, 24, 48, 28, 56, 112)]
+        gray = cv2.GaussianBlur(gray, (3, 3), 0)
+    differences = [gray - _surround(np.asarray(gray, np.uint8), reach) for reach in (12, 24, 48, 28, 56, 112)]
     channels = [sum(np.clip(sign * d, 0, None) for d in differences) for sign in (1, -1)]
     # An image of one colour has no salient place, and all of them are alike.
     both = sum(channel / max(float(np.max(channel)), 1e-30) for channel in channels)
-    return _for_each(actions, np.asarray(both if np.any(both) else np.ones_like(grey, np.float64)))
+    return _for_each(actions, np.asarray(both if np.any(both) else np.ones_like(gray, np.float64)))
 
 
 BASELINES: Mapping[str, Predict] = {
@@ -82,15 +82,15 @@ BASELINES: Mapping[str, Predict] = {
 BLIND = ("uniform", "center", "center_untruncated")
 
 
-def _surround(grey: Image, reach: int) -> NDArray[np.float64]:
+def _surround(gray: Image, reach: int) -> NDArray[np.float64]:
     """Mean of the other pixels within `reach` of each pixel on either axis, of those that lie in the image."""
-    height, width = grey.shape
-    total = cv2.integral(grey, sdepth=cv2.CV_64F)
+    height, width = gray.shape
+    total = cv2.integral(gray, sdepth=cv2.CV_64F)
     rows, columns = np.arange(height)[:, None], np.arange(width)[None]
     top, bottom = np.maximum(rows - reach, 0), np.minimum(rows + reach + 1, height)
     left, right = np.maximum(columns - reach, 0), np.minimum(columns + reach + 1, width)
     inside = total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
-    return np.asarray((inside - grey) / np.maximum((bottom - top) * (right - left) - 1, 1))
+    return np.asarray((inside - gray) / np.maximum((bottom - top) * (right - left) - 1, 1))
 
 
 def _gaussian(size: int, middle: float, full_width: float) -> NDArray[np.float64]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hotspot_core.data.annotations import Annotation
 from hotspot_core.baselines.saliency import BASELINES, BLIND
+from hotspot_core.data.annotations import Annotation
 from hotspot_core.evaluation.method import Image, Maps, Method
 
 TITLES: Mapping[str, str] = {

@@ -14,10 +14,11 @@ import torch
 from hotspot_core.benchmarks.baseline import backward_per_action
 from hotspot_core.benchmarks.counting import Cost, cost_of
 from hotspot_core.benchmarks.machine import best_time, peak_memory, reset_peak_memory
-from hotspot_core.inference.network import HotspotNetwork
-from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.hotspots.peaks import find_peaks
-from hotspot_core.inference.predictor import HotspotPredictor, Image
+from hotspot_core.hotspots.prediction import Image
+from hotspot_core.inference.network import HotspotNetwork
+from hotspot_core.inference.predictor import HotspotPredictor
+from hotspot_core.model.hotspot_model import HotspotModel
 
 LEAST_RUNS, MOST_RUNS = 3, 500
 # A call of so many seconds needs no second warm-up.
@@ -104,7 +105,7 @@ def time_predictor(
 
 def time_loop(model: HotspotModel, images: list[Image], actions: int, seconds: float) -> Timing:
     """The plain loop in float32, from normalised tensors to maps."""
-    inputs = [normalised(model, image) for image in images]
+    inputs = [normalized(model, image) for image in images]
 
     def call(index: int) -> None:
         backward_per_action(model, inputs[index % len(inputs)], actions).cpu()
@@ -112,7 +113,7 @@ def time_loop(model: HotspotModel, images: list[Image], actions: int, seconds: f
     return time_calls(call, inputs[0].device, seconds)
 
 
-def normalised(model: HotspotModel, image: Image) -> torch.Tensor:
+def normalized(model: HotspotModel, image: Image) -> torch.Tensor:
     """(1, 3, H, W) on the model's device, of an image of the network's size."""
     device = next(model.parameters()).device
     mean, std = (torch.tensor(v, device=device) * 255 for v in (model.config.mean, model.config.std))
@@ -124,7 +125,7 @@ def time_stages(network: HotspotNetwork, image: Image, actions: int) -> list[Sta
     device = network.mean.device
     pixels = torch.from_numpy(image)[None].to(device)
     with torch.inference_mode():
-        inputs = network.normalised(pixels)
+        inputs = network.normalized(pixels)
         features = network.backbone(inputs)
         encoding = network.mapping.encode(features)
         indices = torch.arange(actions, device=device)
@@ -146,7 +147,7 @@ def time_stages(network: HotspotNetwork, image: Image, actions: int) -> list[Sta
 
 def loop_cost(model: HotspotModel, image: Image, actions: int) -> Cost:
     """Of the plain loop."""
-    return cost_of(lambda: backward_per_action(model, normalised(model, image), actions))
+    return cost_of(lambda: backward_per_action(model, normalized(model, image), actions))
 
 
 def network_cost(network: HotspotNetwork, image: Image, actions: int) -> Cost:
@@ -160,7 +161,7 @@ def compare(model: HotspotModel, network: HotspotNetwork, images: list[Image], a
     """A network's maps against the plain loop's."""
     errors, correlations, same = [], [], 0
     for image in images:
-        expected = backward_per_action(model, normalised(model, image), actions).cpu().numpy()
+        expected = backward_per_action(model, normalized(model, image), actions).cpu().numpy()
         with torch.inference_mode():
             pixels = torch.from_numpy(image)[None].to(network.mean.device)
             indices = torch.arange(actions, device=pixels.device)

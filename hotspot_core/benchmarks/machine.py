@@ -28,7 +28,7 @@ def machine_name(device: torch.device) -> str:
     return f"{name}, {torch.get_num_threads()} threads of {os.cpu_count()}, {units[0] if units else 'no AVX2'}"
 
 
-def synchronise(device: torch.device) -> None:
+def synchronize(device: torch.device) -> None:
     """Waits until a device has done what it was told."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
@@ -38,10 +38,10 @@ def best_time(function: Callable[[], Any], device: torch.device, repeats: int = 
     """Seconds of the fastest of some runs, after one that does not count."""
     best = float("inf")
     for run in range(repeats + 1):
-        synchronise(device)
+        synchronize(device)
         start = time.perf_counter()
         function()
-        synchronise(device)
+        synchronize(device)
         if run:
             best = min(best, time.perf_counter() - start)
     return best

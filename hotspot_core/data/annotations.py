@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot_core.media.images import faults, read_image
 from hotspot_core.errors import InputError, select_names
+from hotspot_core.media.images import faults, read_image
 
 # Resizing and clicking beside an image put points out of it, but not by more than this share of its longer side.
 MOST_OUTSIDE = 0.1

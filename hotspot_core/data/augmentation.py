@@ -82,7 +82,7 @@ class View:
     box: Box
     size: int
     flip: bool = False
-    colours: NDArray[np.float32] | None = None
+    colors: NDArray[np.float32] | None = None
     blur_sigma: float = 0.0
 
     def apply(self, image: Image) -> Image:
@@ -95,8 +95,8 @@ class View:
             crop = np.asarray(cv2.resize(crop, (self.size, self.size), interpolation=how), np.uint8)
         if self.flip:
             crop = crop[:, ::-1]
-        if self.colours is not None:
-            crop = _recoloured(crop, self.colours)
+        if self.colors is not None:
+            crop = _recolored(crop, self.colors)
         if self.blur_sigma > 0:
             crop = np.asarray(cv2.GaussianBlur(np.ascontiguousarray(crop), (0, 0), self.blur_sigma), np.uint8)
         return crop
@@ -115,10 +115,10 @@ def random_view(
     """A view drawn from a policy for pictures of that size; blur is for stills."""
     box = _random_box(rng, size_hw[0], size_hw[1], augmentation)
     flip = bool(rng.random() < augmentation.flip)
-    colours = _random_colours(rng, augmentation)
+    colors = _random_colors(rng, augmentation)
     blurs = still and rng.random() < augmentation.blur
     sigma = float(rng.uniform(0.1, 1.0)) * augmentation.blur_sigma * size / 224 if blurs else 0.0
-    return View(box, size, flip, colours, sigma)
+    return View(box, size, flip, colors, sigma)
 
 
 def _random_box(rng: np.random.Generator, height: int, width: int, augmentation: Augmentation) -> Box:
@@ -132,21 +132,21 @@ def _random_box(rng: np.random.Generator, height: int, width: int, augmentation:
     return Box(int(x), int(y), box_width, box_height)
 
 
-def _random_colours(rng: np.random.Generator, augmentation: Augmentation) -> NDArray[np.float32] | None:
+def _random_colors(rng: np.random.Generator, augmentation: Augmentation) -> NDArray[np.float32] | None:
     """An affine map of RGB in [0, 255], (3, 4), that changes brightness, contrast, saturation and hue."""
     a = augmentation
     if not (a.brightness or a.contrast or a.saturation or a.hue):
         return None
     brightness, contrast, saturation = (1 + rng.uniform(-s, s) for s in (a.brightness, a.contrast, a.saturation))
     angle = 2 * np.pi * rng.uniform(-a.hue, a.hue)
-    grey = np.full((3, 3), 1 / 3)
+    gray = np.full((3, 3), 1 / 3)
     # Rotation by the hue's angle about the grey axis of the colour cube (Rodrigues' formula).
     cross = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / 3**0.5
-    turn = np.cos(angle) * np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * grey
-    matrix = contrast * brightness * (grey + saturation * (turn - grey))
+    turn = np.cos(angle) * np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * gray
+    matrix = contrast * brightness * (gray + saturation * (turn - gray))
     offset = 127.5 * (1 - contrast)
     return np.hstack([matrix, np.full((3, 1), offset)]).astype(np.float32)
 
 
-def _recoloured(image: Image, colours: NDArray[np.float32]) -> Image:
-    return np.asarray(cv2.transform(np.ascontiguousarray(image), colours), np.uint8)
+def _recolored(image: Image, colors: NDArray[np.float32]) -> Image:
+    return np.asarray(cv2.transform(np.ascontiguousarray(image), colors), np.uint8)

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from rich.progress import track
 
-from hotspot_core.media.images import broken_images
 from hotspot_core.errors import InputError, select_names
+from hotspot_core.media.images import broken_images
 
 COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
 
@@ -78,7 +78,7 @@ def read_clip_table(path: str | Path, actions: Sequence[str] | None = None) -> l
 
 def check_clips(
     clips: Sequence[Clip],
-    most_broken: float = 0.05,
+    max_broken_fraction: float = 0.05,
     workers: int = 4,
     fps: float = 5.0,
     report: Callable[[str], None] | None = None,
@@ -89,7 +89,7 @@ def check_clips(
     The start of each clip is decoded, its end only looked up, and its still is decoded.
 
     Args:
-        most_broken: largest share of clips that may be left out.
+        max_broken_fraction: largest share of clips that may be left out.
         workers: threads that read.
         fps: frames sampled per second, for folders that do not say how many they hold.
         report: takes a line of text; None for the standard error output.
@@ -100,17 +100,19 @@ def check_clips(
     """
     if not clips:
         raise InputError("no clips: give at least one")
-    broken_stills = broken_images((clip.inactive_image for clip in clips if clip.inactive_image is not None), workers)
+    broken_images_of_clips = broken_images(
+        (clip.inactive_image for clip in clips if clip.inactive_image is not None), workers
+    )
     with ThreadPoolExecutor(max(1, workers)) as pool:
-        checks = pool.map(lambda clip: _checked(clip, fps, broken_stills), clips)
+        checks = pool.map(lambda clip: _checked(clip, fps, broken_images_of_clips), clips)
         results = list(track(checks, progress or "", total=len(clips), disable=progress is None))
     kept = [result for result in results if isinstance(result, Clip)]
     reasons = [result for result in results if isinstance(result, str)]
     if not reasons:
         return kept
     summary = f"{len(reasons)} of {len(clips)} clips are missing or broken"
-    if len(reasons) > most_broken * len(clips):
-        raise InputError(f"{summary}, more than {most_broken:.0%}, first {reasons[0]}")
+    if len(reasons) > max_broken_fraction * len(clips):
+        raise InputError(f"{summary}, more than {max_broken_fraction:.0%}, first {reasons[0]}")
     report = report or _to_standard_error
     report(f"{summary} and left out:")
     for reason in reasons:
@@ -166,14 +168,14 @@ def _number(where: str, name: str, text: str) -> float | None:
     return value
 
 
-def _checked(clip: Clip, fps: float, broken_stills: Mapping[Path, str]) -> Clip | str:
+def _checked(clip: Clip, fps: float, broken_images_of_clips: Mapping[Path, str]) -> Clip | str:
     """The clip with its stop filled in, or why it cannot be used."""
     # PyAV is only needed where there are videos, not for reading tables.
     from hotspot_core.media.video import check_ends, probe
 
     try:
-        if clip.inactive_image is not None and clip.inactive_image in broken_stills:
-            return f"still {broken_stills[clip.inactive_image]}"
+        if clip.inactive_image is not None and clip.inactive_image in broken_images_of_clips:
+            return f"still {broken_images_of_clips[clip.inactive_image]}"
         if not clip.video.exists():
             raise InputError(f"{clip.video}: no such file or folder")
         rate = clip.frame_rate or fps if clip.video.is_dir() else None

@@ -17,10 +17,10 @@ from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.augmentation import Augmentation, Image, View, central_view, policy, random_view
 from hotspot_core.data.clips import Clip, object_names
 from hotspot_core.data.heatmaps import ground_truth
-from hotspot_core.data.keypoint_images import MarkedStills
-from hotspot_core.data.inactive_images import Still, stills_of_clips
-from hotspot_core.media.video import frame_count, probe, read_frames
+from hotspot_core.data.inactive_images import InactiveImage, inactive_images_of_clips
+from hotspot_core.data.keypoint_images import KeypointImages
 from hotspot_core.errors import InputError, select_names
+from hotspot_core.media.video import frame_count, probe, read_frames
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -49,7 +49,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         clip_views: number of different views of each clip's frames over the epochs; None for a new one in each.
         stills: object -> stills of it, for clips without one of their own; None for those of the other clips. With
             `negatives`, the stills of other objects come from these, too.
-        marked: stills of which each clip brings one along that is marked with its action, drawn anew in every epoch.
+        keypoints: stills of which each clip brings one along that is marked with its action, drawn anew in every epoch.
         mean, std: of the normalisation, for RGB in [0, 1].
 
     An item is a dict of
@@ -58,8 +58,8 @@ class ClipDataset(Dataset[dict[str, Any]]):
         inactive: (3, S, S) float32, normalised: the still;
         action, object: indices;
         negative: (3, S, S), with `negatives` only;
-        marked, place: (3, S, S) and (28, 28) float32 ground truth of sum 1, or 0 where no still is marked with the
-            action, with `marked` only.
+        keypoints, place: (3, S, S) and (28, 28) float32 ground truth of sum 1, or 0 where no still is marked with the
+            action, with `keypoints` only.
 
     Raises:
         InputError: no clips, an unknown action or object, an object without stills, or one object only where
@@ -79,8 +79,8 @@ class ClipDataset(Dataset[dict[str, Any]]):
         seed: int = 0,
         augmentation: Augmentation | str = "paper",
         clip_views: int | None = None,
-        stills: Mapping[str, Sequence[Still]] | None = None,
-        marked: MarkedStills | None = None,
+        stills: Mapping[str, Sequence[InactiveImage]] | None = None,
+        keypoints: KeypointImages | None = None,
         mean: Sequence[float] = IMAGENET_MEAN,
         std: Sequence[float] = IMAGENET_STD,
     ) -> None:
@@ -100,10 +100,12 @@ class ClipDataset(Dataset[dict[str, Any]]):
         self.seed = seed
         self.augmentation = policy(augmentation)
         self.clip_views = clip_views
-        self.stills = {name: tuple(items) for name, items in (stills or stills_of_clips(clips)).items() if items}
-        self.marked = marked
+        self.stills = {
+            name: tuple(items) for name, items in (stills or inactive_images_of_clips(clips)).items() if items
+        }
+        self.keypoints = keypoints
         self._check_stills()
-        self._normalisation = _normalisation(mean, std)
+        self._normalization = _normalization(mean, std)
         # Workers that outlive an epoch have a copy of this object, but share this number.
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
 
@@ -147,9 +149,9 @@ class ClipDataset(Dataset[dict[str, Any]]):
         }
         if self.negatives:
             item["negative"] = self._still(self._still_of_another(clip, rng), rng)
-        if self.marked is not None:
-            picture, place = self.marked.draw(clip.action, rng, self.size)
-            item["marked"], item["place"] = self._tensor(picture[None])[0], torch.from_numpy(place)
+        if self.keypoints is not None:
+            picture, place = self.keypoints.draw(clip.action, rng, self.size)
+            item["keypoints"], item["place"] = self._tensor(picture[None])[0], torch.from_numpy(place)
         return item
 
     def _generator(self, epoch: int, index: int, part: int) -> np.random.Generator:
@@ -186,27 +188,27 @@ class ClipDataset(Dataset[dict[str, Any]]):
             return random_view(rng, size_hw, self.size, self.augmentation, still)
         return central_view(size_hw, self.size)
 
-    def _still_of(self, clip: Clip, rng: np.random.Generator) -> Still:
+    def _still_of(self, clip: Clip, rng: np.random.Generator) -> InactiveImage:
         if clip.inactive_image is not None:
-            return Still(clip.inactive_image)
+            return InactiveImage(clip.inactive_image)
         return self._drawn(self.stills[clip.object], rng)
 
-    def _still_of_another(self, clip: Clip, rng: np.random.Generator) -> Still:
+    def _still_of_another(self, clip: Clip, rng: np.random.Generator) -> InactiveImage:
         others = [name for name in self.stills if name != clip.object]
         return self._drawn(self.stills[others[int(rng.integers(len(others)))]], rng)
 
-    def _drawn(self, stills: Sequence[Still], rng: np.random.Generator) -> Still:
+    def _drawn(self, stills: Sequence[InactiveImage], rng: np.random.Generator) -> InactiveImage:
         return stills[int(rng.integers(len(stills))) if self.augment else 0]
 
-    def _still(self, still: Still, rng: np.random.Generator) -> Tensor:
+    def _still(self, still: InactiveImage, rng: np.random.Generator) -> Tensor:
         picture = still.read(rng if self.augment else None)
         return self._tensor(self._view(rng, picture.shape[:2], still=True).apply(picture)[None])[0]
 
     def _tensor(self, pictures: Image) -> Tensor:
-        return normalised(pictures, *self._normalisation)
+        return normalized(pictures, *self._normalization)
 
 
-class StillDataset(Dataset[dict[str, Any]]):
+class AnnotatedImageDataset(Dataset[dict[str, Any]]):
     """Annotated stills, resized wholly, with their ground truth; one item per image and action.
 
     Args:
@@ -244,7 +246,7 @@ class StillDataset(Dataset[dict[str, Any]]):
         self.size = size
         self.grid = grid
         self.kernel_ratio = kernel_ratio
-        self._normalisation = _normalisation(mean, std)
+        self._normalization = _normalization(mean, std)
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -255,7 +257,7 @@ class StillDataset(Dataset[dict[str, Any]]):
         how = cv2.INTER_AREA if min(image.shape[:2]) > self.size else cv2.INTER_LINEAR
         resized = np.asarray(cv2.resize(image, (self.size, self.size), interpolation=how), np.uint8)
         return {
-            "image": normalised(resized[None], *self._normalisation)[0],
+            "image": normalized(resized[None], *self._normalization)[0],
             "target": torch.from_numpy(ground_truth(entry.points, entry.size_hw, self.grid, self.kernel_ratio)),
             "action": self.actions.index(entry.action),
             "object": entry.object,
@@ -269,13 +271,13 @@ def class_balanced_weights(labels: Sequence[Hashable], cap: float = 100.0) -> Te
     return torch.tensor([min(len(labels) / counts[label], cap) for label in labels], dtype=torch.float64)
 
 
-def normalised(pictures: Image, mean: NDArray[np.float32], std: NDArray[np.float32]) -> Tensor:
+def normalized(pictures: Image, mean: NDArray[np.float32], std: NDArray[np.float32]) -> Tensor:
     """(N, S, S, 3) uint8 RGB -> (N, 3, S, S) float32; mean and std of RGB in [0, 255]."""
     channels = np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))
     return torch.from_numpy(channels).float().sub_(torch.from_numpy(mean)).div_(torch.from_numpy(std))
 
 
-def _normalisation(mean: Sequence[float], std: Sequence[float]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _normalization(mean: Sequence[float], std: Sequence[float]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """(3, 1, 1) each, for RGB in [0, 255]."""
     scaled = [np.array(values, np.float32).reshape(3, 1, 1) * 255 for values in (mean, std)]
     return scaled[0], scaled[1]

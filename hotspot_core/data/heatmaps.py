@@ -60,21 +60,25 @@ def resize_maps(maps: NDArray[np.floating], size_hw: Sequence[int]) -> NDArray[n
 
 
 def ground_truth(
-    points_xy: ArrayLike, size_hw: Sequence[int], grid: int = 28, kernel_ratio: float = 3.0, between: int | None = 224
+    points_xy: ArrayLike,
+    size_hw: Sequence[int],
+    grid: int = 28,
+    kernel_ratio: float = 3.0,
+    intermediate_size: int | None = 224,
 ) -> Heatmap:
     """The heatmap of points on the evaluation grid, through the same steps as for published numbers.
 
     Args:
         points_xy, size_hw, kernel_ratio: see `heatmap_from_points`.
         grid: cells per side.
-        between: side in pixels to which the heatmap is resized before the grid; None to leave that step out.
+        intermediate_size: side in pixels to which the heatmap is resized before the grid; None to leave that step out.
 
     Returns:
         (grid, grid) float32 that sums to 1, or 0 everywhere where there is no point.
     """
     heatmap: NDArray[np.floating] = heatmap_from_points(points_xy, size_hw, kernel_ratio)
-    if between is not None:
-        heatmap = resize_maps(heatmap, (between, between))
+    if intermediate_size is not None:
+        heatmap = resize_maps(heatmap, (intermediate_size, intermediate_size))
     heatmap = resize_maps(heatmap, (grid, grid))
     total = heatmap.sum()
     return (heatmap / total if total > 0 else heatmap).astype(np.float32)

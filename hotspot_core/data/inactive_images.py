@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspot_core.data.clips import Clip
-from hotspot_core.media.images import broken_images, read_image
 from hotspot_core.errors import InputError
+from hotspot_core.media.images import broken_images, read_image
 
 
 @dataclass(frozen=True)
-class Still:
+class InactiveImage:
     """An image, or the box (left, top, right, bottom) in its pixels in which the object is."""
 
     path: Path
@@ -46,18 +46,18 @@ class Still:
         return _cut(image, left, top, right, bottom)
 
 
-def stills_of_clips(clips: Iterable[Clip]) -> dict[str, list[Still]]:
+def inactive_images_of_clips(clips: Iterable[Clip]) -> dict[str, list[InactiveImage]]:
     """Object -> the stills that clips have of it, each once, in order."""
-    found: dict[str, dict[Path, Still]] = {}
+    found: dict[str, dict[Path, InactiveImage]] = {}
     for clip in clips:
         if clip.inactive_image is not None:
-            found.setdefault(clip.object, {}).setdefault(clip.inactive_image, Still(clip.inactive_image))
+            found.setdefault(clip.object, {}).setdefault(clip.inactive_image, InactiveImage(clip.inactive_image))
     return {name: list(stills.values()) for name, stills in found.items()}
 
 
 def readable(
-    stills: Mapping[str, Sequence[Still]], report: Callable[[str], None] | None = None
-) -> dict[str, list[Still]]:
+    stills: Mapping[str, Sequence[InactiveImage]], report: Callable[[str], None] | None = None
+) -> dict[str, list[InactiveImage]]:
     """The stills whose images can be read; how many cannot is reported once. Each image is decoded.
 
     Args:

@@ -18,7 +18,7 @@ GRID = 28
 TRIES = 3
 
 
-class MarkedStills:
+class KeypointImages:
     """Annotated stills, drawn by action.
 
     Args:
@@ -36,10 +36,10 @@ class MarkedStills:
         self.augmentation = policy(augmentation)
         self.entries: dict[str, list[Annotation]] = {}
         for file in annotations:
-            marked = [entry for entry in file.merged().entries if len(entry.points)]
-            if not marked:
+            keypoints = [entry for entry in file.merged().entries if len(entry.points)]
+            if not keypoints:
                 raise InputError(f"{file.path}: no entry has points: nothing is marked")
-            for entry in marked:
+            for entry in keypoints:
                 self.entries.setdefault(entry.action, []).append(entry)
 
     def draw(self, action: str, rng: np.random.Generator, size: int) -> tuple[Image, Heatmap]:
@@ -77,4 +77,4 @@ def points_in_view(entry: Annotation, view: View, image_hw: tuple[int, ...]) -> 
 
 def whole_view(view: View, image_hw: tuple[int, ...]) -> View:
     """The same view of the whole image."""
-    return View(Box(0, 0, image_hw[1], image_hw[0]), view.size, view.flip, view.colours, view.blur_sigma)
+    return View(Box(0, 0, image_hw[1], image_hw[0]), view.size, view.flip, view.colors, view.blur_sigma)

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspot_core.data.annotations import Annotation, AnnotationSet
-from hotspot_core.errors import InputError
 from hotspot_core.data.readers.agd20k import read_map
+from hotspot_core.errors import InputError
 from hotspot_core.evaluation.method import Image, Maps, Method
 
 TABLE = {"images", "actions", "maps"}

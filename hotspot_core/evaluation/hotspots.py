@@ -8,13 +8,13 @@ from typing import Literal
 
 import torch
 
-from hotspot_core.model.checkpoint import load_model, read_info
-from hotspot_core.data.annotations import Annotation
 from hotspot_core.baselines.annotated_images import squeezed
-from hotspot_core.hotspots.grad_cam import classifier_maps
+from hotspot_core.data.annotations import Annotation
 from hotspot_core.evaluation.method import Image, Maps, Method, Supervision
-from hotspot_core.hotspots.regions import heatmap_region, network_input_size, resample
 from hotspot_core.hotspots.closed_form import interaction_hotspots
+from hotspot_core.hotspots.grad_cam import classifier_maps
+from hotspot_core.hotspots.regions import heatmap_region, network_input_size, resample
+from hotspot_core.model.checkpoint import load_model, read_info
 from hotspot_core.model.hotspot_model import HotspotModel
 
 ReadOut = Literal["hotspots", "grad_cam", "eq4"]

@@ -62,7 +62,7 @@ class HeatmapMetric(Metric):
                 nss_threshold=p.nss_threshold,
                 eps=p.eps,
                 ties=p.ties,
-                normalise=p.normalise,
+                normalize=p.normalize,
             )[self.name],
             dtype=torch.float64,
             device=self.total.device,

@@ -19,7 +19,7 @@ from hotspot_core.errors import InputError
 
 Maps = NDArray[np.float64]
 Ties = Literal["exact", "jitter"]
-Normalisation = Literal["maximum", "range"]
+Normalization = Literal["maximum", "range"]
 
 # Differences this small, relative to the value, come from rounding and rank nothing.
 ROUNDING = 1e-12
@@ -110,7 +110,7 @@ def score(
     nss_threshold: float = 0.1,
     eps: float = 1e-12,
     ties: Ties = "exact",
-    normalise: Normalisation = "maximum",
+    normalize: Normalization = "maximum",
 ) -> dict[str, Maps]:
     """Every metric under the evaluation protocol.
 
@@ -137,7 +137,7 @@ def score(
     if p.shape[:-2] != t.shape[:-2]:
         raise InputError(f"predictions of shape {p.shape} for targets of shape {t.shape}: give one for each")
     p, t = resize_maps(p, (grid, grid)), resize_maps(t, (grid, grid))
-    lowest = p.min((-2, -1), keepdims=True) if normalise == "range" else 0.0
+    lowest = p.min((-2, -1), keepdims=True) if normalize == "range" else 0.0
     p = blurred((p - lowest) / (p.max((-2, -1), keepdims=True) - lowest + eps), blur)
     return {
         "kld": kld(p, t, eps),

@@ -13,12 +13,12 @@ from rich.progress import track
 
 from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.data.heatmaps import ground_truth, resize_maps
-from hotspot_core.errors import InputError
 from hotspot_core.data.readers.agd20k import MapAnnotation, read_map
+from hotspot_core.errors import InputError
 from hotspot_core.evaluation.method import Method
-from hotspot_core.evaluation.metrics import Normalisation, Ties, blurred, hit, points_above, score
-from hotspot_core.hotspots.regions import Region
+from hotspot_core.evaluation.metrics import Normalization, Ties, blurred, hit, points_above, score
 from hotspot_core.hotspots.peaks import find_peaks
+from hotspot_core.hotspots.regions import Region
 
 # (H, W, 3) uint8 RGB image, names of A actions -> (A, h, w) maps >= 0 that cover exactly the image.
 Predict = Callable[[NDArray[np.uint8], Sequence[str]], NDArray[np.float32]]
@@ -30,7 +30,7 @@ class Protocol:
 
     Attributes:
         kernel_ratio: of the ground truth, see `heatmap_from_points`. KLD changes much with it.
-        between: side to which the ground truth is resized before the grid; None for not at all.
+        intermediate_size: side to which the ground truth is resized before the grid; None for not at all.
         grid: cells per side on which maps are compared.
         blur: kernel of the prediction's blur in cells; 1 for none.
         threshold: of the positives of AUC-Judd, relative to the target's maximum.
@@ -42,15 +42,15 @@ class Protocol:
     """
 
     kernel_ratio: float = 3.0
-    between: int | None = 224
+    intermediate_size: int | None = 224
     grid: int = 28
     blur: int = 5
     threshold: float = 0.5
     nss_threshold: float = 0.1
     ties: Ties = "exact"
-    normalise: Normalisation = "maximum"
+    normalize: Normalization = "maximum"
     eps: float = 1e-12
-    hit_tolerance: float = 0.1
+    pointing_tolerance: float = 0.1
 
     def __str__(self) -> str:
         return ", ".join(f"{name} {value}" for name, value in asdict(self).items())
@@ -61,7 +61,7 @@ class Protocol:
         if isinstance(entry, MapAnnotation):
             heatmap = resize_maps(read_map(entry.heatmap), (self.grid, self.grid))
             return (heatmap / max(float(heatmap.sum()), 1e-30)).astype(np.float32)
-        return ground_truth(entry.points, entry.size_hw, self.grid, self.kernel_ratio, self.between)
+        return ground_truth(entry.points, entry.size_hw, self.grid, self.kernel_ratio, self.intermediate_size)
 
     def scores(self, pred: NDArray[np.floating], entry: Annotation) -> dict[str, float]:
         """Every metric of a predicted map (h, w) over the entry's image; NaN where a metric is not defined.
@@ -78,13 +78,15 @@ class Protocol:
             nss_threshold=self.nss_threshold,
             eps=self.eps,
             ties=self.ties,
-            normalise=self.normalise,
+            normalize=self.normalize,
         )
         found = {name: float(value) for name, value in values.items()}
         true = points_above(target, entry.size_hw) if isinstance(entry, MapAnnotation) else entry.points
         found["hit"] = float("nan")
         if len(true):
-            found["hit"] = float(hit(self._strongest(pred, entry.size_hw), true, entry.size_hw, self.hit_tolerance))
+            found["hit"] = float(
+                hit(self._strongest(pred, entry.size_hw), true, entry.size_hw, self.pointing_tolerance)
+            )
         return found
 
     def _strongest(self, pred: NDArray[np.floating], size_hw: tuple[int, int]) -> tuple[float, float] | None:
@@ -100,7 +102,7 @@ class Protocol:
 # By name: "paper" is that of the published numbers for OPRA and EPIC-Kitchens; "agd20k" that of AGD20K.
 PROTOCOLS: Mapping[str, Protocol] = {
     "paper": Protocol(),
-    "agd20k": Protocol(between=None, grid=224, blur=1, normalise="range"),
+    "agd20k": Protocol(intermediate_size=None, grid=224, blur=1, normalize="range"),
 }
 
 
@@ -147,7 +149,7 @@ class Evaluation:
         """Metric -> its summary over all items; the mean of the splits' means where there are splits."""
         if self.splits:
             return mean_of_splits([split.summary for split in self.splits])
-        return {name: summarise([item.scores[name] for item in self.items]) for name in self.items[0].scores}
+        return {name: summarize([item.scores[name] for item in self.items]) for name in self.items[0].scores}
 
     def by(self, key: str) -> dict[str, dict[str, Summary]]:
         """The same per "action" or per "object"."""
@@ -234,7 +236,7 @@ def mean_of_splits(summaries: Sequence[Mapping[str, Summary]]) -> dict[str, Summ
     return found
 
 
-def summarise(values: Sequence[float]) -> Summary:
+def summarize(values: Sequence[float]) -> Summary:
     """Mean and standard error (population deviation, as published) of the values that are not NaN."""
     known = np.array([value for value in values if not np.isnan(value)])
     skipped = len(values) - len(known)

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from hotspot_core.utils import command_line
 from hotspot_core.data.annotations import AnnotationSet, write_annotations
 from hotspot_core.data.clips import COLUMNS, Clip, read_clip_table
+from hotspot_core.data.readers.annotated_images import KINDS, read_annotated_images
 from hotspot_core.errors import InputError
-from hotspot_core.data.readers.annotated_images import KINDS, read_stills
+from hotspot_core.utils import command_line
 
 EXAMPLES = """\
   python -m hotspot_core.experiments.splits --annotations all.json --clips train.csv --output novel
@@ -29,14 +29,16 @@ EXAMPLES = """\
 """
 
 
-def novel_objects(objects: Sequence[str], splits: int = 3, share: float = 0.2, seed: int = 0) -> list[tuple[str, ...]]:
-    """For each split the object classes that it holds out: disjoint, each `share` of all, at least one.
+def novel_objects(
+    objects: Sequence[str], splits: int = 3, fraction: float = 0.2, seed: int = 0
+) -> list[tuple[str, ...]]:
+    """For each split the object classes that it holds out: disjoint, each `fraction` of all, at least one.
 
     Raises:
         InputError: too few classes for disjoint splits that leave others to learn from.
     """
     names = sorted(set(objects))
-    each = max(1, round(share * len(names)))
+    each = max(1, round(fraction * len(names)))
     if splits < 1 or each * splits > len(names) or each >= len(names):
         raise InputError(
             f"{splits} splits of {each} classes each out of {len(names)}: give fewer splits or a smaller share"
@@ -51,7 +53,7 @@ def without_objects(annotations: AnnotationSet, objects: Sequence[str]) -> Annot
 
 
 def write_splits(
-    annotations: AnnotationSet, clips: Sequence[Clip], output: Path, splits: int, share: float, seed: int
+    annotations: AnnotationSet, clips: Sequence[Clip], output: Path, splits: int, fraction: float, seed: int
 ) -> list[tuple[str, ...]]:
     """Write `split_K/train.json`, `test.json` and, where there are clips, `train.csv`; what each holds out.
 
@@ -61,7 +63,7 @@ def write_splits(
     nameless = sum(not entry.object for entry in annotations.entries)
     if nameless:
         raise InputError(f"{annotations.path}: {nameless} entries have no object: name them")
-    held_out = novel_objects([entry.object for entry in annotations.entries], splits, share, seed)
+    held_out = novel_objects([entry.object for entry in annotations.entries], splits, fraction, seed)
     for index, objects in enumerate(held_out):
         folder = output / f"split_{index}"
         folder.mkdir(parents=True, exist_ok=True)
@@ -89,20 +91,20 @@ def _write_clips(path: Path, clips: Sequence[Clip]) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
-    parser = command.parser("evaluation.splits", __doc__ or "", EXAMPLES)
+    parser = command_line.parser("experiments.splits", __doc__ or "", EXAMPLES)
     parser.add_argument("--annotations", required=True, help=f"annotated stills of all objects: {KINDS}")
     parser.add_argument("--clips", type=Path, help="clip table of all objects")
     parser.add_argument("--output", type=Path, required=True, help="folder to write to")
     parser.add_argument("--splits", type=int, default=3, help="number of splits (default %(default)s)")
-    parser.add_argument("--share", type=float, default=0.2, help="of the classes in each (default %(default)s)")
+    parser.add_argument("--fraction", type=float, default=0.2, help="of the classes in each (default %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the choice (default %(default)s)")
     options: argparse.Namespace = parser.parse_args(arguments)
     clips = read_clip_table(options.clips) if options.clips else []
-    annotations = read_stills(options.annotations)
-    held_out = write_splits(annotations, clips, options.output, options.splits, options.share, options.seed)
+    annotations = read_annotated_images(options.annotations)
+    held_out = write_splits(annotations, clips, options.output, options.splits, options.fraction, options.seed)
     for index, objects in enumerate(held_out):
         print(f"{options.output / f'split_{index}'}: holds out {', '.join(objects)}")
 
 
 if __name__ == "__main__":
-    sys.exit(command.run(main))
+    sys.exit(command_line.run(main))

@@ -16,15 +16,15 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from hotspot_core.utils import command_line
-from hotspot_core.model.checkpoint import load_model
+from hotspot_core.baselines.untrained import UntrainedMethod
 from hotspot_core.data.annotations import AnnotationSet, read_annotations
 from hotspot_core.evaluation.comparison import METRICS, evaluate_methods
 from hotspot_core.evaluation.hotspots import HotspotMethod, ReadOut
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.experiments.trained import trained_model
-from hotspot_core.baselines.untrained import UntrainedMethod
+from hotspot_core.model.checkpoint import load_model
+from hotspot_core.utils import command_line
 
 EXAMPLES = """\
   python -m hotspot_core.experiments.study                                  # make study-synthetic
@@ -128,7 +128,7 @@ def _mean_and_deviation(values: Sequence[float]) -> str:
 
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
-    parser = command.parser("evaluation.study", __doc__ or "", EXAMPLES)
+    parser = command_line.parser("experiments.study", __doc__ or "", EXAMPLES)
     parser.add_argument("--output", type=Path, default=Path("runs/study"), help="folder (default %(default)s)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of the first weights (default 0 1 2)")
     parser.add_argument("--data-seed", type=int, default=0, help="of drawing and sampling (default %(default)s)")
@@ -145,4 +145,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(command.run(main))
+    sys.exit(command_line.run(main))

@@ -21,17 +21,17 @@ import torch
 from numpy.typing import NDArray
 
 from hotspot_core import evaluate
-from hotspot_core.utils import command_line
-from hotspot_core.errors import InputError
 from hotspot_core.baselines.networks import NETWORKS
+from hotspot_core.errors import InputError
 from hotspot_core.evaluation.report.pictures import Gallery
 from hotspot_core.evaluation.report.tables import markdown
 from hotspot_core.experiments.trained import trained_model
+from hotspot_core.utils import command_line
 
 EXAMPLES = """\
   python -m hotspot_core.experiments.table                                # make table
   python -m hotspot_core.experiments.table --seed 1 --output runs/table_1 --doors data/doors/annotations.json
-  python -m hotspot_core.experiments.table --share 0.02 --output runs/try  # a minute or two, to see that it works
+  python -m hotspot_core.experiments.table --fraction 0.02 --output runs/try  # a minute or two, to see that it works
 """
 # Sizes of a whole table: on two cores about 55 minutes.
 CLIPS, LABELLED_STILLS, TEST_STILLS, SIZE = 1800, 600, 150, 160
@@ -44,12 +44,12 @@ LABEL_SEED = 100_000
 MARKS = "<!-- {} begin -->", "<!-- {} end -->"
 
 
-def make_data(output: Path, seed: int, share: float) -> None:
+def make_data(output: Path, seed: int, fraction: float) -> None:
     """Clips and test stills into `output/data`, labelled stills of seen objects into `output/labelled`."""
     from hotspot_core.data.synthetic.__main__ import main
 
-    stills = max(12, round(TEST_STILLS * share))
-    clips, labelled = max(100, round(CLIPS * share)), max(40, round(LABELLED_STILLS * share))
+    stills = max(12, round(TEST_STILLS * fraction))
+    clips, labelled = max(100, round(CLIPS * fraction)), max(40, round(LABELLED_STILLS * fraction))
     plans = {"data": (clips, stills, seed), "labelled": (0, labelled, LABEL_SEED + seed)}
     for name, (clips, stills, own_seed) in plans.items():
         plan = f"--clips {clips} --stills {stills} --seed {own_seed} --size {SIZE}".split()
@@ -57,7 +57,7 @@ def make_data(output: Path, seed: int, share: float) -> None:
             _succeed(main([str(output / name), *plan]), f"drawing {name}")
 
 
-def train_hotspots(output: Path, seed: int, share: float, marked: bool = False) -> Path:
+def train_hotspots(output: Path, seed: int, fraction: float, keypoints: bool = False) -> Path:
     """Interaction hotspots from the clips, as in the study, or from the labelled stills as well; the model's file."""
     data = output / "data"
     options: dict[str, object] = {
@@ -66,21 +66,21 @@ def train_hotspots(output: Path, seed: int, share: float, marked: bool = False) 
         "data.train": f"[{data / 'train.csv'}]",
         "data.validation": data / "val.json",
         "data.cache": output / "pooled_frames",
-        "trainer.max_epochs": max(2, round(HOTSPOT_EPOCHS * min(1.0, share))),
+        "trainer.max_epochs": max(2, round(HOTSPOT_EPOCHS * min(1.0, fraction))),
         "trainer.max_time": f"00:00:{HOTSPOT_MINUTES}:00",
     }
-    if marked:
-        options["data.marked"] = f"[{output / 'labelled' / 'val.json'}]"
-    return trained_model(output / ("hotspots_marked" if marked else "hotspots"), "study.yaml", options)
+    if keypoints:
+        options["data.keypoints"] = f"[{output / 'labelled' / 'val.json'}]"
+    return trained_model(output / ("hotspots_marked" if keypoints else "hotspots"), "study.yaml", options)
 
 
-def train_network(name: str, output: Path, seed: int, share: float) -> Path:
+def train_network(name: str, output: Path, seed: int, fraction: float) -> Path:
     """One of the other methods from the labelled stills; its file."""
     from hotspot_core.experiments import train_baseline
 
     file = output / f"{name}.safetensors"
     if not file.is_file():
-        steps = max(5, round(STEPS[name] * share))
+        steps = max(5, round(STEPS[name] * fraction))
         arguments = f"{name} --steps {steps} --minutes {MINUTES} --size {SIZE} --seed {seed}".split()
         data = ["--annotations", str(output / "labelled" / "val.json"), "--clips", str(output / "data" / "train.csv")]
         partial = file.with_name(f"{name}.partial.safetensors")
@@ -127,11 +127,14 @@ def sheet(gallery: Gallery, names: list[str], side: int = 150) -> NDArray[np.uin
 def make_table(options: argparse.Namespace, told: str) -> None:
     """All of it; see the module."""
     output: Path = options.output
-    seed, share = options.seed, options.share
+    seed, fraction = options.seed, options.fraction
     output.mkdir(parents=True, exist_ok=True)
-    make_data(output, seed, share)
-    models = [str(train_hotspots(output, seed, share)), f"marked={train_hotspots(output, seed, share, marked=True)}"]
-    networks = [str(train_network(name, output, seed, share)) for name in NETWORKS]
+    make_data(output, seed, fraction)
+    models = [
+        str(train_hotspots(output, seed, fraction)),
+        f"marked={train_hotspots(output, seed, fraction, keypoints=True)}",
+    ]
+    networks = [str(train_network(name, output, seed, fraction)) for name in NETWORKS]
     clips = str(output / "data" / "train.csv")
     sets = [f"{name}={output}/data/{file}.json" for name, file in (("seen", "test_seen"), ("novel", "test_novel"))]
     common = ["--clips", clips, "--seed", str(seed), *(["--quiet"] if options.quiet else [])]
@@ -163,16 +166,16 @@ def make_table(options: argparse.Namespace, told: str) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
-    parser = command.parser("evaluation.table", __doc__ or "", EXAMPLES)
+    parser = command_line.parser("experiments.table", __doc__ or "", EXAMPLES)
     parser.add_argument("--output", type=Path, default=Path("runs/table"), help="folder (default %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of data and training (default %(default)s)")
-    parser.add_argument("--share", type=float, default=1.0, help="of the data and the steps (default all)")
+    parser.add_argument("--fraction", type=float, default=1.0, help="of the data and the steps (default all)")
     parser.add_argument("--docs", type=Path, help="Markdown page whose marked sections are written")
     parser.add_argument("--doors", type=Path, help="annotation file (JSON) of photos of real doors")
     parser.add_argument("--quiet", action="store_true", help="no progress bars for the evaluation")
     options = parser.parse_args(arguments)
-    if not 0 < options.share <= 10:
-        raise InputError(f"--share {options.share:g}: give a number above 0, at most 10")
+    if not 0 < options.fraction <= 10:
+        raise InputError(f"--fraction {options.fraction:g}: give a number above 0, at most 10")
     if options.doors is not None and not options.doors.is_file():
         raise InputError(f"--doors {options.doors}: no such file: give annotations of photos, or leave it out")
     given = arguments if arguments is not None else sys.argv[1:]
@@ -185,4 +188,4 @@ def _succeed(status: int, what: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(command.run(main))
+    sys.exit(command_line.run(main))

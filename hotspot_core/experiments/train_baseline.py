@@ -22,22 +22,23 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, WeightedRandomSampler
 
-from hotspot_core.utils import command_line
-from hotspot_core.data.clips import Clip, read_clip_table
-from hotspot_core.data.dataset import class_balanced_weights
-from hotspot_core.errors import InputError
-from hotspot_core.baselines.annotated_images import AnnotatedStills
+from hotspot_core.baselines.annotated_images import AnnotatedImages
 from hotspot_core.baselines.demonstrations import Demonstrations
 from hotspot_core.baselines.learned import Description, LearnedMethod, save_network
 from hotspot_core.baselines.networks import NETWORKS, HeatmapNetwork
 from hotspot_core.baselines.networks.encoder import ENCODERS
+from hotspot_core.data.clips import Clip, read_clip_table
+from hotspot_core.data.dataset import class_balanced_weights
+from hotspot_core.data.readers.annotated_images import KINDS, read_annotated_images
+from hotspot_core.errors import InputError
 from hotspot_core.evaluation.protocol import evaluate
-from hotspot_core.data.readers.annotated_images import KINDS, read_stills
+from hotspot_core.utils import command_line
 from hotspot_core.utils.memory import keep_freed_memory
 
 EXAMPLES = """\
   python -m hotspot_core.experiments.train_baseline mlnet --annotations train.json --output mlnet.safetensors
-  python -m hotspot_core.experiments.train_baseline demo2vec --annotations opra:OPRA --clips c.csv --output d.safetensors
+  python -m hotspot_core.experiments.train_baseline demo2vec --annotations opra:OPRA --clips c.csv \\
+      --output demo2vec.safetensors
   python -m hotspot_core.experiments.train_baseline salgan --encoder vgg16 --train-encoder --size 224 --steps 20000 \\
       --annotations train.json --validation val.json --output salgan.safetensors
 """
@@ -72,20 +73,20 @@ class BaselineTraining(lightning.LightningModule):
         ]
 
     def training_step(self, batch: dict[str, Tensor], _index: int) -> None:
-        optimisers: Any = self.optimizers()
-        optimisers = optimisers if isinstance(optimisers, list) else [optimisers]
+        optimizers: Any = self.optimizers()
+        optimizers = optimizers if isinstance(optimizers, list) else [optimizers]
         progress = len(self.history) / self.steps
-        for place, (optimiser, loss) in enumerate(zip(optimisers, self.network.losses(batch, progress), strict=True)):
+        for place, (optimizer, loss) in enumerate(zip(optimizers, self.network.losses(batch, progress), strict=True)):
             if not torch.isfinite(loss):
                 raise InputError(f"the loss became {loss.item()} at step {len(self.history)}: lower --learning-rate")
             if place == 0:
                 self.history.append(float(loss.detach()))
                 self.log("loss", loss.detach(), prog_bar=True)
-            for group in optimiser.param_groups:
+            for group in optimizer.param_groups:
                 group["lr"] = self.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             self.manual_backward(loss)
-            optimiser.step()
+            optimizer.step()
 
 
 def train(options: argparse.Namespace) -> Path:
@@ -95,7 +96,7 @@ def train(options: argparse.Namespace) -> Path:
         InputError: bad input; the text names it.
     """
     lightning.seed_everything(options.seed, verbose=False)
-    annotations = read_stills(options.annotations)
+    annotations = read_annotated_images(options.annotations)
     if options.actions:
         annotations = annotations.selected(options.actions.split(","))
     needs_clips = NETWORKS[options.network].needs_demonstration
@@ -106,7 +107,7 @@ def train(options: argparse.Namespace) -> Path:
     if options.steps < 1 or options.batch_size < 1:
         raise InputError(f"--steps {options.steps}, --batch-size {options.batch_size}: give 1 or more")
     clips = read_clip_table(options.clips) if needs_clips else None
-    stills = AnnotatedStills(annotations, options.size, Demonstrations(clips, options.size) if clips else None)
+    stills = AnnotatedImages(annotations, options.size, Demonstrations(clips, options.size) if clips else None)
     occurring = [action for action in annotations.actions if action in set(stills.labels)]
     description = Description(options.network, options.encoder, tuple(annotations.actions), options.size, {})
     if options.output.suffix != ".safetensors":
@@ -143,12 +144,12 @@ def train(options: argparse.Namespace) -> Path:
     return Path(options.output)
 
 
-def _trainer(options: argparse.Namespace, optimisers: int) -> lightning.Trainer:
+def _trainer(options: argparse.Namespace, optimizers: int) -> lightning.Trainer:
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="lightning")  # a frozen encoder stays in eval mode
     return lightning.Trainer(
-        max_steps=options.steps * optimisers,  # Lightning counts the steps of each
+        max_steps=options.steps * optimizers,  # Lightning counts the steps of each
         max_epochs=1,
         max_time=timedelta(minutes=options.minutes) if options.minutes else None,
         accelerator=options.accelerator,
@@ -161,7 +162,7 @@ def _trainer(options: argparse.Namespace, optimisers: int) -> lightning.Trainer:
     )
 
 
-def _loader(stills: AnnotatedStills, options: argparse.Namespace) -> DataLoader[dict[str, Any]]:
+def _loader(stills: AnnotatedImages, options: argparse.Namespace) -> DataLoader[dict[str, Any]]:
     draws = options.steps * options.batch_size
     generator = torch.Generator().manual_seed(options.seed)
     sampler = WeightedRandomSampler(class_balanced_weights(stills.labels).tolist(), draws, generator=generator)
@@ -173,7 +174,7 @@ def _validated(
 ) -> dict[str, float]:
     if options.validation is None:
         return {}
-    annotations = read_stills(options.validation)
+    annotations = read_annotated_images(options.validation)
     shared = [action for action in annotations.actions if action in description.actions]
     save_network(options.output, network, description)
     method = LearnedMethod(options.output, clips=clips)
@@ -187,7 +188,7 @@ def _mean(values: list[float]) -> float:
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    result = command.parser("evaluation.train_baseline", __doc__ or "", EXAMPLES)
+    result = command_line.parser("experiments.train_baseline", __doc__ or "", EXAMPLES)
     result.add_argument("network", choices=tuple(NETWORKS), help="which method")
     result.add_argument("--annotations", required=True, help=f"stills to learn from: {KINDS}")
     result.add_argument("--output", type=Path, required=True, help="file to write, .safetensors")
@@ -217,4 +218,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(command.run(main))
+    sys.exit(command_line.run(main))

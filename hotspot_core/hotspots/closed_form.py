@@ -108,13 +108,13 @@ def hotspots_from_features(model: HotspotModel, features: Tensor, actions: Seque
     """The same from the backbone's features x_I, (B, C, h, w)."""
     names = select_names("action", actions, model.actions)
     fast = not features.is_cuda and len(features) * len(names) > FEW_MAPS
-    mapping = HotspotMapping(model, features.dtype, "winograd" if fast else "direct")
+    mapping = ClosedFormHotspots(model, features.dtype, "winograd" if fast else "direct")
     encoding = mapping.encode(features)
     indices = torch.tensor([model.actions.index(name) for name in names], device=features.device)
     return Hotspots(mapping.maps(encoding, indices), encoding.logits, names)
 
 
-class HotspotMapping(nn.Module):
+class ClosedFormHotspots(nn.Module):
     """Everything after the backbone, prepared to run: features -> `Encoding` -> maps.
 
     Args:
@@ -240,7 +240,7 @@ def _map_of(gradient: Tensor, features: Tensor) -> Tensor:
 
 def _folded(block: ConvBlock) -> tuple[Tensor, Tensor]:
     """Weight and bias of a block's convolution with its batch normalisation."""
-    convolution, norm = block.convolution, block.normalisation
+    convolution, norm = block.convolution, block.normalization
     assert norm.running_mean is not None
     assert norm.running_var is not None
     weight, bias = fuse_conv_bn_weights(

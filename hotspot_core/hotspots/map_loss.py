@@ -12,7 +12,7 @@ from hotspot_core.model.hotspot_model import HotspotModel
 EPSILON = 1e-6
 
 
-def map_divergence(model: HotspotModel, images: Tensor, actions: Tensor, places: Tensor) -> Tensor:
+def map_loss(model: HotspotModel, images: Tensor, actions: Tensor, places: Tensor) -> Tensor:
     """KL divergence of the marked places from the hotspots of marked stills, as the evaluation measures it.
 
     Args:

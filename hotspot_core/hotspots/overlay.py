@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot_core.inference.predictor import Image, Prediction
+from hotspot_core.hotspots.prediction import Image, Prediction
 
 # Distinct on photographs and to most colour-blind eyes (Okabe and Ito), RGB.
 _COLOURS = np.array(
@@ -43,7 +43,7 @@ def draw_overlay(image: Image, prediction: Prediction, note: str = "") -> Image:
     Returns:
         (H, W, 3) uint8 RGB.
     """
-    return _draw(image, prediction, _colours(prediction.actions, prediction), note)
+    return _draw(image, prediction, _colors(prediction.actions, prediction), note)
 
 
 def draw_panels(image: Image, prediction: Prediction, note: str = "", panel_width: int = 360) -> Image:
@@ -60,8 +60,8 @@ def draw_panels(image: Image, prediction: Prediction, note: str = "", panel_widt
     size = panel_width, max(1, round(image.shape[0] * scale))
     small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     scaled = _scaled(prediction, (size[1], size[0]))
-    colours = _colours(prediction.actions, prediction)
-    panels = [_draw(small, scaled, colours, note)]
+    colors = _colors(prediction.actions, prediction)
+    panels = [_draw(small, scaled, colors, note)]
     for index, action in enumerate(prediction.actions):
         alone = replace(
             scaled,
@@ -70,7 +70,7 @@ def draw_panels(image: Image, prediction: Prediction, note: str = "", panel_widt
             heatmaps=scaled.heatmaps[index : index + 1],
             points=[p for p in scaled.points if p.action == action],
         )
-        panels.append(_draw(small, alone, colours[index : index + 1], note))
+        panels.append(_draw(small, alone, colors[index : index + 1], note))
     columns = min(4, len(panels))
     blank = np.full_like(small, 24)
     panels += [blank] * (-len(panels) % columns)
@@ -95,7 +95,7 @@ def draw_strip(
     actions = list(dict.fromkeys(action for prediction in predictions for action in prediction.actions))
     height = max(1, round(images[0].shape[0] * panel_width / images[0].shape[1]))
     rows = []
-    colours = _colours(actions, predictions[0])
+    colors = _colors(actions, predictions[0])
     for row, action in enumerate(actions):
         panels = []
         for image, prediction in zip(images, predictions, strict=True):
@@ -105,7 +105,7 @@ def draw_strip(
                 panel = draw_heatmap(panel, heatmap)
             panels.append(panel)
         strip = np.concatenate(panels, axis=1)
-        _write(strip, action, 0, 18, 0.5, colours[row])
+        _write(strip, action, 0, 18, 0.5, colors[row])
         rows.append(strip)
     if not rows:
         return np.concatenate([cv2.resize(image, (panel_width, height)) for image in images], axis=1)
@@ -127,47 +127,47 @@ def draw_heatmap(image: Image, heatmap: NDArray[np.float32]) -> Image:
     """
     height, width = image.shape[:2]
     heat = np.clip(cv2.resize(heatmap / max(float(heatmap.max()), 1e-30), (width, height)), 0, 1)
-    colours = cv2.applyColorMap((heat * 255).round().astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
+    colors = cv2.applyColorMap((heat * 255).round().astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
     opacity = (0.25 + 0.55 * heat)[..., None]
-    return np.asarray((image * (1 - opacity) + colours * opacity).round(), np.uint8)
+    return np.asarray((image * (1 - opacity) + colors * opacity).round(), np.uint8)
 
 
-def action_colour(index: int) -> tuple[float, float, float]:
+def action_color(index: int) -> tuple[float, float, float]:
     """RGB in [0, 1] of the action at an index of the model's, in every picture and marker."""
     red, green, blue = (_COLOURS[index % len(_COLOURS)] / 255).tolist()
     return red, green, blue
 
 
-def _colours(actions: Sequence[str], prediction: Prediction) -> NDArray[np.float32]:
+def _colors(actions: Sequence[str], prediction: Prediction) -> NDArray[np.float32]:
     """(A, 3) RGB: each action's own, whichever others are shown, where the prediction tells what the model knows."""
     known = list(prediction.all_scores or actions)
     return _COLOURS[[known.index(action) % len(_COLOURS) for action in actions]]
 
 
-def _draw(image: Image, prediction: Prediction, colours: NDArray[np.float32], note: str) -> Image:
-    drawn = _heated(image, prediction, colours)
+def _draw(image: Image, prediction: Prediction, colors: NDArray[np.float32], note: str) -> Image:
+    drawn = _heated(image, prediction, colors)
     scale = max(min(image.shape[:2]) / 600, 0.35)
-    for action, colour in zip(prediction.actions, colours, strict=True):
+    for action, color in zip(prediction.actions, colors, strict=True):
         for rank, point in enumerate(p for p in prediction.points if p.action == action):
             radius = max(2, round(scale * (9 if rank == 0 else 4)))
-            centre = round(point.x), round(point.y)
-            cv2.circle(drawn, centre, radius + 1, (0, 0, 0), -1, cv2.LINE_AA)
-            cv2.circle(drawn, centre, radius, colour.tolist(), -1, cv2.LINE_AA)
+            center = round(point.x), round(point.y)
+            cv2.circle(drawn, center, radius + 1, (0, 0, 0), -1, cv2.LINE_AA)
+            cv2.circle(drawn, center, radius, color.tolist(), -1, cv2.LINE_AA)
     for row, (action, score) in enumerate(zip(prediction.actions, prediction.scores, strict=True)):
-        _write(drawn, f"{action} {score:.2f}", 0, round((row + 1) * 34 * scale), scale, colours[row])
+        _write(drawn, f"{action} {score:.2f}", 0, round((row + 1) * 34 * scale), scale, colors[row])
     if note:
         _write(drawn, note, 0, image.shape[0] - round(12 * scale), scale, None)
     return drawn
 
 
-def _heated(image: Image, prediction: Prediction, colours: NDArray[np.float32]) -> Image:
+def _heated(image: Image, prediction: Prediction, colors: NDArray[np.float32]) -> Image:
     height, width = image.shape[:2]
     if not prediction.actions:
         return image.copy()
     scale = min(1.0, _MIXING_SIDE / max(height, width))
     heat = prediction.heatmaps_at(max(1, round(height * scale)), max(1, round(width * scale)))
     opacity = _MOST_HEAT * heat.max(axis=0)[..., None]
-    tint = cv2.resize(colours[heat.argmax(axis=0)] * opacity, (width, height))
+    tint = cv2.resize(colors[heat.argmax(axis=0)] * opacity, (width, height))
     rest = cv2.resize(1 - opacity, (width, height))[..., None]
     return np.asarray((image * rest + tint).round(), np.uint8)
 

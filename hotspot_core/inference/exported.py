@@ -12,10 +12,10 @@ import torch
 import torch._inductor
 from numpy.typing import NDArray
 
-from hotspot_core.model.checkpoint import parse_device, read_info, select_device
 from hotspot_core.errors import InputError
-from hotspot_core.model.export_format import read_export
 from hotspot_core.inference.runtime import Floats, Pixels
+from hotspot_core.model.checkpoint import parse_device, read_info, select_device
+from hotspot_core.model.export_format import read_export
 
 TENSORRT = "tensorrt"
 PROVIDERS = {

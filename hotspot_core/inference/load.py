@@ -6,10 +6,10 @@ from pathlib import Path
 
 import torch
 
-from hotspot_core.model.checkpoint import load_model, resolve_checkpoint, select_device
 from hotspot_core.errors import InputError
-from hotspot_core.model.export_format import EXPORTS, ONNX
 from hotspot_core.inference.runtime import Runtime, TorchRuntime
+from hotspot_core.model.checkpoint import load_model, resolve_checkpoint, select_device
+from hotspot_core.model.export_format import EXPORTS, ONNX
 from hotspot_core.model.hotspot_model import HotspotModel
 
 

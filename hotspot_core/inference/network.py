@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from hotspot_core.hotspots.closed_form import ClosedFormHotspots, Encoding
 from hotspot_core.hotspots.convolutions import Algorithm
 from hotspot_core.inference.folding import folded
-from hotspot_core.hotspots.closed_form import Encoding, HotspotMapping
 from hotspot_core.model.hotspot_model import HotspotModel
 
 
@@ -37,16 +37,16 @@ class HotspotNetwork(nn.Module):
                 backbone: nn.Module = folded(model.backbone).to(dtype)
                 self.backbone = backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
             fastest: Algorithm = "direct" if device.type == "cuda" else "winograd"
-            self.mapping = HotspotMapping(model, dtype, algorithm or fastest)
+            self.mapping = ClosedFormHotspots(model, dtype, algorithm or fastest)
         for name, values in (("mean", model.config.mean), ("std", model.config.std)):
             self.register_buffer(name, torch.tensor(values, device=device) * 255, persistent=False)
         self.dtype = dtype
 
     def encode(self, pixels: Tensor) -> Encoding:
         """(B, H, W, 3) uint8 RGB, H and W multiples of the stride -> what maps need."""
-        return self.mapping.encode(self.backbone(self.normalised(pixels)))
+        return self.mapping.encode(self.backbone(self.normalized(pixels)))
 
-    def normalised(self, pixels: Tensor) -> Tensor:
+    def normalized(self, pixels: Tensor) -> Tensor:
         """(B, H, W, 3) uint8 -> the backbone's input, (B, 3, H, W)."""
         channels_first = ((pixels - self.mean) / self.std).to(self.dtype).permute(0, 3, 1, 2)
         return channels_first.contiguous() if self.dtype == torch.float32 else channels_first

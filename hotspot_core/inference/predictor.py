@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, overload
+from typing import Any, overload
 
 import cv2
 import numpy as np
@@ -13,62 +13,11 @@ import torch
 from numpy.typing import NDArray
 
 from hotspot_core.errors import InputError, select_names
-from hotspot_core.hotspots.regions import Region, heatmap_region, network_input_size, resample
+from hotspot_core.hotspots.peaks import find_peaks
+from hotspot_core.hotspots.prediction import Image, InteractionPoint, Prediction
+from hotspot_core.hotspots.regions import heatmap_region, network_input_size
 from hotspot_core.inference.load import load_runtime
 from hotspot_core.model.hotspot_model import HotspotModel
-from hotspot_core.hotspots.peaks import find_peaks
-
-Image = NDArray[np.uint8]
-
-
-class InteractionPoint(NamedTuple):
-    """A peak of an action's heatmap: x, y in pixels of the input image, value in [0, 1]."""
-
-    action: str
-    x: float
-    y: float
-    value: float
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """The hotspots of one image.
-
-    Attributes:
-        actions: the A names asked for.
-        scores: (A,) softmax probabilities over all actions of the model.
-        heatmaps: (A, h, w) float32 in [0, 1], each divided by its maximum, on the model's grid; 0 everywhere where
-            the model sees no place for the action.
-        points: strongest first within an action, actions in order; (0, 0) is the centre of the top-left pixel.
-        region: the part of the image that the heatmaps cover.
-        image_size: (height, width) of the image in pixels.
-        all_scores: every action that the model knows -> its softmax probability, also of those left out above.
-    """
-
-    actions: tuple[str, ...]
-    scores: NDArray[np.float32]
-    heatmaps: NDArray[np.float32]
-    points: list[InteractionPoint]
-    region: Region
-    image_size: tuple[int, int]
-    all_scores: dict[str, float] = field(default_factory=dict)
-
-    def above(self, min_score: float) -> Prediction:
-        """The same with only the actions whose score is at least `min_score`."""
-        kept = np.flatnonzero(self.scores >= min_score)
-        if len(kept) == len(self.actions):
-            return self
-        actions = tuple(self.actions[i] for i in kept)
-        points = [point for point in self.points if point.action in actions]
-        return replace(self, actions=actions, scores=self.scores[kept], heatmaps=self.heatmaps[kept], points=points)
-
-    def heatmaps_at(self, height: int, width: int) -> NDArray[np.float32]:
-        """The heatmaps resampled to (A, height, width), covering exactly the image.
-
-        Raises:
-            InputError: a side is not positive.
-        """
-        return resample(self.heatmaps, self.region, self.image_size, (height, width))
 
 
 @dataclass
@@ -98,7 +47,7 @@ class HotspotPredictor:
             export (.onnx, .pt2), or "default" for the bundled model.
         device: "cpu", "cuda" ...; None for the model's own device, or, where `model` is a file, the best one.
         points_per_action: largest number of points per action.
-        min_value: least value of a point, relative to the strongest of its action, in [0, 1].
+        peak_threshold: least value of a point, relative to the strongest of its action, in [0, 1].
         precision: "fp32"; "bf16" or, on CUDA, "fp16", which are several times faster where the device has units for
             them; "auto" for the fastest. An export keeps the precision that it was made with.
 
@@ -112,16 +61,16 @@ class HotspotPredictor:
         model: HotspotModel | str | Path = "default",
         device: str | torch.device | None = None,
         points_per_action: int = 3,
-        min_value: float = 0.3,
+        peak_threshold: float = 0.3,
         precision: str = "fp32",
     ) -> None:
         if points_per_action < 0:
             raise InputError(f"{points_per_action} points per action: give 0 or more")
-        if not 0 <= min_value <= 1:
-            raise InputError(f"least value of a point {min_value:g}: give a number from 0 to 1")
+        if not 0 <= peak_threshold <= 1:
+            raise InputError(f"least value of a point {peak_threshold:g}: give a number from 0 to 1")
         self._runtime = load_runtime(model, device, precision)
         self.points_per_action = points_per_action
-        self.min_value = min_value
+        self.peak_threshold = peak_threshold
         self._scene: _Scene | None = None
 
     @property
@@ -150,7 +99,7 @@ class HotspotPredictor:
         self,
         image: Image | None = None,
         actions: Sequence[str] | None = None,
-        min_score: float = 0.0,
+        score_threshold: float = 0.0,
         top_k: int | None = None,
     ) -> Prediction: ...
     @overload
@@ -158,7 +107,7 @@ class HotspotPredictor:
         self,
         image: Sequence[Image],
         actions: Sequence[str] | None = None,
-        min_score: float = 0.0,
+        score_threshold: float = 0.0,
         top_k: int | None = None,
     ) -> list[Prediction]: ...
 
@@ -166,7 +115,7 @@ class HotspotPredictor:
         self,
         image: Image | Sequence[Image] | None = None,
         actions: Sequence[str] | None = None,
-        min_score: float = 0.0,
+        score_threshold: float = 0.0,
         top_k: int | None = None,
     ) -> Prediction | list[Prediction]:
         """Hotspots of an image, or of a list of images as one batch per input size.
@@ -178,9 +127,9 @@ class HotspotPredictor:
             image: (H, W, 3) uint8 RGB, or a list of them, sizes may differ; None for the last single image, see
                 `set_image`.
             actions: names of actions, at least one; None for all that the model knows.
-            min_score: leave out actions with a lower softmax score.
-            top_k: of what remains keep only so many with the highest scores. On CUDA a `min_score` or `top_k` costs
-                one more wait for the device, which has to tell the scores first.
+            score_threshold: leave out actions with a lower softmax score.
+            top_k: of what remains keep only so many with the highest scores. On CUDA a `score_threshold` or `top_k`
+                costs one more wait for the device, which has to tell the scores first.
 
         Returns:
             A `Prediction`, or a list of them in the images' order.
@@ -195,16 +144,16 @@ class HotspotPredictor:
         if image is None:
             if self._scene is None:
                 raise InputError("there is no image: give one to predict() or call set_image() first")
-            return self._query(self._scene, wanted, min_score, top_k)[0]
+            return self._query(self._scene, wanted, score_threshold, top_k)[0]
         if not isinstance(image, Sequence):
-            return self._query(self._see([image], self._network_size(image)), wanted, min_score, top_k)[0]
+            return self._query(self._see([image], self._network_size(image)), wanted, score_threshold, top_k)[0]
         by_size: dict[tuple[int, int], list[int]] = {}
         for index, one in enumerate(image):
             by_size.setdefault(self._network_size(one), []).append(index)
         predictions: dict[int, Prediction] = {}
         for size, indices in by_size.items():
             scene = self._see([image[i] for i in indices], size)
-            predictions.update(zip(indices, self._query(scene, wanted, min_score, top_k), strict=True))
+            predictions.update(zip(indices, self._query(scene, wanted, score_threshold, top_k), strict=True))
         if by_size:
             self._scene = None
         return [predictions[index] for index in range(len(image))]
@@ -229,11 +178,11 @@ class HotspotPredictor:
             self._scene = _Scene(pixels, image_sizes, self._runtime.encode(pixels))
         return self._scene
 
-    def _query(self, scene: _Scene, wanted: list[int], min_score: float, top_k: int | None) -> list[Prediction]:
-        if min_score > 0 or top_k is not None:
+    def _query(self, scene: _Scene, wanted: list[int], score_threshold: float, top_k: int | None) -> list[Prediction]:
+        if score_threshold > 0 or top_k is not None:
             if scene.scores is None:
                 scene.scores = self._runtime.scores(scene.encoding)
-            kept = [_select(scores, wanted, min_score, top_k) for scores in scene.scores]
+            kept = [_select(scores, wanted, score_threshold, top_k) for scores in scene.scores]
         else:
             kept = [wanted] * len(scene.pixels)
         missing = sorted({index for indices in kept for index in indices} - scene.maps.keys())
@@ -254,7 +203,7 @@ class HotspotPredictor:
         names = tuple(self.actions[i] for i in indices)
         points = []
         for name, heatmap in zip(names, heatmaps, strict=True):
-            for peak in find_peaks(heatmap, self.points_per_action, self.min_value):
+            for peak in find_peaks(heatmap, self.points_per_action, self.peak_threshold):
                 x, y = region.to_pixels(peak.column, peak.row, heatmap.shape)
                 inside = min(max(x, 0.0), width - 1.0), min(max(y, 0.0), height - 1.0)
                 points.append(InteractionPoint(name, *inside, peak.value))
@@ -271,9 +220,9 @@ def _indices(actions: Sequence[str] | None, known: tuple[str, ...]) -> list[int]
     return [known.index(name) for name in select_names("action", actions, known)]
 
 
-def _select(scores: NDArray[np.float32], wanted: list[int], min_score: float, top_k: int | None) -> list[int]:
+def _select(scores: NDArray[np.float32], wanted: list[int], score_threshold: float, top_k: int | None) -> list[int]:
     """Those of the wanted actions that score high enough, in their order."""
-    kept = [index for index in wanted if scores[index] >= min_score]
+    kept = [index for index in wanted if scores[index] >= score_threshold]
     best = set(sorted(kept, key=lambda index: -scores[index])[:top_k])
     return [index for index in kept if index in best]
 

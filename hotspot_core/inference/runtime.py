@@ -9,11 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from hotspot_core.hotspots.closed_form import Encoding
 from hotspot_core.inference.network import HotspotNetwork
 from hotspot_core.inference.precision import select_precision
-from hotspot_core.hotspots.closed_form import Encoding
-from hotspot_core.utils.memory import keep_freed_memory
 from hotspot_core.model.hotspot_model import HotspotModel, ModelConfig
+from hotspot_core.utils.memory import keep_freed_memory
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]

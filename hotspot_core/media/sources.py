@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot_core.media.images import IMAGE_SUFFIXES, images_in, is_image, read_image
 from hotspot_core.errors import InputError
+from hotspot_core.media.images import IMAGE_SUFFIXES, images_in, is_image, read_image
 
 # Where a webcam or video does not say how fast it is.
 USUAL_RATE = 25.0

@@ -16,8 +16,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from hotspot_core.media.frame_folder import Frame, frame_folder
 from hotspot_core.errors import InputError
+from hotspot_core.media.frame_folder import Frame, frame_folder
 
 try:
     import av

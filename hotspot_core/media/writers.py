@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 
 from hotspot_core.errors import InputError
-from hotspot_core.inference.predictor import Image, Prediction
+from hotspot_core.hotspots.prediction import Image, Prediction
 
 COLUMNS = ("input", "frame", "time", "action", "score", "rank", "x", "y", "value")
 

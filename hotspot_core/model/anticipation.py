@@ -16,14 +16,14 @@ class ConvBlock(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int) -> None:
         super().__init__()
         self.convolution = nn.Conv2d(in_channels, out_channels, kernel_size, padding=kernel_size // 2)
-        self.normalisation = nn.BatchNorm2d(out_channels)
+        self.normalization = nn.BatchNorm2d(out_channels)
 
     def forward(self, features: Tensor) -> Tensor:
-        return cast(Tensor, self.normalisation(self.convolution(features))).relu()
+        return cast(Tensor, self.normalization(self.convolution(features))).relu()
 
-    def normalisation_gain(self) -> Tensor:
+    def normalization_gain(self) -> Tensor:
         """d(normalised) / d(convolved) in eval mode, per output channel, of shape (out,)."""
-        norm = self.normalisation
+        norm = self.normalization
         assert norm.running_var is not None
         return norm.weight / (norm.running_var + norm.eps).sqrt()
 

@@ -20,7 +20,7 @@ from hotspot_core.model.presets import preset_config
 
 FORMAT_VERSION = 1
 METADATA_KEY = "hotspot"
-DEFAULT_CHECKPOINT = Path(__file__).parent / "checkpoints" / "default.safetensors"
+DEFAULT_CHECKPOINT = Path(__file__).parents[1] / "checkpoints" / "default.safetensors"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +47,7 @@ class CheckpointInfo:
     @property
     def learned_places(self) -> bool:
         """Whether it learned from marked stills, too, and not from action labels alone."""
-        return bool(self.training.get("configuration", {}).get("data", {}).get("marked"))
+        return bool(self.training.get("configuration", {}).get("data", {}).get("keypoints"))
 
     @functools.cached_property
     def sha256(self) -> str:

@@ -13,12 +13,12 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import Tensor
 
-from hotspot_core.model.checkpoint import save_model
-from hotspot_core.media.images import read_image
 from hotspot_core.errors import InputError
-from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.hotspots.overlay import draw_overlay
 from hotspot_core.inference.predictor import HotspotPredictor
+from hotspot_core.media.images import read_image
+from hotspot_core.model.checkpoint import save_model
+from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.training.clip_data import ClipData
 from hotspot_core.training.hotspot_training import HotspotTraining
 

@@ -13,13 +13,13 @@ from torch.utils.data import DataLoader, Dataset
 
 from hotspot_core.data.annotations import AnnotationSet, read_annotations
 from hotspot_core.data.clips import check_clips
-from hotspot_core.data.dataset import ClipDataset, StillDataset
-from hotspot_core.data.keypoint_images import MarkedStills
+from hotspot_core.data.dataset import AnnotatedImageDataset, ClipDataset
+from hotspot_core.data.keypoint_images import KeypointImages
+from hotspot_core.data.readers.clip_sources import Kind, read_source
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.training.pooled_frames import PooledClipDataset, PooledFramesCache
 from hotspot_core.training.sampler import ClassBalancedBatches
-from hotspot_core.data.readers.clip_sources import Kind, read_source
 
 
 class ClipData(lightning.LightningDataModule):
@@ -32,9 +32,9 @@ class ClipData(lightning.LightningDataModule):
         annotations: with `opra` and `epic`, the annotations.json that the paper's authors distribute.
         validation: annotation file (JSON) of stills whose heatmaps are scored after each epoch; null for the data set's
             own test stills, or for none with `table`.
-        marked: annotation files (JSON) of stills on which the places of actions are marked, to learn from them too, see
+        keypoints: annotation files (JSON) of images with annotated keypoints, to learn from them too, see
             `model.map_weight`.
-        marked_augmentation: of these stills, see `augmentation`.
+        keypoint_augmentation: of these images, see `augmentation`.
         first_epochs: curriculum: for each clip table the epoch from which on it is used; null for all from the start.
         actions: names of the actions to learn, in the order of the logits; null for all that occur.
         batch_size: clips per step and device.
@@ -47,7 +47,7 @@ class ClipData(lightning.LightningDataModule):
             backbone and clip_views.
         negatives: also give the still of another object, for the triplet loss.
         workers: processes that decode.
-        most_broken: share of clips that may be missing or broken before the run is refused.
+        max_broken_fraction: share of clips that may be missing or broken before the run is refused.
         seed: of the sampling and the augmentation.
     """
 
@@ -58,8 +58,8 @@ class ClipData(lightning.LightningDataModule):
         root: Path | None = None,
         annotations: Path | None = None,
         validation: Path | None = None,
-        marked: list[Path] | None = None,
-        marked_augmentation: Literal["flip", "paper", "strong"] = "paper",
+        keypoints: list[Path] | None = None,
+        keypoint_augmentation: Literal["flip", "paper", "strong"] = "paper",
         first_epochs: list[int] | None = None,
         actions: list[str] | None = None,
         batch_size: int = 128,
@@ -71,7 +71,7 @@ class ClipData(lightning.LightningDataModule):
         cache: Path | None = None,
         negatives: bool = False,
         workers: int = 2,
-        most_broken: float = 0.05,
+        max_broken_fraction: float = 0.05,
         seed: int = 0,
     ) -> None:
         super().__init__()
@@ -96,22 +96,22 @@ class ClipData(lightning.LightningDataModule):
             )
         self.stills = source.stills
         self.validation = None if source.validation is None else _of_actions(source.validation, self.actions)
-        self.marked = [_of_actions(read_annotations(file), self.actions) for file in marked or []]
-        self.has_marked = bool(self.marked)
+        self.keypoints = [_of_actions(read_annotations(file), self.actions) for file in keypoints or []]
+        self.has_keypoints = bool(self.keypoints)
         self._batches_done = 0
 
     def setup(self, stage: str) -> None:
         options = self.hparams
-        checks = options["most_broken"], options["workers"]
+        checks = options["max_broken_fraction"], options["workers"]
         if stage == "fit":
             kept = [check_clips(table, *checks, options["fps"]) for table in self.tables if table]
-            marked = [_usable(file, *checks) for file in self.marked]
+            keypoints = [_usable(file, *checks) for file in self.keypoints]
             self.clips = ClipDataset(
                 [clip for table in kept for clip in table],
                 self.actions,
                 objects=self.objects,
                 stills=self.stills,
-                marked=MarkedStills(marked, options["marked_augmentation"]) if marked else None,
+                keypoints=KeypointImages(keypoints, options["keypoint_augmentation"]) if keypoints else None,
                 **{name: options[name] for name in _DATASET_OPTIONS},
             )
             epochs = [epoch for epoch, table in zip(self.first_epochs, self.tables, strict=True) if table]
@@ -119,7 +119,7 @@ class ClipData(lightning.LightningDataModule):
             self.train_set: Dataset[dict[str, Any]] = self.clips
         if self.validation is not None:
             self.validation = _usable(self.validation, *checks)
-            self.validation_set = StillDataset(self.validation, options["size"])
+            self.validation_set = AnnotatedImageDataset(self.validation, options["size"])
 
     def cache_pooled_frames(self, model: HotspotModel) -> None:
         """Takes the clips' pooled frames from the cache from now on; the first process computes what is missing.
@@ -177,15 +177,18 @@ class ClipData(lightning.LightningDataModule):
 _DATASET_OPTIONS = ("frames", "fps", "size", "augmentation", "clip_views", "negatives", "seed")
 
 
-def _usable(annotations: AnnotationSet, most_broken: float, workers: int) -> AnnotationSet:
+def _usable(annotations: AnnotationSet, max_broken_fraction: float, workers: int) -> AnnotationSet:
     """The entries whose images can be read; the others are reported once, and too many of them refused."""
     broken = annotations.broken_images(workers)
     if not broken:
         return annotations
     kept = tuple(entry for entry in annotations.entries if entry.image not in broken)
     summary, first = f"{annotations.path}: {len(broken)} images are missing or broken", next(iter(broken.values()))
-    if len(annotations) - len(kept) > most_broken * len(annotations):
-        raise InputError(f"{summary}, for more than {most_broken:.0%} of the entries (data.most_broken), first {first}")
+    if len(annotations) - len(kept) > max_broken_fraction * len(annotations):
+        raise InputError(
+            f"{summary}, for more than {max_broken_fraction:.0%} of the entries (data.max_broken_fraction), first "
+            f"{first}"
+        )
     print(f"{summary} and left out, first {first}", file=sys.stderr)
     return replace(annotations, entries=kept)
 

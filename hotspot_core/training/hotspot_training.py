@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hotspot_core.model.checkpoint import load_model
 from hotspot_core.errors import InputError
 from hotspot_core.evaluation.metrics import hit, points_above, score
-from hotspot_core.hotspots.regions import heatmap_region, resample
 from hotspot_core.hotspots.closed_form import interaction_hotspots
+from hotspot_core.hotspots.map_loss import map_loss
+from hotspot_core.hotspots.regions import heatmap_region, resample
+from hotspot_core.model.checkpoint import load_model
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.model.presets import build_model
-from hotspot_core.hotspots.map_loss import map_divergence
 
 
 class HotspotTraining(lightning.LightningModule):
@@ -34,11 +34,11 @@ class HotspotTraining(lightning.LightningModule):
         start: a .safetensors checkpoint with the same actions whose weights to start from.
         has_marked: whether there are marked stills to learn from; the data sets it.
         cls_weight, ant_weight, aux_weight: factors of the paper's three losses.
-        map_weight: factor of the loss of maps on marked stills, see `map_divergence`; without such stills it is unused.
+        map_weight: factor of the loss of maps on marked stills, see `map_loss`; without such stills it is unused.
         object_weight: factor of a fourth loss that names the object at rest with a linear layer on P(x_I); it helps
             a backbone that is trained from scratch.
         warmup_epochs: first epochs in which only that fourth loss is learned, on stills and single frames.
-        optimiser: `adam` couples the weight decay with the gradient (as released), `adamw` does not.
+        optimizer: `adam` couples the weight decay with the gradient (as released), `adamw` does not.
         learning_rate: largest rate.
         weight_decay: see `optimiser`.
         schedule: `step` divides the rate by 10 after `decay_epochs`, `cosine` takes it to 0 over the run.
@@ -49,7 +49,7 @@ class HotspotTraining(lightning.LightningModule):
         self,
         actions: list[str],
         objects: list[str],
-        has_marked: bool = False,
+        has_keypoints: bool = False,
         preset: str = "robot",
         model_options: dict[str, Any] | None = None,
         backbone_weights: str | None = None,
@@ -60,7 +60,7 @@ class HotspotTraining(lightning.LightningModule):
         map_weight: float = 1.0,
         object_weight: float = 0.0,
         warmup_epochs: int = 0,
-        optimiser: Literal["adam", "adamw"] = "adam",
+        optimizer: Literal["adam", "adamw"] = "adam",
         learning_rate: float = 1e-4,
         weight_decay: float = 5e-4,
         schedule: Literal["step", "cosine"] = "step",
@@ -75,7 +75,7 @@ class HotspotTraining(lightning.LightningModule):
         if object_weight > 0 or warmup_epochs > 0:
             self.object_head = nn.Linear(self.model.backbone.channels, len(objects))
         self.loss_weights = {"cls": cls_weight, "ant": ant_weight, "aux": aux_weight}
-        self.map_weight = map_weight if has_marked else 0.0
+        self.map_weight = map_weight if has_keypoints else 0.0
         # Weights that no loss reaches must not wait for each other's gradients across processes.
         self.model.anticipation.requires_grad_(max(ant_weight, aux_weight, self.map_weight) > 0)
 
@@ -118,11 +118,11 @@ class HotspotTraining(lightning.LightningModule):
 
     def _map_divergence(self, batch: dict[str, Tensor]) -> Tensor:
         """Mean over the stills on which a place is marked; the others would spoil F_ant's batch statistics."""
-        marked = batch["place"].flatten(1).sum(dim=1) > 0
-        if not marked.any():
+        keypoints = batch["place"].flatten(1).sum(dim=1) > 0
+        if not keypoints.any():
             return batch["place"].sum()
-        images, actions, places = (batch[name][marked] for name in ("marked", "action", "place"))
-        return map_divergence(self.model, images, actions, places).mean()
+        images, actions, places = (batch[name][keypoints] for name in ("keypoints", "action", "place"))
+        return map_loss(self.model, images, actions, places).mean()
 
     def _object_loss(self, images: Tensor, objects: Tensor) -> Tensor:
         return functional.cross_entropy(self.object_head(self.model.pool(self.model.backbone(images))), objects)
@@ -159,11 +159,11 @@ class HotspotTraining(lightning.LightningModule):
 
     def configure_optimizers(self) -> Any:
         options = self.hparams
-        kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[options["optimiser"]]
+        kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[options["optimizer"]]
         learned = [parameter for parameter in self.parameters() if parameter.requires_grad]
-        optimiser = kind(learned, lr=options["learning_rate"], weight_decay=options["weight_decay"])
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, self._rate_factor)
-        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        optimizer = kind(learned, lr=options["learning_rate"], weight_decay=options["weight_decay"])
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate_factor)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def _rate_factor(self, step: int) -> float:
         """Share of the largest learning rate at a step of the optimiser."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from hotspot_core.hotspots.regions import Region
 from hotspot_core.hotspots.overlay import draw_overlay
-from hotspot_core.inference.predictor import Image, Prediction
+from hotspot_core.hotspots.prediction import Image, Prediction
+from hotspot_core.hotspots.regions import Region
 
 # A region of interest that is all of the image.
 WHOLE = (0.0, 0.0, 1.0, 1.0)

@@ -174,12 +174,12 @@ def _decode_two_planes(message: Image) -> NDArray[np.uint8]:
     data = np.frombuffer(message.data, np.uint8)
     planes = np.empty((height * 3 // 2, width), np.uint8)
     planes[:height] = data[:brightness_size].reshape(height, step)[:, :width]
-    colour = data[brightness_size:]
+    color = data[brightness_size:]
     if message.encoding == "nv24":  # A pair of colours for every pixel: every second in x and y will do.
-        pairs = colour.reshape(height, 2 * step)[::2, : 2 * width].reshape(height // 2, width, 2)
+        pairs = color.reshape(height, 2 * step)[::2, : 2 * width].reshape(height // 2, width, 2)
         planes[height:] = pairs[:, ::2].reshape(height // 2, width)
     else:
-        planes[height:] = colour.reshape(height // 2, step)[:, :width]
+        planes[height:] = color.reshape(height // 2, step)[:, :width]
     return _convert(message, planes, conversion)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from std_msgs.msg import Header
 
-from hotspot_core.model.checkpoint import CheckpointInfo
+from hotspot_core.hotspots.prediction import InteractionPoint as Point
+from hotspot_core.hotspots.prediction import Prediction
 from hotspot_core.hotspots.regions import Region
-from hotspot_core.inference.predictor import InteractionPoint as Point
-from hotspot_core.inference.predictor import Prediction
+from hotspot_core.model.checkpoint import CheckpointInfo
+from hotspot_ros.conversions.crop import Crop, whole
 from hotspot_ros.conversions.images import decode_heatmap, encode_image
 from hotspot_ros.msg import Hotspot, HotspotArray, HotspotLabels, ImageRegion, InteractionPoint, InteractionPointArray
-from hotspot_ros.conversions.crop import Crop, whole
 
 
 def hotspot_array(

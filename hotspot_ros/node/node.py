@@ -13,16 +13,16 @@ from rclpy.parameter import Parameter
 from rclpy.service import Service
 
 from hotspot_core.errors import InputError
-from hotspot_ros.pipeline.camera import Camera
-from hotspot_ros.node.diagnostics import Diagnostics
 from hotspot_ros.conversions.images import decode_image
-from hotspot_ros.pipeline.model_thread import Inference
 from hotspot_ros.conversions.messages import hotspot_array
+from hotspot_ros.node.diagnostics import Diagnostics
+from hotspot_ros.node.watchdog import Watchdog
+from hotspot_ros.pipeline.camera import Camera
+from hotspot_ros.pipeline.frame_processor import FrameProcessor, Settings
+from hotspot_ros.pipeline.model_thread import Inference
+from hotspot_ros.positions.transforms import TargetFrame
 from hotspot_ros.ros.parameters import declare_parameters, updated
 from hotspot_ros.srv import Predict
-from hotspot_ros.positions.transforms import TargetFrame
-from hotspot_ros.node.watchdog import Watchdog
-from hotspot_ros.pipeline.frame_processor import Settings, Worker
 
 # Seconds between two looks at the publishers of our inputs, and between two diagnostics.
 FOLLOW_PERIOD, DIAGNOSTICS_PERIOD = 0.5, 1.0
@@ -52,10 +52,10 @@ class HotspotNode(LifecycleNode):
         self.reason = ""
         self.inference: Inference | None = None
         self.cameras: list[Camera] = []
-        self.worker: Worker | None = None
+        self.frame_processor: FrameProcessor | None = None
         self._target: TargetFrame | None = None
         self._predict_service: Service | None = None
-        self._watchdog = Watchdog(self, self.parameters.watchdog)
+        self._watchdog = Watchdog(self, self.parameters.image_timeout)
         self._diagnostics = Diagnostics(self)
         self._guard_change_state()
         self.add_on_set_parameters_callback(self._on_set_parameters)
@@ -82,7 +82,7 @@ class HotspotNode(LifecycleNode):
 
     def stop(self, timeout: float) -> bool:
         """Ends the worker, whatever the state; False if its present batch took longer than `timeout` seconds."""
-        return self.worker is None or self.worker.stop(timeout)
+        return self.frame_processor is None or self.frame_processor.stop(timeout)
 
     def counts(self) -> str:
         """What became of the frames so far."""
@@ -137,9 +137,11 @@ class HotspotNode(LifecycleNode):
 
     def _activate(self) -> None:
         assert self.inference is not None
-        self.worker = Worker(self.inference, lambda: Settings(self.parameters, self.actions), self.get_logger())
+        self.frame_processor = FrameProcessor(
+            self.inference, lambda: Settings(self.parameters, self.actions), self.get_logger()
+        )
         for camera in self.cameras:
-            camera.activate(self.worker.mailbox, self._target)
+            camera.activate(self.frame_processor.buffer, self._target)
         self._publish_labels()
         checkpoint = self.inference.checkpoint
         if not checkpoint.trained:
@@ -152,9 +154,9 @@ class HotspotNode(LifecycleNode):
     def _deactivate(self) -> None:
         for camera in self.cameras:
             camera.deactivate()
-        if self.worker is not None:
-            self.worker.stop()
-            self.worker = None
+        if self.frame_processor is not None:
+            self.frame_processor.stop()
+            self.frame_processor = None
         self._watchdog.forget()
 
     def _clean_up(self) -> None:
@@ -192,7 +194,7 @@ class HotspotNode(LifecycleNode):
         parameters = self.parameters
         try:
             image = decode_image(request.image)
-            limits = parameters.points_per_action, parameters.min_value
+            limits = parameters.points_per_action, parameters.peak_threshold
             (prediction,) = self.inference.predict([image], list(request.actions) or self.actions, *limits)
             response.hotspots = hotspot_array(prediction, request.image.header, parameters.heatmap_hw())
             response.success = True
@@ -224,7 +226,7 @@ class HotspotNode(LifecycleNode):
             self._publish_labels()
 
     def _publish_labels(self) -> None:
-        if self.inference is None or self.worker is None:
+        if self.inference is None or self.frame_processor is None:
             return
         stamp = self.get_clock().now().to_msg()
         for camera in self.cameras:
@@ -235,6 +237,6 @@ class HotspotNode(LifecycleNode):
             camera.follow_publishers()
 
     def _publish_diagnostics(self) -> None:
-        silent = self._watchdog.silent(self.cameras) if self.worker is not None else {}
+        silent = self._watchdog.silent(self.cameras) if self.frame_processor is not None else {}
         stamp = self.get_clock().now().to_msg()
         self._diagnostics.publish(stamp, self.state, self.inference, self.cameras, silent, self.reason)

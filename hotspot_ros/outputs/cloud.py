@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import PointCloud2, PointField
 from std_msgs.msg import Header
 
-from hotspot_core.inference.predictor import Prediction
+from hotspot_core.hotspots.prediction import Prediction
+from hotspot_ros.conversions.crop import Crop, whole
+from hotspot_ros.msg import HotspotArray
 from hotspot_ros.positions.camera_model import CameraModel
 from hotspot_ros.positions.depth import DepthImage, depth_scale
-from hotspot_ros.msg import HotspotArray
-from hotspot_ros.conversions.crop import Crop, whole
 
 # The image is sampled at this many places along its longer side, or at every pixel of a smaller one.
 LONGER_SIDE = 160
@@ -135,8 +135,8 @@ def _samples(camera: CameraModel, crop: Crop, depth_hw: tuple[int, int]) -> _Sam
     """An even grid over the crop. The same for every frame of a camera, so it is kept."""
     reduction = max(1.0, max(crop.height, crop.width) / LONGER_SIDE)
     height, width = (max(1, round(side / reduction)) for side in (crop.height, crop.width))
-    columns = (_centres(crop.left, crop.width, width) * depth_hw[1] / crop.image_hw[1]).astype(np.int64)
-    rows = (_centres(crop.top, crop.height, height) * depth_hw[0] / crop.image_hw[0]).astype(np.int64)
+    columns = (_centers(crop.left, crop.width, width) * depth_hw[1] / crop.image_hw[1]).astype(np.int64)
+    rows = (_centers(crop.top, crop.height, height) * depth_hw[0] / crop.image_hw[0]).astype(np.int64)
     grid_columns, grid_rows = np.meshgrid(columns, rows)
     to_image = np.array([crop.image_hw[1] / depth_hw[1], crop.image_hw[0] / depth_hw[0]])
     pixels = (np.stack([grid_columns, grid_rows], axis=-1) + 0.5) * to_image - 0.5
@@ -144,6 +144,6 @@ def _samples(camera: CameraModel, crop: Crop, depth_hw: tuple[int, int]) -> _Sam
     return _Samples(grid_rows, grid_columns, rays)
 
 
-def _centres(start: int, length: int, samples: int) -> NDArray[np.float64]:
+def _centers(start: int, length: int, samples: int) -> NDArray[np.float64]:
     """(samples,) the centres of as many equal parts of a stretch of pixels, from the outer edge of pixel 0 on."""
     return start + (np.arange(samples) + 0.5) * length / samples

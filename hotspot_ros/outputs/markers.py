@@ -9,7 +9,7 @@ from geometry_msgs.msg import Point, Vector3
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
-from hotspot_core.hotspots.overlay import action_colour
+from hotspot_core.hotspots.overlay import action_color
 from hotspot_ros.msg import HotspotArray, InteractionPoint
 
 # Metres.
@@ -29,7 +29,7 @@ def hotspot_markers(hotspots: HotspotArray, known_actions: Sequence[str]) -> Mar
     header = Header(stamp=hotspots.header.stamp, frame_id=hotspots.position_frame)
     markers = [Marker(header=header, action=Marker.DELETEALL)]
     for hotspot in hotspots.hotspots:
-        red, green, blue = action_colour(known_actions.index(hotspot.action))
+        red, green, blue = action_color(known_actions.index(hotspot.action))
         placed = [point for point in hotspot.points if point.has_position]
         for rank, point in enumerate(placed):
             sphere = _marker(header, point, rank, Marker.SPHERE)

@@ -17,23 +17,23 @@ from sensor_msgs.msg import CompressedImage, Image, PointCloud2
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
-from hotspot_core.model.checkpoint import CheckpointInfo
 from hotspot_core.errors import InputError
-from hotspot_core.inference.predictor import Image as Pixels
-from hotspot_core.inference.predictor import Prediction
-from hotspot_ros.outputs.cloud import best_points, cloud_message, topic_tokens
+from hotspot_core.hotspots.prediction import Image as Pixels
+from hotspot_core.hotspots.prediction import Prediction
+from hotspot_core.model.checkpoint import CheckpointInfo
+from hotspot_ros.conversions.crop import Crop, draw_region_overlay
 from hotspot_ros.conversions.images import encode_image
-from hotspot_ros.ros.adaptive_subscription import Input
-from hotspot_ros.pipeline.latest_message_buffer import Mailbox
-from hotspot_ros.outputs.markers import hotspot_markers
 from hotspot_ros.conversions.messages import hotspot_array, hotspot_labels, interaction_points
 from hotspot_ros.msg import HotspotArray, HotspotLabels, InteractionPointArray
+from hotspot_ros.outputs.cloud import best_points, cloud_message, topic_tokens
+from hotspot_ros.outputs.markers import hotspot_markers
+from hotspot_ros.pipeline.latest_message_buffer import LatestMessageBuffer
+from hotspot_ros.pipeline.statistics import DurationWindow, FrameCounts
+from hotspot_ros.positions.scene import Scene, SceneInputs
+from hotspot_ros.positions.transforms import TargetFrame
+from hotspot_ros.ros.adaptive_subscription import Input
 from hotspot_ros.ros.parameters import Parameters
 from hotspot_ros.ros.qos import latched_qos, output_qos
-from hotspot_ros.conversions.crop import Crop, draw_region_overlay
-from hotspot_ros.positions.scene import Scene, SceneInputs
-from hotspot_ros.pipeline.statistics import DurationWindow, FrameCounts
-from hotspot_ros.positions.transforms import TargetFrame
 
 
 @dataclass
@@ -114,13 +114,13 @@ class Camera:
         """Full name of the topic that images come from."""
         return self._node.resolve_topic_name(self._topic("image/compressed" if self._compressed else "image"))
 
-    def activate(self, mailbox: Mailbox[Frame], target: TargetFrame | None) -> None:
+    def activate(self, buffer: LatestMessageBuffer[Frame], target: TargetFrame | None) -> None:
         """Subscribes; every frame goes into the mailbox.
 
         Args:
             target: frame of the positions; None for the camera's.
         """
-        self._mailbox = mailbox
+        self._mailbox = buffer
         self.last_image = self._node.get_clock().now()
         topic, qos = self._topic("image/compressed" if self._compressed else "image"), self._parameters.qos
         if self._parameters.depth:

@@ -11,15 +11,15 @@ from rclpy.impl.rcutils_logger import RcutilsLogger
 from sensor_msgs.msg import Image
 
 from hotspot_core.errors import InputError
-from hotspot_core.inference.predictor import Image as Pixels
-from hotspot_core.inference.predictor import Prediction
-from hotspot_ros.pipeline.camera import Frame, Result
-from hotspot_ros.conversions.images import decode_compressed_image, decode_image, jpeg_reduction
-from hotspot_ros.pipeline.model_thread import Inference, InferenceError
-from hotspot_ros.pipeline.latest_message_buffer import Mailbox
-from hotspot_ros.ros.parameters import Parameters
+from hotspot_core.hotspots.prediction import Image as Pixels
+from hotspot_core.hotspots.prediction import Prediction
 from hotspot_ros.conversions.crop import WHOLE, Crop, crop, enlarged
+from hotspot_ros.conversions.images import decode_compressed_image, decode_image, jpeg_reduction
+from hotspot_ros.pipeline.camera import Frame, Result
+from hotspot_ros.pipeline.latest_message_buffer import LatestMessageBuffer
+from hotspot_ros.pipeline.model_thread import Inference, InferenceError
 from hotspot_ros.pipeline.statistics import Durations
+from hotspot_ros.ros.parameters import Parameters
 
 # Seconds between two reports of the same kind.
 THROTTLE = 5.0
@@ -49,7 +49,7 @@ class _Decoded(NamedTuple):
     ended: float
 
 
-class Worker:
+class FrameProcessor:
     """Works from its creation until `stop`.
 
     Frames of several cameras that wait together are inferred as one batch. It waits for no camera, and whatever a
@@ -60,20 +60,20 @@ class Worker:
     """
 
     def __init__(self, inference: Inference, settings: Callable[[], Settings], log: RcutilsLogger) -> None:
-        self.mailbox: Mailbox[Frame] = Mailbox()
+        self.buffer: LatestMessageBuffer[Frame] = LatestMessageBuffer()
         self._inference, self._settings, self._log = inference, settings, log
         self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
         self._thread.start()
 
     def stop(self, timeout: float | None = None) -> bool:
         """Ends after the present batch; False if that took longer than `timeout` seconds."""
-        for frame in self.mailbox.close():
+        for frame in self.buffer.close():
             frame.camera.counts.stopped += 1
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
     def _work(self) -> None:
-        while (frames := self.mailbox.take()) is not None:
+        while (frames := self.buffer.take()) is not None:
             try:
                 self._process(frames, self._settings())
             except Exception as error:  # Nothing may end the thread.
@@ -98,7 +98,7 @@ class Worker:
         """Publishes hotspots and points and takes the times; None, counted and reported, where that fails."""
         camera, arrived = item.frame.camera, item.frame.arrived
         try:
-            chosen = prediction.above(parameters.min_score)
+            chosen = prediction.above(parameters.score_threshold)
             result = camera.publish(item.frame, chosen, item.crop, parameters)
         except Exception as error:  # Such as a context that is shut down.
             camera.counts.failed += 1
@@ -156,7 +156,7 @@ class Worker:
         if not decoded:
             return []
         parameters = settings.parameters
-        limits = parameters.points_per_action, parameters.min_value
+        limits = parameters.points_per_action, parameters.peak_threshold
         try:
             images = [item.crop.of(item.image) for item in decoded]
             predictions = self._inference.predict(images, settings.actions, *limits)

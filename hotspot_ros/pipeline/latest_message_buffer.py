@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 
-class Mailbox(Generic[Item]):
+class LatestMessageBuffer(Generic[Item]):
     """Hands the newest item of every sender from the executor's thread to a worker."""
 
     def __init__(self) -> None:

@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import torch
 
-from hotspot_core.model.checkpoint import CheckpointInfo, read_info
 from hotspot_core.errors import InputError, OutOfMemoryError
-from hotspot_core.inference.predictor import HotspotPredictor, Image, Prediction
+from hotspot_core.hotspots.prediction import Image, Prediction
+from hotspot_core.inference.predictor import HotspotPredictor
+from hotspot_core.model.checkpoint import CheckpointInfo, read_info
 
 # Failures in a row after which the model is loaded anew, and the least seconds between two such attempts.
 FAILURES_BEFORE_RELOAD = 3
@@ -71,7 +72,7 @@ class Inference:
         return image_hw if predictor is None else predictor.network_size(image_hw)
 
     def predict(
-        self, images: Sequence[Image], actions: Sequence[str], points_per_action: int = 3, min_value: float = 0.3
+        self, images: Sequence[Image], actions: Sequence[str], points_per_action: int = 3, peak_threshold: float = 0.3
     ) -> list[Prediction]:
         """Hotspots of images as one batch. May be called from any thread.
 
@@ -80,7 +81,7 @@ class Inference:
             InferenceError: the model failed; `failure` says why. It recovers by itself where it can: memory that
                 was cached is given back at once, and after some failures in a row the model is loaded anew.
         """
-        return self._thread.submit(self._predict, list(images), actions, points_per_action, min_value).result()
+        return self._thread.submit(self._predict, list(images), actions, points_per_action, peak_threshold).result()
 
     def memory(self) -> int | None:
         """Bytes of GPU memory in use by this process's tensors; None on the CPU."""
@@ -92,11 +93,11 @@ class Inference:
         self._thread.shutdown()
 
     def _predict(
-        self, images: list[Image], actions: Sequence[str], points_per_action: int, min_value: float
+        self, images: list[Image], actions: Sequence[str], points_per_action: int, peak_threshold: float
     ) -> list[Prediction]:
         try:
             predictor = self._working_predictor()
-            predictor.points_per_action, predictor.min_value = points_per_action, min_value
+            predictor.points_per_action, predictor.peak_threshold = points_per_action, peak_threshold
             predictions = predictor.predict(images, actions)
         except Exception as error:
             if isinstance(error, InputError) and not isinstance(error, OutOfMemoryError):

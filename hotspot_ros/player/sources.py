@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot_core.media.images import IMAGE_SUFFIXES, images_in, is_image, read_image
 from hotspot_core.errors import InputError
+from hotspot_core.media.images import IMAGE_SUFFIXES, images_in, is_image, read_image
 
 Pixels = NDArray[np.uint8]
 
@@ -154,6 +154,6 @@ def _captured(video: cv2.VideoCapture) -> Iterator[Pixels]:
 
 @lru_cache(maxsize=DRAWN_SCENES)
 def _drawn(seed: int) -> Pixels:
-    from hotspot_core.data.synthetic import make_still
+    from hotspot_core.data.synthetic import make_image
 
-    return make_still(np.random.default_rng(seed), difficulty=0.2, size=DRAWN_SIDE).image
+    return make_image(np.random.default_rng(seed), difficulty=0.2, size=DRAWN_SIDE).image

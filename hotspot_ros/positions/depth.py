@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image
 
 from hotspot_core.errors import InputError
-from hotspot_ros.positions.camera_model import CameraModel
+from hotspot_ros.conversions.compressed_images import check_picture
 from hotspot_ros.conversions.images import pixel_view
 from hotspot_ros.msg import InteractionPoint
-from hotspot_ros.conversions.compressed_images import check_picture
+from hotspot_ros.positions.camera_model import CameraModel
 
 # REP 118: integers are millimetres, floats metres. Some drivers call the former mono16.
 _ENCODINGS = {"16UC1": ("u2", 0.001), "mono16": ("u2", 0.001), "32FC1": ("f4", 1.0)}
@@ -114,19 +114,19 @@ def surface_depths(depth: DepthImage, pixels: NDArray[np.float64], radius: int =
         (N,) metres along the optical axis; NaN where the window shows no surface.
     """
     # Far outside is outside; and no number of a message may overflow an index.
-    centres = np.clip(np.nan_to_num(np.rint(pixels), nan=-1e6), -1e6, 1e6).astype(np.int64).reshape(-1, 2)
+    centers = np.clip(np.nan_to_num(np.rint(pixels), nan=-1e6), -1e6, 1e6).astype(np.int64).reshape(-1, 2)
     steps = np.arange(-radius, radius + 1)
-    rows = centres[:, 1, None, None] + steps[:, None]
-    columns = centres[:, 0, None, None] + steps
+    rows = centers[:, 1, None, None] + steps[:, None]
+    columns = centers[:, 0, None, None] + steps
     window = depth.metres(*np.broadcast_arrays(rows, columns)).astype(np.float64)
-    flat = window.reshape(len(centres), -1)
-    is_member = _surface_of_centre(flat, _roughness(window))
+    flat = window.reshape(len(centers), -1)
+    is_member = _surface_of_center(flat, _roughness(window))
     opposite = is_member & is_member[:, ::-1]
     shows_it = is_member[:, flat.shape[1] // 2]
     return _median(flat, np.where(shows_it[:, None], opposite, is_member))
 
 
-def _surface_of_centre(flat: NDArray[np.float64], roughness: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _surface_of_center(flat: NDArray[np.float64], roughness: NDArray[np.float64]) -> NDArray[np.bool_]:
     """(N, M) which pixels of windows belong to the surface at their centre; see `surface_depths`."""
     index, most = np.arange(len(flat)), flat.shape[1]
     ordered = np.sort(flat, axis=1)  # NaN last
@@ -140,9 +140,9 @@ def _surface_of_centre(flat: NDArray[np.float64], roughness: NDArray[np.float64]
     lies_between = (broad_so_far > 0) & (broad_so_far < broad_so_far[:, -1:]) & ~is_broad
     is_large = (size >= _LEAST_SHARE * most) & ~lies_between
 
-    centre = flat[:, most // 2]
-    own = surface[index, np.minimum((ordered < centre[:, None]).sum(axis=1), most - 1)]
-    chosen = np.where(np.isfinite(centre) & is_large[index, own], own, is_large.argmax(axis=1))
+    center = flat[:, most // 2]
+    own = surface[index, np.minimum((ordered < center[:, None]).sum(axis=1), most - 1)]
+    chosen = np.where(np.isfinite(center) & is_large[index, own], own, is_large.argmax(axis=1))
     is_chosen = (surface == chosen[:, None]) & valid & is_large[index, chosen][:, None]
     nearest = np.where(is_chosen, ordered, np.inf).min(axis=1)
     farthest = np.where(is_chosen, ordered, -np.inf).max(axis=1)

@@ -15,17 +15,17 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
 
 from hotspot_core.errors import InputError
-from hotspot_core.inference.predictor import Prediction
-from hotspot_ros.positions.camera_model import CameraModel, camera_model
+from hotspot_core.hotspots.prediction import Prediction
+from hotspot_ros.conversions.crop import Crop
+from hotspot_ros.msg import HotspotArray
 from hotspot_ros.outputs.cloud import HotRegion, hot_region
+from hotspot_ros.positions.camera_model import CameraModel, camera_model
 from hotspot_ros.positions.depth import DepthImage, decode_compressed_depth, decode_depth, positions, set_positions
 from hotspot_ros.positions.frames import transform_positions
-from hotspot_ros.ros.adaptive_subscription import Input
-from hotspot_ros.msg import HotspotArray
-from hotspot_ros.ros.parameters import Parameters
-from hotspot_ros.conversions.crop import Crop
 from hotspot_ros.positions.nearest_message import Match, NearestMessage, nanoseconds
 from hotspot_ros.positions.transforms import TargetFrame
+from hotspot_ros.ros.adaptive_subscription import Input
+from hotspot_ros.ros.parameters import Parameters
 
 # Seconds to wait for the depth image that belongs to a colour image, as long as the stream is alive: one that sent
 # something within the last second.

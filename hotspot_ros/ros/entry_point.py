@@ -28,7 +28,7 @@ def run(name: str, work: Callable[[], None], args: list[str] | None = None) -> i
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:
-        _initialise(args)
+        _initialize(args)
         work()
     except (KeyboardInterrupt, ExternalShutdownException, InvalidHandle):
         pass
@@ -47,7 +47,7 @@ def ignore_signals() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
-def _initialise(args: list[str] | None) -> None:
+def _initialize(args: list[str] | None) -> None:
     try:
         rclpy.init(args=args)
     except RuntimeError as error:

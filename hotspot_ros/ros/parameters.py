@@ -44,11 +44,11 @@ class Parameters:
         rectification: "auto", "raw" or "rectified".
         target_frame: frame of the positions; empty for the camera's; needs depth.
         cloud: whether there are the topics hotspots/cloud and hotspots/best.
-        watchdog: seconds without an image after which the node says why; 0 for never.
+        image_timeout: seconds without an image after which the node says why; 0 for never.
         actions: names of the actions to publish, or ("all",).
         points_per_action: largest number of interaction points per action.
-        min_value: least value of a point, relative to the strongest of its action.
-        min_score: least softmax score of an action to be published.
+        peak_threshold: least value of a point, relative to the strongest of its action.
+        score_threshold: least softmax score of an action to be published.
         heatmap_size: (width, height) of the published heatmaps; (0, 0) for the model's grid.
         max_rate: most frames per second and camera; 0 for no limit.
         cloud_threshold: least value of a heatmap in hotspots/cloud.
@@ -68,11 +68,11 @@ class Parameters:
     rectification: str
     target_frame: str
     cloud: bool
-    watchdog: float
+    image_timeout: float
     actions: tuple[str, ...]
     points_per_action: int
-    min_value: float
-    min_score: float
+    peak_threshold: float
+    score_threshold: float
     heatmap_size: tuple[int, int]
     max_rate: float
     cloud_threshold: float
@@ -231,11 +231,14 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
             integer_range=[IntegerRange(from_value=0, to_value=100, step=1)],
         ),
     ),
-    "min_value": (
+    "peak_threshold": (
         0.3,
         _changeable("Least value of a point, relative to the strongest of its action.", **_between(0.0, 1.0)),
     ),
-    "min_score": (0.0, _changeable("Actions with a lower softmax score are not published.", **_between(0.0, 1.0))),
+    "score_threshold": (
+        0.0,
+        _changeable("Actions with a lower softmax score are not published.", **_between(0.0, 1.0)),
+    ),
     "heatmap_size": (
         [0, 0],
         _changeable(

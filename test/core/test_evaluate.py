@@ -11,19 +11,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data.media import numbered_frames, write_video
-from evaluation.squares import ACTIONS, OBJECTS, save_arrays, square_stills
+from evaluation.squares import ACTIONS, OBJECTS, save_arrays, square_images
+from media.recordings import numbered_frames, write_video
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
 from conftest import randomise_statistics
 
 from hotspot_core import InputError, build_model, evaluate, save_model
-from hotspot_core.data.annotations import AnnotationSet
-from hotspot_core.evaluation import table, train_baseline
-from hotspot_core.evaluation.hotspots import READ_OUTS
 from hotspot_core.baselines.learned import LearnedMethod, load_network
 from hotspot_core.baselines.untrained import TITLES
+from hotspot_core.data.annotations import AnnotationSet
+from hotspot_core.evaluation.hotspots import READ_OUTS
+from hotspot_core.experiments import table, train_baseline
 
 # The first test trains and evaluates everything; a busy machine takes minutes.
 pytestmark = pytest.mark.timeout(400)
@@ -47,10 +47,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Stills, two hotspot models with random weights (one says that it learned places), two trained networks, and maps
     made elsewhere."""
     folder = tmp_path_factory.mktemp("evaluation")
-    stills = square_stills(folder, count=6)
+    stills = square_images(folder, count=6)
     model = randomise_statistics(build_model("robot", ACTIONS))
     save_model(folder / "model.safetensors", model, {"epochs": 1})
-    save_model(folder / "marked.safetensors", model, {"configuration": {"data": {"marked": ["marks.json"]}}})
+    save_model(folder / "marked.safetensors", model, {"configuration": {"data": {"keypoints": ["marks.json"]}}})
     for index in range(2):
         write_video(folder / f"clip_{index}.mp4", numbered_frames(8), rate=8)
     rows = "".join(f"clip_{k}.mp4,0,1,{action},{OBJECTS[0]},\n" for k, action in enumerate(ACTIONS))
@@ -163,7 +163,7 @@ def test_our_own_maps_score_as_the_method(folder: Path, capsys: pytest.CaptureFi
 def test_constants_are_options_and_are_printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Other constants change the scores and stand under the table; per annotation there are more items."""
     arguments = f"--annotations {folder}/stills.json --methods center --quiet --bootstrap 0".split()
-    evaluate.main([*arguments, "--kernel-ratio", "6", "--blur", "1", "--between", "0", "--ties", "jitter"])
+    evaluate.main([*arguments, "--kernel-ratio", "6", "--blur", "1", "--intermediate-size", "0", "--ties", "jitter"])
     told = " ".join(capsys.readouterr().out.split())
     assert "kernel_ratio 6.0, between None, grid 28, blur 1" in told
     assert "ties jitter" in told
@@ -173,7 +173,7 @@ def test_splits_give_the_mean_over_their_own_models(folder: Path, tmp_path: Path
     """`{split}` in paths stands for the number of the split; the row is the mean of the splits' means."""
     for split, stem in enumerate(("mlnet", "demo2vec")):
         (tmp_path / f"split_{split}").mkdir()
-        square_stills(tmp_path / f"split_{split}", count=3, seed=split + 5)
+        square_images(tmp_path / f"split_{split}", count=3, seed=split + 5)
         shutil.copy(folder / "mlnet.safetensors", tmp_path / f"split_{split}" / "net.safetensors")
         assert stem
     arguments = f"--annotations novel={tmp_path}/split_{{split}}/stills.json --splits 2 --methods center --quiet"
@@ -189,7 +189,7 @@ def test_splits_give_the_mean_over_their_own_models(folder: Path, tmp_path: Path
 def test_bad_input_is_named(folder: Path, tmp_path: Path) -> None:
     """One line that says what is wrong, before the work."""
     stills = f"--annotations {folder}/stills.json --quiet"
-    other = square_stills(tmp_path, count=2)
+    other = square_images(tmp_path, count=2)
     document = json.loads(other.path.read_text())
     document["actions"].append("pour")
     document["images"][0]["action"] = "pour"
@@ -260,12 +260,12 @@ def test_sections_of_a_page_are_replaced(tmp_path: Path) -> None:
 
 def test_augmented_targets_follow_their_stills(folder: Path) -> None:
     """In every crop and flip the strongest cell of the target lies on the square of its action's colour."""
-    from hotspot_core.data.annotations import read_annotations
-    from hotspot_core.baselines.annotated_images import AnnotatedStills
+    from hotspot_core.baselines.annotated_images import AnnotatedImages
     from hotspot_core.baselines.demonstrations import MEAN, STD
+    from hotspot_core.data.annotations import read_annotations
 
     stills: AnnotationSet = read_annotations(folder / "stills.json")
-    dataset = AnnotatedStills(stills, 112)
+    dataset = AnnotatedImages(stills, 112)
     for index in [*range(len(dataset))] * 2:
         item = dataset[index]
         image = item["image"].numpy() * STD + MEAN

@@ -14,10 +14,10 @@ import pytest
 import torch
 
 from hotspot_core import HotspotModel, HotspotPredictor, InputError, build_model, load_model, save_model
-from hotspot_core.model.checkpoint import read_info
-from hotspot_core.utils.command_line import run
 from hotspot_core.export import TOLERANCE, HotspotGraph, export, main
+from hotspot_core.model.checkpoint import read_info
 from hotspot_core.model.export_format import read_export
+from hotspot_core.utils.command_line import run
 
 needs_onnx = pytest.mark.skipif(
     not all(map(importlib.util.find_spec, ("onnx", "onnxruntime", "onnxscript"))),

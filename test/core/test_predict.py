@@ -14,15 +14,15 @@ from typing import cast
 import cv2
 import numpy as np
 import pytest
-from data.media import write_image, write_video
+from media.recordings import write_image, write_video
 
 from hotspot_core import HotspotModel, InputError, predict, save_model
+from hotspot_core.hotspots.prediction import Prediction
+from hotspot_core.media import sources
 from hotspot_core.media.images import read_image
-from hotspot_core.media.video import read_frames
-from hotspot_core.prediction import sources
-from hotspot_core.media.writers import write_picture
 from hotspot_core.media.sources import find_sources
-from hotspot_core.inference.predictor import Prediction
+from hotspot_core.media.video import read_frames
+from hotspot_core.media.writers import write_picture
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +187,7 @@ def test_bad_input_is_named(checkpoint: Path, tmp_path: Path) -> None:
         ([tmp_path / "a.png", "--actions", "opne"], "unknown action 'opne': did you mean 'open'"),
         ([tmp_path / "a.png", "--fps", "0"], "--fps 0: give a positive number"),
         ([tmp_path / "a.png", "--points", "-1"], "-1 points per action: give 0 or more"),
-        ([tmp_path / "a.png", "--min-value", "2"], "least value of a point 2: give a number from 0 to 1"),
+        ([tmp_path / "a.png", "--peak-threshold", "2"], "least value of a point 2: give a number from 0 to 1"),
     ):
         with pytest.raises(InputError, match=reason):
             run(checkpoint, tmp_path / "out", *arguments)

@@ -18,9 +18,9 @@ from rosbags.typesys import Stores, get_typestore
 from std_msgs.msg import Header
 
 from hotspot_core.data.synthetic import make_clip
+from hotspot_ros.conversions.images import encode_image
 from hotspot_ros.player.calibration import pinhole
 from hotspot_ros.positions.camera_model import camera_model
-from hotspot_ros.conversions.images import encode_image
 
 FIELD_OF_VIEW = 60.0
 # Nanoseconds after its image at which a message was recorded; they come in this order.

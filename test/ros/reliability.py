@@ -28,11 +28,11 @@ from diagnostic_msgs.msg import DiagnosticArray
 from harness import TIMEOUT, Client, NodeProcess, photo
 from sensor_msgs.msg import CameraInfo, Image
 
-from hotspot_core.model.checkpoint import save_model
-from hotspot_core.hotspots.regions import network_input_size
-from hotspot_core.model.presets import build_model
 from hotspot_core.hotspots.peaks import find_peaks
+from hotspot_core.hotspots.regions import network_input_size
 from hotspot_core.inference.predictor import HotspotPredictor, _resize
+from hotspot_core.model.checkpoint import save_model
+from hotspot_core.model.presets import build_model
 from hotspot_ros.conversions.images import ENCODINGS, encode_image
 from hotspot_ros.msg import HotspotArray
 

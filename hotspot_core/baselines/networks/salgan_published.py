@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from hotspot_core.baselines.networks.salgan import SalGAN
 from hotspot_core.data.dataset import IMAGENET_MEAN, IMAGENET_STD
 from hotspot_core.errors import InputError
-from hotspot_core.baselines.networks.salgan import SalGAN
 
 # Height and width of the images that it was trained on.
 PUBLISHED_SIZE = (192, 256)
@@ -45,7 +45,7 @@ def load_published_salgan(path: str | Path) -> SalGAN:
         if weight.shape != tuple(layer.weight.shape) or bias.shape != (len(weight),):
             raise InputError(f"{path}: arr_{2 * index} of shape {weight.shape}: {tuple(layer.weight.shape)} expected")
         if index == 0:
-            weight, bias = _for_normalised_rgb(weight, bias)
+            weight, bias = _for_normalized_rgb(weight, bias)
         if index >= ENCODER_CONVOLUTIONS:
             weight = weight[:, :, ::-1, ::-1]
         layer.weight.data = torch.from_numpy(weight.astype(np.float32, order="C"))
@@ -53,7 +53,7 @@ def load_published_salgan(path: str | Path) -> SalGAN:
     return network.eval()
 
 
-def _for_normalised_rgb(weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _for_normalized_rgb(weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The first convolution: from BGR in [0, 255] less Caffe's mean to RGB in [0, 1], normalised."""
     rgb = weight[:, ::-1]
     scale = 255 * np.array(IMAGENET_STD).reshape(1, 3, 1, 1)

@@ -26,7 +26,7 @@ class MapAnnotation(Annotation):
     heatmap: Path
 
 
-def read_agd20k_stills(root: str | Path) -> AnnotationSet:
+def read_agd20k_annotations(root: str | Path) -> AnnotationSet:
     """The annotated stills of `Seen` or `Unseen`, one entry per still and action. Stills are not opened, maps are.
 
     Raises:
@@ -50,10 +50,10 @@ def read_map(path: Path) -> NDArray[np.float64]:
         InputError: the file is missing or is no image.
     """
     data = np.fromfile(path, np.uint8) if path.is_file() else np.zeros(0, np.uint8)
-    grey = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH) if data.size else None
-    if grey is None:
+    gray = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH) if data.size else None
+    if gray is None:
         raise InputError(f"{path}: no map that can be read as an image")
-    return np.asarray(grey, np.float64) / {"uint8": 255, "uint16": 65535}.get(str(grey.dtype), 1)
+    return np.asarray(gray, np.float64) / {"uint8": 255, "uint16": 65535}.get(str(gray.dtype), 1)
 
 
 def _entry(truth: Path, stills: Path, path: Path) -> MapAnnotation:

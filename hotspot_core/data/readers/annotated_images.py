@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from hotspot_core.data.annotations import AnnotationSet, read_annotations
-from hotspot_core.data.readers.epic import read_epic_stills
-from hotspot_core.data.readers.opra import read_opra_stills
-from hotspot_core.data.readers.agd20k import read_agd20k_stills
+from hotspot_core.data.readers.agd20k import read_agd20k_annotations
+from hotspot_core.data.readers.epic import read_epic_annotations
+from hotspot_core.data.readers.opra import read_opra_annotations
 
 KINDS = "FILE.json, opra:FOLDER, epic:FILE.json or agd20k:FOLDER"
 
 
-def read_stills(source: str) -> AnnotationSet:
+def read_annotated_images(source: str) -> AnnotationSet:
     """Read the test stills of a data set.
 
     Args:
@@ -25,9 +25,9 @@ def read_stills(source: str) -> AnnotationSet:
     kind, _, place = source.partition(":")
     if kind == "opra" and place:
         released = Path(place) / "annotations.json"
-        return read_opra_stills(place, "test", released if released.is_file() else None)
+        return read_opra_annotations(place, "test", released if released.is_file() else None)
     if kind == "epic" and place:
-        return read_epic_stills(place)
+        return read_epic_annotations(place)
     if kind == "agd20k" and place:
-        return read_agd20k_stills(place)
+        return read_agd20k_annotations(place)
     return read_annotations(source)

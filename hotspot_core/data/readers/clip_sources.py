@@ -9,9 +9,9 @@ from typing import Literal
 
 from hotspot_core.data.annotations import AnnotationSet, read_annotations
 from hotspot_core.data.clips import Clip, read_clip_table
-from hotspot_core.data.readers.epic import read_epic_clips, read_epic_inactive, read_epic_stills
-from hotspot_core.data.readers.opra import read_opra_clips, read_opra_stills
-from hotspot_core.data.inactive_images import Still, readable
+from hotspot_core.data.inactive_images import InactiveImage, readable
+from hotspot_core.data.readers.epic import read_epic_annotations, read_epic_clips, read_epic_inactive_images
+from hotspot_core.data.readers.opra import read_opra_annotations, read_opra_clips
 from hotspot_core.errors import InputError
 
 Kind = Literal["table", "opra", "epic"]
@@ -28,7 +28,7 @@ class Source:
     """
 
     tables: Sequence[Sequence[Clip]]
-    stills: Mapping[str, Sequence[Still]] | None
+    stills: Mapping[str, Sequence[InactiveImage]] | None
     validation: AnnotationSet | None
 
 
@@ -58,11 +58,13 @@ def read_source(
         raise InputError(f"data.kind {kind}: give data.root, the folder of the data set, and no data.train")
     if kind == "opra":
         return Source(
-            [read_opra_clips(root, "train", annotations)], None, stills or read_opra_stills(root, "test", annotations)
+            [read_opra_clips(root, "train", annotations)],
+            None,
+            stills or read_opra_annotations(root, "test", annotations),
         )
     if annotations is None:
         raise InputError(
             "data.kind epic: give data.annotations, the annotations.json that the paper's authors distribute"
         )
-    inactive = readable(read_epic_inactive(root, annotations))
-    return Source([read_epic_clips(root, annotations)], inactive, stills or read_epic_stills(annotations))
+    inactive = readable(read_epic_inactive_images(root, annotations))
+    return Source([read_epic_clips(root, annotations)], inactive, stills or read_epic_annotations(annotations))

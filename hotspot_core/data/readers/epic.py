@@ -24,8 +24,8 @@ from typing import Any
 
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.clips import Clip
+from hotspot_core.data.inactive_images import InactiveImage
 from hotspot_core.data.readers.released import Released, Split, read_released
-from hotspot_core.data.inactive_images import Still
 from hotspot_core.errors import InputError
 
 FPS = 6.0
@@ -33,7 +33,7 @@ FRAME_RATE = 60.0
 
 
 def read_epic_clips(root: str | Path, annotations: str | Path, split: Split = "train") -> list[Clip]:
-    """The clips of a split. They have no stills of their own: give `ClipDataset` those of `read_epic_inactive`.
+    """The clips of a split. They have no stills of their own: give `ClipDataset` those of `read_epic_inactive_images`.
 
     Nothing is opened, see `check_clips`.
 
@@ -66,7 +66,7 @@ def read_epic_clips(root: str | Path, annotations: str | Path, split: Split = "t
     return clips
 
 
-def read_epic_inactive(root: str | Path, annotations: str | Path) -> dict[str, list[Still]]:
+def read_epic_inactive_images(root: str | Path, annotations: str | Path) -> dict[str, list[InactiveImage]]:
     """Noun -> the boxes around such objects at rest; see `readable` for leaving missing images out.
 
     Args, raises: as for `read_epic_clips`.
@@ -79,7 +79,7 @@ def read_epic_inactive(root: str | Path, annotations: str | Path) -> dict[str, l
     return {noun: [_still(released, folder, noun, item) for item in items] for noun, items in by_noun.items()}
 
 
-def read_epic_stills(annotations: str | Path, split: Split = "test") -> AnnotationSet:
+def read_epic_annotations(annotations: str | Path, split: Split = "test") -> AnnotationSet:
     """The annotated stills of a split, which lie beside the annotations. Images are not opened.
 
     Args, raises: as for `read_epic_clips`.
@@ -93,7 +93,7 @@ def read_epic_stills(annotations: str | Path, split: Split = "test") -> Annotati
     return AnnotationSet(released.path, released.verbs, tuple(found))
 
 
-def _still(released: Released, folder: Path, noun: str, item: Any) -> Still:
+def _still(released: Released, folder: Path, noun: str, item: Any) -> InactiveImage:
     try:
         left, top, right, bottom = (float(value) for value in item["box"])
         path = _of_participant(folder, item["v_id"]) / f"{int(item['f_id']):010d}.jpg"
@@ -101,7 +101,7 @@ def _still(released: Released, folder: Path, noun: str, item: Any) -> Still:
         raise InputError(f"{released.path}: inactive image {item!r} of {noun!r}: give v_id, f_id and box") from None
     if not (left < right and top < bottom):
         raise InputError(f"{released.path}: inactive image {item!r} of {noun!r}: the box is empty")
-    return Still(path, (left, top, right, bottom))
+    return InactiveImage(path, (left, top, right, bottom))
 
 
 def _of_participant(folder: Path, video: str) -> Path:

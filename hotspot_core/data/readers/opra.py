@@ -59,7 +59,9 @@ def read_opra_clips(root: str | Path, split: Split = "train", annotations: str |
     return clips
 
 
-def read_opra_stills(root: str | Path, split: Split = "test", annotations: str | Path | None = None) -> AnnotationSet:
+def read_opra_annotations(
+    root: str | Path, split: Split = "test", annotations: str | Path | None = None
+) -> AnnotationSet:
     """The annotated photos of a split, one entry per annotator and clip; evaluation merges them. Images are not opened.
 
     Args, raises: as for `read_opra_clips`.

@@ -7,12 +7,12 @@ import shlex
 import sys
 from pathlib import Path
 
-from hotspot_core.utils import command_line
 from hotspot_core.data.synthetic.backdrop import photo_paths
 from hotspot_core.data.synthetic.classes import CLASSES, NOVEL
 from hotspot_core.data.synthetic.parts import ACTIONS
 from hotspot_core.data.synthetic.writer import Plan, write_dataset
 from hotspot_core.errors import InputError, select_names
+from hotspot_core.utils import command_line
 
 _EXAMPLES = """\
   python -m hotspot_core.data.synthetic data/drawn
@@ -24,7 +24,7 @@ _EXAMPLES = """\
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
     description = "Write clips of drawn hands using drawn household objects, with stills and exact contact regions."
-    result = command.parser("data.synthetic", description, _EXAMPLES)
+    result = command_line.parser("data.synthetic", description, _EXAMPLES)
     result.add_argument("output", type=Path, help="folder to write to; new or empty")
     result.add_argument("--clips", type=int, default=5000, help="number of training clips (default %(default)s)")
     result.add_argument("--stills", type=int, default=300, help="number of stills per split (default %(default)s)")
@@ -32,7 +32,10 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--difficulty", type=float, help="clutter and degradation, 0 to 1 (default: all, mixed)")
     result.add_argument("--backgrounds", type=Path, help="folder of photos to set half of the scenes in")
     result.add_argument(
-        "--decoys", type=float, default=0.0, help="share of objects with what looks like a handle (default %(default)s)"
+        "--hard-negatives",
+        type=float,
+        default=0.0,
+        help="share of objects with what looks like a handle (default %(default)s)",
     )
     result.add_argument("--actions", default=",".join(ACTIONS), help="actions, by comma (default %(default)s)")
     result.add_argument("--novel", default=",".join(NOVEL), help="classes held out of training (default %(default)s)")
@@ -54,9 +57,9 @@ def plan_of(options: argparse.Namespace) -> Plan:
             raise InputError(f"{option} {value}: too small; give {low} or more")
     if options.size % 2 or options.size > 1024:
         raise InputError(f"--size {options.size}: video needs an even size of at most 1024; try 160")
-    for option, share in (("--difficulty", options.difficulty), ("--decoys", options.decoys)):
-        if share is not None and not 0 <= share <= 1:
-            raise InputError(f"{option} {share}: out of range; give a number from 0 to 1")
+    for option, fraction in (("--difficulty", options.difficulty), ("--hard-negatives", options.hard_negatives)):
+        if fraction is not None and not 0 <= fraction <= 1:
+            raise InputError(f"{option} {fraction}: out of range; give a number from 0 to 1")
     if options.backgrounds is not None and not photo_paths(str(options.backgrounds)):
         raise InputError(
             f"--backgrounds {options.backgrounds}: no pictures found; name a folder with JPEG or PNG files"
@@ -88,7 +91,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
         actions,
         novel,
         options.workers,
-        options.decoys,
+        options.hard_negatives,
     )
 
 
@@ -108,7 +111,7 @@ def _write(arguments: list[str] | None) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit status."""
-    return command.run(_write, arguments)
+    return command_line.run(_write, arguments)
 
 
 if __name__ == "__main__":

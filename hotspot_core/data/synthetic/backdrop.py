@@ -9,10 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from hotspot_core.media.images import images_in
 from hotspot_core.data.synthetic.canvas import Canvas
 from hotspot_core.data.synthetic.geometry import Floats, Generator, Image
 from hotspot_core.data.synthetic.materials import sample_material
+from hotspot_core.media.images import images_in
 
 _WALLS = ("paint", "paint", "paint", "wallpaper", "tiles", "tiles", "brick", "wood", "stone")
 _FLOORS = ("wood", "wood", "tiles", "stone", "fabric", "paint")

@@ -146,11 +146,11 @@ class BoxClass:
         for row in range(rows):
             for column in range(columns):
                 cell_w, cell_h = (right - left) / columns, heights[row + 1] - heights[row]
-                centre = np.array((left + (column + 0.5) * cell_w, heights[row] + cell_h / 2, 0.006))
+                center = np.array((left + (column + 0.5) * cell_w, heights[row] + cell_h / 2, 0.006))
                 width, height = cell_w * 0.97, cell_h - 0.03 * min(cell_w, cell_h)
                 motion = str(rng.choice(self.motions))
                 thickness = min(0.02, depth / 2)
-                frame = Frame(centre + np.array((0, 0, thickness)), np.eye(3))
+                frame = Frame(center + np.array((0, 0, thickness)), np.eye(3))
                 look = Surface.sample(rng, decor, same, width, height)
                 travel = {"drawer": min(depth * 0.8, 0.45), "sliding": width * 0.7}.get(motion, rng.uniform(0.8, 1.5))
                 rest = float(rng.uniform(0.35, 0.9)) if rng.random() < 0.15 and motion not in ("fixed", "swing") else 0

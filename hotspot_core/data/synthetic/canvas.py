@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from hotspot_core.data.synthetic.geometry import Camera, Floats, Frame, Image
-from hotspot_core.data.synthetic.materials import Colour, Material
+from hotspot_core.data.synthetic.materials import Color, Material
 
-Layer = tuple[list[Floats], Colour]
+Layer = tuple[list[Floats], Color]
 
 _SHIFT = 4
 _CIRCLE = np.stack(
@@ -67,26 +67,26 @@ class Canvas:
         diffuse = float(normal @ self.light) / (float(np.linalg.norm(normal)) + 1e-9)
         return self.ambient + (1.1 - self.ambient) * max(diffuse, 0.0)
 
-    def fill(self, outlines: Sequence[Floats], colour: Colour) -> None:
+    def fill(self, outlines: Sequence[Floats], color: Color) -> None:
         """Fill polygons (N, 2) of pixels by the even-odd rule."""
         contours = [_fixed(outline - 0.5) for outline in outlines]
-        cv2.fillPoly(self.image, contours, colour, cv2.LINE_AA, _SHIFT)
+        cv2.fillPoly(self.image, contours, color, cv2.LINE_AA, _SHIFT)
         if self.tracking:
             cv2.fillPoly(self.tags, contours, self.tag, cv2.LINE_8, _SHIFT)
 
-    def polygon(self, points: Any, colour: Colour) -> None:
+    def polygon(self, points: Any, color: Color) -> None:
         """Fill a flat polygon of world points (N, 3)."""
-        self.fill([self.camera.project(points)], colour)
+        self.fill([self.camera.project(points)], color)
 
     def region(self, points: Any) -> None:
         """Mark a polygon of world points (N, 3) as belonging to the current part without painting."""
         cv2.fillPoly(self.tags, [_fixed(self.camera.project(points))], self.tag, cv2.LINE_8, _SHIFT)
 
-    def blend(self, colour: Any, alpha: Floats, left: int, top: int) -> None:
+    def blend(self, color: Any, alpha: Floats, left: int, top: int) -> None:
         """Mix an image (h, w, 3), or one colour, into the canvas at (left, top) with weights alpha (h, w) in [0, 1]."""
         rows, columns = alpha.shape
         target = self.image[top : top + rows, left : left + columns]
-        mixed = target + (colour - target.astype(np.float32)) * alpha[..., None]
+        mixed = target + (color - target.astype(np.float32)) * alpha[..., None]
         target[:] = np.clip(mixed, 0, 255).astype(np.uint8)
 
     def _window(self, pixels: Floats, margin: float = 1) -> tuple[int, int, int, int] | None:
@@ -154,8 +154,8 @@ class Canvas:
             normal = frame.axes[out] * sign
             offset = np.zeros(3)
             offset[out] = sign * half[out]
-            centre = frame.at(middle + offset)
-            if (self.camera.position - centre) @ normal <= 0:
+            center = frame.at(middle + offset)
+            if (self.camera.position - center) @ normal <= 0:
                 continue
             corners = np.zeros((4, 3))
             corners[:, across] = np.array([-1, 1, 1, -1]) * half[across]
@@ -176,8 +176,8 @@ class Canvas:
 
     def stroke(self, pixels: Floats, widths: Floats, material: Material, closed: bool = False) -> None:
         """Paint a round bar along pixels (N, 2) with half widths (N,) in pixels."""
-        for outline, colour in self.stroke_layers(pixels, widths, material, closed):
-            self.fill(outline, colour)
+        for outline, color in self.stroke_layers(pixels, widths, material, closed):
+            self.fill(outline, color)
 
     def stroke_layers(self, pixels: Floats, widths: Floats, material: Material, closed: bool = False) -> list[Layer]:
         """The nested outlines, and their colours, that a stroke is painted with."""
@@ -214,9 +214,9 @@ class Canvas:
     def highlight(self, frame: Frame, radius: float, depth: float, material: Material) -> None:
         """Paint the gleam of a lamp on a disc of the given radius at n = depth."""
         local = frame.axes[:2] @ self.light
-        centre = local / (np.linalg.norm(frame.axes[0]) + 1e-9) * radius * 0.45
+        center = local / (np.linalg.norm(frame.axes[0]) + 1e-9) * radius * 0.45
         for size, light in ((0.5, 1.0 + 0.25 * material.gloss), (0.25, 1.1 + 0.9 * material.gloss)):
-            ring = np.c_[_CIRCLE * radius * size + centre, np.full(len(_CIRCLE), depth)]
+            ring = np.c_[_CIRCLE * radius * size + center, np.full(len(_CIRCLE), depth)]
             self.polygon(frame.at(ring), material.tone(light))
 
     def lathe(
@@ -261,18 +261,18 @@ class Canvas:
         turn = np.clip(side / np.maximum(radius, 1e-6), -1, 1)
         edge = np.minimum((radius - np.abs(side)) * scale, np.minimum(level, heights[-1] - level) * scale * upright)
         coverage = np.clip(edge + 0.5, 0, 1) * alpha
-        colour = lut[np.clip(turn * 127.5 + 127.5, 0, 255).astype(np.int32)]
+        color = lut[np.clip(turn * 127.5 + 127.5, 0, 255).astype(np.int32)]
         fraction = np.clip(level / heights[-1], 0, 1)
         if bands is not None:
-            colour = colour * bands[(fraction * 63).astype(np.int32)]
+            color = color * bands[(fraction * 63).astype(np.int32)]
         if label is not None:
             angle = np.arcsin(turn)
             inside = (np.abs(angle) < 0.7) & (np.abs(fraction - 0.45) < 0.22)
             rows = np.clip((0.67 - fraction) / 0.44 * label.shape[0], 0, label.shape[0] - 1).astype(np.int32)
             columns = np.clip((angle + 0.7) / 1.4 * label.shape[1], 0, label.shape[1] - 1).astype(np.int32)
             lightness = (lut.mean(1) / (lut.mean() + 1e-6))[np.clip(turn * 127.5 + 127.5, 0, 255).astype(np.int32)]
-            colour = np.where(inside[..., None], label[rows, columns] * lightness[..., None], colour)
-        self.blend(colour, coverage, left, top)
+            color = np.where(inside[..., None], label[rows, columns] * lightness[..., None], color)
+        self.blend(color, coverage, left, top)
         self.tags[top : top + height, left : left + width][coverage > 0.5 * alpha] = self.tag
 
     def shadow(self, pixels: Floats, softness: float, strength: float) -> None:
@@ -287,18 +287,18 @@ class Canvas:
         soft = cv2.blur(cv2.blur(mask, kernel), kernel)
         self.blend(np.float32(0), np.asarray(soft * np.float32(strength / 255)), left, top)
 
-    def glow(self, point: Any, radius: float, colour: Colour) -> None:
+    def glow(self, point: Any, radius: float, color: Color) -> None:
         """Paint a lit lamp of `radius` metres with its halo at a world point (3,)."""
-        centre = self.camera.project(np.asarray(point))
+        center = self.camera.project(np.asarray(point))
         reach = max(radius * self.camera.pixels_per_metre(point), 1.0)
-        ring = centre + _CIRCLE * reach
+        ring = center + _CIRCLE * reach
         window = self._window(ring, margin=3 * reach)
         if window is None:
             return
         left, top, width, height = window
         y, x = np.mgrid[top : top + height, left : left + width]
-        distance = np.hypot(x - centre[0], y - centre[1]) / reach
-        self.blend(np.asarray(colour, np.float32), np.exp(-((distance / 1.6) ** 2)) * 0.8, left, top)
+        distance = np.hypot(x - center[0], y - center[1]) / reach
+        self.blend(np.asarray(color, np.float32), np.exp(-((distance / 1.6) ** 2)) * 0.8, left, top)
         self.fill([ring], (255, 255, 240))
 
 

@@ -12,9 +12,9 @@ import numpy.typing as npt
 from hotspot_core.data.synthetic.canvas import Canvas
 from hotspot_core.data.synthetic.classes import CLASSES, NOVEL, parts_affording, sample_object
 from hotspot_core.data.synthetic.clutter import Foreground
-from hotspot_core.data.synthetic.hard_negatives import with_decoys
 from hotspot_core.data.synthetic.geometry import Floats, Generator, Image, Mask
 from hotspot_core.data.synthetic.hand import Hand
+from hotspot_core.data.synthetic.hard_negatives import with_hard_negatives
 from hotspot_core.data.synthetic.objects import ObjectInstance, State
 from hotspot_core.data.synthetic.parts import ACTIONS
 from hotspot_core.data.synthetic.scene import EFFECTS, SUPERSAMPLING, WHOLE, Scene, large_enough, sample_scene
@@ -38,7 +38,7 @@ class Clip:
 
 
 @dataclass(frozen=True)
-class Still:
+class AnnotatedImage:
     """An object at rest: image (H, W, 3) uint8 RGB; per afforded action its contact region (H, W) bool and points
     (N, 2) as x, y in pixels."""
 
@@ -61,15 +61,15 @@ def make_clip(
     actions: Sequence[str] = ACTIONS,
     photos: str | None = None,
     frames: tuple[int, int] = (8, 20),
-    decoys: float = 0.0,
+    hard_negatives: float = 0.0,
 ) -> Clip:
     """Draw a clip of a random action on a random object.
 
     `difficulty` is in [0, 1], None for a random one; `size` the side of the square frames in pixels; `objects` the
     classes to choose from (default: all that are not novel); `photos` a folder of pictures for backgrounds; `frames`
-    the range of the clip's length; `decoys` the share of objects that carry what looks like a handle and is none; some
-    have things before them, too. The background, the length, the hand's side and all colours are drawn independently of
-    the action.
+    the range of the clip's length; `hard_negatives` the fraction of objects that carry what looks like a handle and
+    is none; some have things before them, too. The background, the length, the hand's side and all colours are drawn
+    independently of the action.
     """
     names = tuple(objects) if objects else seen_classes()
     hard = float(rng.random()) if difficulty is None else difficulty
@@ -79,30 +79,30 @@ def make_clip(
         instance = sample_object(rng, name, action)
         if instance is None:
             continue
-        if decoys and rng.random() < decoys:
-            instance = with_decoys(rng, instance)
+        if hard_negatives and rng.random() < hard_negatives:
+            instance = with_hard_negatives(rng, instance)
         part = int(rng.choice(parts_affording(instance, action)))
-        view = _visible_scene(rng, instance, part, size, hard, photos, names, decoys)
+        view = _visible_scene(rng, instance, part, size, hard, photos, names, hard_negatives)
         if view is None:
             continue
         scene, canvas = view
         length = int(rng.integers(frames[0], frames[1] + 1))
         pictures = _perform(rng, scene, part, action, length)
         if rng.random() < 0.75:
-            scene, canvas = _visible_scene(rng, instance, part, size, hard, photos, names, decoys) or view
+            scene, canvas = _visible_scene(rng, instance, part, size, hard, photos, names, hard_negatives) or view
         inactive = scene.lens.capture(rng, canvas.image, size, still=True)
         return Clip(pictures, inactive, action, name, scene.regions(canvas)[action])
 
 
-def make_still(
+def make_image(
     rng: Generator,
     difficulty: float | None = None,
     size: int = 160,
     objects: Sequence[str] | None = None,
     actions: Sequence[str] = ACTIONS,
     photos: str | None = None,
-    decoys: float = 0.0,
-) -> Still:
+    hard_negatives: float = 0.0,
+) -> AnnotatedImage:
     """Draw a random object at rest with the ground truth of every action that something in the picture affords.
 
     The arguments are those of `make_clip`; at least one of `actions` is afforded.
@@ -115,17 +115,17 @@ def make_still(
         instance = sample_object(rng, name, action)
         if instance is None:
             continue
-        if decoys and rng.random() < decoys:
-            instance = with_decoys(rng, instance)
+        if hard_negatives and rng.random() < hard_negatives:
+            instance = with_hard_negatives(rng, instance)
         part = int(rng.choice(parts_affording(instance, action)))
-        view = _visible_scene(rng, instance, part, size, hard, photos, names, decoys)
+        view = _visible_scene(rng, instance, part, size, hard, photos, names, hard_negatives)
         if view is None:
             continue
         scene, canvas = view
         visible = {a: r for a, r in scene.regions(canvas).items() if a in actions}
         image = scene.lens.capture(rng, canvas.image, size, still=True)
         ordered = {a: visible[a] for a in actions if a in visible}
-        return Still(image, name, ordered, {a: _sample_points(rng, region) for a, region in ordered.items()})
+        return AnnotatedImage(image, name, ordered, {a: _sample_points(rng, region) for a, region in ordered.items()})
 
 
 def _choose_action(rng: Generator, actions: Sequence[str], names: Sequence[str]) -> tuple[str, list[str]]:
@@ -146,18 +146,18 @@ def _visible_scene(
     difficulty: float,
     photos: str | None,
     names: Sequence[str],
-    decoys: float,
+    hard_negatives: float,
 ) -> tuple[Scene, Canvas] | None:
     """A scene in which the part can be seen, and the canvas of it at rest; None after a few attempts."""
     for _ in range(4):
         studio = bool(rng.random() < 0.18)
         scene = sample_scene(rng, instance, part, size, difficulty, photos, names, studio)
-        if decoys and not studio and rng.random() < 0.4 * decoys:
+        if hard_negatives and not studio and rng.random() < 0.4 * hard_negatives:
             scene = replace(scene, foreground=(Foreground.sample(rng, round(size * SUPERSAMPLING)),))
         rest = instance.at_rest(scene.main.frame)
         contact = instance.part_frame(part, rest).at(instance.fixtures[part].kind.contact(rest.parts[part]))
         inside = scene.camera.project(contact)
-        side = scene.camera.centre[0] * 2
+        side = scene.camera.center[0] * 2
         if (inside < 0.04 * side).any() or (inside > 0.96 * side).any():
             continue
         canvas = scene.still()
@@ -212,8 +212,8 @@ def _perform(rng: Generator, scene: Scene, part: int, action: str, length: int) 
         pixels = canvas.camera.project(contact)
         offset = np.array([np.cos(hand.direction), np.sin(hand.direction)]) * reach * away**1.3
         canvas.shadow(pixels + offset + shadow, softness, 0.3)
-        for contours, colour in layers:
-            canvas.fill([contour + pixels + offset for contour in contours], colour)
+        for contours, color in layers:
+            canvas.fill([contour + pixels + offset for contour in contours], color)
         for thing in scene.foreground:
             thing.draw(canvas)
         frames.append(scene.lens.capture(rng, canvas.image, scene.size))

@@ -103,7 +103,7 @@ def _fruit(rng: Generator, canvas: Canvas, frame: Frame) -> None:
 def _carton(rng: Generator, canvas: Canvas, frame: Frame) -> None:
     wide, high = rng.uniform(0.12, 0.3), rng.uniform(0.3, 0.9)
     front = sample_material(rng, ("paint", "card")).texture(rng, 48, 32)
-    ink = sample_material(rng, ("paint",)).colour
+    ink = sample_material(rng, ("paint",)).color
     cv2.rectangle(front, (3, int(rng.integers(4, 20))), (28, int(rng.integers(22, 44))), ink, -1)
     canvas.box(frame, (-wide, 0, -wide), (wide, high, wide * 0.6), sample_material(rng, ("card",)), front)
 
@@ -161,11 +161,11 @@ class Foreground:
     def sample(cls, rng: Generator, side: int) -> Foreground:
         """A random one at the edge of a picture of `side` pixels."""
         along = float(rng.uniform(0, 1)) * side
-        centre = [(along, 0.0), (along, side), (0.0, along), (side, along)][int(rng.integers(4))]
+        center = [(along, 0.0), (along, side), (0.0, along), (side, along)][int(rng.integers(4))]
         count = int(rng.integers(4, 12))
         angle = np.sort(rng.uniform(0, 2 * np.pi, count))
         reach = side * float(rng.uniform(0.06, 0.22)) * rng.uniform(0.7, 1.3, count)
-        outline = np.stack([np.cos(angle), np.sin(angle)], axis=1) * reach[:, None] + np.array(centre)
+        outline = np.stack([np.cos(angle), np.sin(angle)], axis=1) * reach[:, None] + np.array(center)
         folds = tuple(outline[[k, (k + count // 2) % count]] for k in range(int(rng.integers(0, 4))))
         return cls(outline, folds, sample_material(rng, ("card", "paint", "plastic", "paint", "steel")))
 

@@ -116,7 +116,7 @@ def dial(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
         for k in range(10 if look.traits[4] < 0.5 else 0):
             rib = turned.turned("n", k * np.pi / 5)
             canvas.tube(rib.at([(0, 0.48, 0.05), (0, 0.44, height)]), 0.015 * frame.scale, _DARK)
-    bright = sum(look.material.colour) < 380
+    bright = sum(look.material.color) < 380
     mark = Material("plastic", (240, 240, 236) if bright else (40, 40, 44), 0.1)
     canvas.rectangle(turned, (-0.035, 0.12), (0.035, 0.44), height + 0.11, material=mark)
 
@@ -126,9 +126,9 @@ def touch_pad(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     rows, columns = 2 + int(look.traits[0] * 3), 2 + int(look.traits[1] * 2)
     height, width = 18 * rows, 18 * columns
     dark = look.traits[2] < 0.5
-    ground = (28, 28, 32) if dark else look.material.colour
+    ground = (28, 28, 32) if dark else look.material.color
     picture = np.full((height, width, 3), ground, np.uint8)
-    key = look.accent.colour if look.traits[3] < 0.5 else ((70, 70, 76) if dark else (236, 236, 236))
+    key = look.accent.color if look.traits[3] < 0.5 else ((70, 70, 76) if dark else (236, 236, 236))
     for row in range(rows):
         for column in range(columns):
             y, x = 18 * row + 2, 18 * column + 2

@@ -69,7 +69,7 @@ class Camera:
     position: Floats
     axes: Floats
     focal: float
-    centre: Floats
+    center: Floats
 
     @classmethod
     def looking_at(
@@ -90,7 +90,7 @@ class Camera:
         """World points (..., 3) to pixels (..., 2); points behind the camera are pushed just in front of it."""
         local = (np.asarray(points) - self.position) @ self.axes.T
         depth = np.maximum(-local[..., 2:], 0.02)
-        return np.asarray(local[..., :2] * (self.focal, -self.focal) / depth + self.centre)
+        return np.asarray(local[..., :2] * (self.focal, -self.focal) / depth + self.center)
 
     def pixels_per_metre(self, point: Any) -> float:
         """Scale of the image at a world point (3,)."""

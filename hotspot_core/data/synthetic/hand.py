@@ -144,7 +144,7 @@ def _gripper(hand: Hand) -> list[tuple[Sequence[tuple[float, float]], Sequence[f
     """A parallel gripper on a thick jointed arm."""
     dark = Material("plastic", (38, 38, 42), 0.4)
     metal = Material("steel", (150, 152, 156), 0.8)
-    shell = Material("plastic", (226, 228, 230) if hand.cuff < 4.3 else hand.sleeve.colour, 0.5)
+    shell = Material("plastic", (226, 228, 230) if hand.cuff < 4.3 else hand.sleeve.color, 0.5)
     gap = 0.12 if hand.pose in ("pinch", "grip", "hook") else 0.05
     bend = hand.bend
     fingers = [

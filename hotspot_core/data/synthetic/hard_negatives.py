@@ -20,7 +20,7 @@ _SHEETS = ("card", "paint", "steel", "brass", "plastic")
 
 
 @dataclass(frozen=True)
-class Decoy:
+class HardNegative:
     """One thing fixed to a panel; `frame` is relative to the panel's front, its unit the decoy's size in metres."""
 
     kind: str
@@ -40,13 +40,13 @@ class DecoyKind:
     A kind `at_hinge` comes twice, at the edge on which the panel hangs.
     """
 
-    draw: Callable[[Canvas, Frame, Decoy], None]
-    share: tuple[float, float]
+    draw: Callable[[Canvas, Frame, HardNegative], None]
+    fraction: tuple[float, float]
     finishes: tuple[str, ...]
     at_hinge: bool = False
 
 
-def with_decoys(rng: Generator, instance: ObjectInstance) -> ObjectInstance:
+def with_hard_negatives(rng: Generator, instance: ObjectInstance) -> ObjectInstance:
     """The object with decoys on its panels: two kinds of them, and sometimes small panes or a lively grain."""
     kinds = [str(kind) for kind in rng.choice(sorted(DECOYS), 2, replace=False)]
     material = {kind: sample_material(rng, DECOYS[kind].finishes) for kind in kinds}
@@ -54,29 +54,29 @@ def with_decoys(rng: Generator, instance: ObjectInstance) -> ObjectInstance:
     panels = []
     for index, panel in enumerate(instance.panels):
         taken = [fixture for fixture in instance.fixtures if fixture.panel == index]
-        decoys: list[Decoy] = []
+        hard_negatives: list[HardNegative] = []
         for kind in rng.permutation(kinds)[: int(rng.integers(1, 3))]:
-            decoys += _placed(rng, str(kind), material[str(kind)], panel, taken)
+            hard_negatives += _placed(rng, str(kind), material[str(kind)], panel, taken)
         surface = panel.surface
         if decor == "panes" or (decor and surface.material.finish == "wood"):
             surface = Surface.sample(rng, decor, surface.material, panel.width, panel.height)
-        panels.append(replace(panel, surface=surface, fittings=tuple(decoys)))
+        panels.append(replace(panel, surface=surface, fittings=tuple(hard_negatives)))
     return replace(instance, panels=tuple(panels))
 
 
-def _placed(rng: Generator, kind: str, material: Material, panel: Panel, taken: list[Fixture]) -> list[Decoy]:
+def _placed(rng: Generator, kind: str, material: Material, panel: Panel, taken: list[Fixture]) -> list[HardNegative]:
     """The decoys of a kind that fit on a panel beside its fixtures."""
     spec, traits = DECOYS[kind], rng.random(6)
     if spec.at_hinge:
         side = {"hinge left": -1.0, "swing": -1.0, "hinge right": 1.0}.get(panel.motion)
         if side is None:
             return []
-        size = float(rng.uniform(*spec.share)) * panel.width
+        size = float(rng.uniform(*spec.fraction)) * panel.width
         axes = np.diag((-side, 1.0, 1.0)) * size
         height = float(rng.uniform(0.28, 0.42)) * panel.height
         origins = [np.array((side * panel.width / 2, y, 0.0)) for y in (-height, height)]
-        return [Decoy(kind, Frame(origin, axes), material, traits) for origin in origins]
-    size = float(rng.uniform(*spec.share)) * min(panel.width, panel.height)
+        return [HardNegative(kind, Frame(origin, axes), material, traits) for origin in origins]
+    size = float(rng.uniform(*spec.fraction)) * min(panel.width, panel.height)
     room = np.maximum(np.array((panel.width, panel.height)) / 2 - 0.6 * size, 0)
     for _ in range(6):
         place = np.r_[rng.uniform(-room, room), 0.0]
@@ -84,45 +84,49 @@ def _placed(rng: Generator, kind: str, material: Material, panel: Panel, taken: 
             place[0] = 0.0
         apart = [np.abs(place - f.frame.origin).max() > 0.6 * (size + f.frame.scale) for f in taken]
         if all(apart):
-            return [Decoy(kind, Frame(place, np.eye(3) * size), material, traits)]
+            return [HardNegative(kind, Frame(place, np.eye(3) * size), material, traits)]
     return []
 
 
-def _plate(canvas: Canvas, frame: Frame, half_w: float, half_h: float, decoy: Decoy, thickness: float = 0.04) -> None:
+def _plate(
+    canvas: Canvas, frame: Frame, half_w: float, half_h: float, hard_negative: HardNegative, thickness: float = 0.04
+) -> None:
     corners = [(-half_w, -half_h, 0), (half_w, -half_h, 0), (half_w, half_h, 0), (-half_w, half_h, 0)]
     cast_shadow(canvas, frame.at(corners), 0.05 * frame.scale)
-    canvas.box(frame, (-half_w, -half_h, 0), (half_w, half_h, thickness), decoy.material)
+    canvas.box(frame, (-half_w, -half_h, 0), (half_w, half_h, thickness), hard_negative.material)
 
 
-def _strap_hinge(canvas: Canvas, frame: Frame, decoy: Decoy) -> None:
+def _strap_hinge(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
     """A strap from the hinge inwards along u, tapered, with bolts."""
-    wide, tip = 0.04 + 0.06 * decoy.traits[0], 0.02 + 0.05 * decoy.traits[1]
-    outline = [(0, -wide), (0, wide), (0.8, tip), (0.86, 2 * tip * decoy.traits[2]), (1, 0)]
-    outline += [(0.86, -2 * tip * decoy.traits[2]), (0.8, -tip)]
+    wide, tip = 0.04 + 0.06 * hard_negative.traits[0], 0.02 + 0.05 * hard_negative.traits[1]
+    outline = [(0, -wide), (0, wide), (0.8, tip), (0.86, 2 * tip * hard_negative.traits[2]), (1, 0)]
+    outline += [(0.86, -2 * tip * hard_negative.traits[2]), (0.8, -tip)]
     points = frame.at(np.c_[np.array(outline), np.full(len(outline), 0.02)])
     cast_shadow(canvas, points, 0.02 * frame.scale)
-    canvas.polygon(points, decoy.material.tone(canvas.shade(frame.axes[2])))
-    canvas.tube(frame.at([(0, -1.3 * wide, 0.03), (0, 1.3 * wide, 0.03)]), 0.025 * frame.scale, decoy.material)
+    canvas.polygon(points, hard_negative.material.tone(canvas.shade(frame.axes[2])))
+    canvas.tube(frame.at([(0, -1.3 * wide, 0.03), (0, 1.3 * wide, 0.03)]), 0.025 * frame.scale, hard_negative.material)
     for u in (0.12, 0.4, 0.68):
-        canvas.discs(frame.moved((u, 0, 0.02)), [(0.022, 0), (0.015, 0.02)], decoy.material)
+        canvas.discs(frame.moved((u, 0, 0.02)), [(0.022, 0), (0.015, 0.02)], hard_negative.material)
 
 
-def _leaf_hinge(canvas: Canvas, frame: Frame, decoy: Decoy) -> None:
+def _leaf_hinge(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
     """A plate at the edge with its knuckle and screws."""
-    tall = 0.7 + decoy.traits[0]
-    canvas.box(frame, (0, -tall, 0), (0.9, tall, 0.06), decoy.material)
-    canvas.tube(frame.at([(0, -tall, 0.1), (0, tall, 0.1)]), 0.16 * frame.scale, decoy.material)
+    tall = 0.7 + hard_negative.traits[0]
+    canvas.box(frame, (0, -tall, 0), (0.9, tall, 0.06), hard_negative.material)
+    canvas.tube(frame.at([(0, -tall, 0.1), (0, tall, 0.1)]), 0.16 * frame.scale, hard_negative.material)
     for v in (-0.6, 0.6):
         canvas.polygon(ellipse(frame.moved((0.55, v * tall, 0.07)), 0.1, 0.1), _DARK)
 
 
-def _label_holder(canvas: Canvas, frame: Frame, decoy: Decoy) -> None:
+def _label_holder(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
     """A frame of metal with a card in it, or without one."""
-    half_h = 0.2 + 0.15 * decoy.traits[0]
-    if decoy.traits[1] < 0.7:
-        _paper(canvas, frame, 0.45, half_h - 0.05, decoy.traits)
+    half_h = 0.2 + 0.15 * hard_negative.traits[0]
+    if hard_negative.traits[1] < 0.7:
+        _paper(canvas, frame, 0.45, half_h - 0.05, hard_negative.traits)
     corners = [(-0.5, -half_h, 0.03), (0.5, -half_h, 0.03), (0.5, half_h, 0.03), (-0.5, half_h, 0.03)]
-    canvas.tube(frame.at(corners), (0.02 + 0.03 * decoy.traits[2]) * frame.scale, decoy.material, closed=True)
+    canvas.tube(
+        frame.at(corners), (0.02 + 0.03 * hard_negative.traits[2]) * frame.scale, hard_negative.material, closed=True
+    )
 
 
 def _paper(canvas: Canvas, frame: Frame, half_w: float, half_h: float, traits: Floats) -> None:
@@ -139,51 +143,51 @@ def _paper(canvas: Canvas, frame: Frame, half_w: float, half_h: float, traits: F
         canvas.tube(frame.at(ends), thickness, Material("paint", (60, 56, 60), 0.0))
 
 
-def _notice(canvas: Canvas, frame: Frame, decoy: Decoy) -> None:
-    _paper(canvas, frame, 0.5, 0.3 + 0.4 * decoy.traits[0], decoy.traits)
+def _notice(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
+    _paper(canvas, frame, 0.5, 0.3 + 0.4 * hard_negative.traits[0], hard_negative.traits)
 
 
-def _name_plate(canvas: Canvas, frame: Frame, decoy: Decoy) -> None:
+def _name_plate(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
     """A plate with an engraving, or a number."""
-    _plate(canvas, frame, 0.5, 0.1 + 0.2 * decoy.traits[0], decoy)
-    for k in range(int(2 + 4 * decoy.traits[1])):
+    _plate(canvas, frame, 0.5, 0.1 + 0.2 * hard_negative.traits[0], hard_negative)
+    for k in range(int(2 + 4 * hard_negative.traits[1])):
         left = -0.36 + 0.16 * k
-        ends = [(left, -0.05, 0.05), (left + 0.05 * decoy.traits[2], 0.05, 0.05)]
+        ends = [(left, -0.05, 0.05), (left + 0.05 * hard_negative.traits[2], 0.05, 0.05)]
         canvas.tube(frame.at(ends), 0.02 * frame.scale, Material("paint", _DARK, 0.0))
 
 
-def _escutcheon(canvas: Canvas, frame: Frame, decoy: Decoy) -> None:
+def _escutcheon(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
     """The plate around a keyhole."""
-    if decoy.traits[0] < 0.5:
-        canvas.discs(frame, [(0.3, 0), (0.3, 0.03), (0.26, 0.05)], decoy.material)
+    if hard_negative.traits[0] < 0.5:
+        canvas.discs(frame, [(0.3, 0), (0.3, 0.03), (0.26, 0.05)], hard_negative.material)
     else:
-        _plate(canvas, frame, 0.2, 0.4 + 0.2 * decoy.traits[1], decoy)
+        _plate(canvas, frame, 0.2, 0.4 + 0.2 * hard_negative.traits[1], hard_negative)
     canvas.polygon(ellipse(frame.moved((0, 0.04, 0.06)), 0.07, 0.07), _DARK)
     canvas.polygon(frame.at([(-0.03, 0, 0.06), (0.03, 0, 0.06), (0.05, -0.18, 0.06), (-0.05, -0.18, 0.06)]), _DARK)
 
 
-def _studs(canvas: Canvas, frame: Frame, decoy: Decoy) -> None:
+def _studs(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
     """A row of round nails."""
-    count = int(3 + 6 * decoy.traits[0])
-    turn = np.pi / 2 if decoy.traits[1] < 0.4 else 0.0
+    count = int(3 + 6 * hard_negative.traits[0])
+    turn = np.pi / 2 if hard_negative.traits[1] < 0.4 else 0.0
     row = frame.turned("n", turn)
     for u in np.linspace(-0.5, 0.5, count):
-        canvas.discs(row.moved((u, 0, 0)), [(0.03, 0), (0.025, 0.015), (0.012, 0.025)], decoy.material)
+        canvas.discs(row.moved((u, 0, 0)), [(0.03, 0), (0.025, 0.015), (0.012, 0.025)], hard_negative.material)
 
 
-def _vent(canvas: Canvas, frame: Frame, decoy: Decoy) -> None:
+def _vent(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
     """Slots, side by side."""
-    half_h = 0.12 + 0.25 * decoy.traits[0]
-    if decoy.traits[1] < 0.5:
-        _plate(canvas, frame, 0.5, half_h, decoy, 0.02)
-    for u in np.linspace(-0.42, 0.42, int(4 + 6 * decoy.traits[2])):
+    half_h = 0.12 + 0.25 * hard_negative.traits[0]
+    if hard_negative.traits[1] < 0.5:
+        _plate(canvas, frame, 0.5, half_h, hard_negative, 0.02)
+    for u in np.linspace(-0.42, 0.42, int(4 + 6 * hard_negative.traits[2])):
         ends = [(u, -0.75 * half_h, 0.03), (u, 0.75 * half_h, 0.03)]
         canvas.tube(frame.at(ends), 0.018 * frame.scale, Material("paint", _DARK, 0.0))
 
 
-def _kick_plate(canvas: Canvas, frame: Frame, decoy: Decoy) -> None:
+def _kick_plate(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
     """A bare sheet of metal."""
-    _plate(canvas, frame, 0.5, 0.15 + 0.3 * decoy.traits[0], decoy, 0.01)
+    _plate(canvas, frame, 0.5, 0.15 + 0.3 * hard_negative.traits[0], hard_negative, 0.01)
 
 
 DECOYS: dict[str, DecoyKind] = {

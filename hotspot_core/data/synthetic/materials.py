@@ -10,7 +10,7 @@ import numpy as np
 
 from hotspot_core.data.synthetic.geometry import Floats, Generator, Image
 
-Colour = tuple[float, float, float]
+Color = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Material:
     """A finish (a key of `FINISHES`), its base colour (RGB, 0..255) and how it shines (0 matt .. 1 mirror)."""
 
     finish: str
-    colour: Colour
+    color: Color
     gloss: float
 
     @property
@@ -26,9 +26,9 @@ class Material:
         """Whether it reflects its surroundings in bands, as polished metal does."""
         return FINISHES[self.finish].metallic
 
-    def tone(self, light: float) -> Colour:
+    def tone(self, light: float) -> Color:
         """RGB colour under `light`: 0 dark, 1 the base colour, above 1 a highlight."""
-        red, green, blue = self.colour
+        red, green, blue = self.color
         if light <= 1:
             light = max(light, 0.0)
             return red * light, green * light, blue * light
@@ -38,7 +38,7 @@ class Material:
     def texture(self, rng: Generator, height: int = 96, width: int = 96) -> Image:
         """A texture (height, width, 3) of the flat material."""
         relief = FINISHES[self.finish].relief(rng, height, width)
-        shaded = np.asarray(self.colour)[None, None] * relief[..., None] if relief.ndim == 2 else relief * self.colour
+        shaded = np.asarray(self.color)[None, None] * relief[..., None] if relief.ndim == 2 else relief * self.color
         return np.clip(shaded, 0, 255).astype(np.uint8)
 
 
@@ -46,7 +46,7 @@ class Material:
 class Finish:
     """How a family of materials looks: usual colours, gloss range and relief (brightness around 1) generator."""
 
-    colours: tuple[Colour, ...]
+    colors: tuple[Color, ...]
     gloss: tuple[float, float]
     relief: Callable[[Generator, int, int], Floats]
     metallic: bool = False
@@ -116,9 +116,9 @@ def _striped(rng: Generator, height: int, width: int) -> Floats:
     return np.asarray(1 + stripes[None] + 0.03 * clouds(rng, height, width))
 
 
-_WHITES: tuple[Colour, ...] = ((244, 243, 240), (232, 230, 224), (222, 216, 200), (205, 205, 203), (238, 236, 228))
-_GREYS: tuple[Colour, ...] = ((160, 162, 163), (118, 122, 124), (84, 86, 90), (48, 48, 52))
-_COLOURS: tuple[Colour, ...] = (
+_WHITES: tuple[Color, ...] = ((244, 243, 240), (232, 230, 224), (222, 216, 200), (205, 205, 203), (238, 236, 228))
+_GREYS: tuple[Color, ...] = ((160, 162, 163), (118, 122, 124), (84, 86, 90), (48, 48, 52))
+_COLOURS: tuple[Color, ...] = (
     (170, 40, 35), (32, 60, 120), (38, 96, 72), (214, 178, 70), (190, 210, 220), (120, 150, 130), (92, 60, 48),
     (226, 190, 180), (60, 120, 160), (230, 120, 40), (150, 172, 90), (90, 30, 45),
 )  # fmt: skip
@@ -155,7 +155,7 @@ def sample_material(rng: Generator, finishes: Sequence[str]) -> Material:
     """A random material whose finish is one of `finishes`."""
     name = finishes[int(rng.integers(len(finishes)))]
     finish = FINISHES[name]
-    base = np.asarray(finish.colours[int(rng.integers(len(finish.colours)))])
+    base = np.asarray(finish.colors[int(rng.integers(len(finish.colors)))])
     jittered = base * rng.normal(1, finish.jitter) + rng.normal(0, 40 * finish.jitter, 3)
     red, green, blue = np.clip(jittered, 8, 250)
     return Material(name, (float(red), float(green), float(blue)), float(rng.uniform(*finish.gloss)))

@@ -82,7 +82,7 @@ class Panel:
                 )
         if self.motion == "drawer" and t > 0.01:
             depth = t * self.travel
-            wall = Material("paint", tuple(0.8 * c for c in self.material.colour), 0.1)  # type: ignore[arg-type]
+            wall = Material("paint", tuple(0.8 * c for c in self.material.color), 0.1)  # type: ignore[arg-type]
             canvas.box(board, (-half_w * 0.94, -half_h * 0.8, -depth), (half_w * 0.94, half_h * 0.7, -0.01), wall)
             inner = [
                 (-half_w * 0.9, half_h * 0.71, -depth),
@@ -213,9 +213,9 @@ def _arched(rng: Generator, texture: Image, material: Material) -> None:
     left, top, right, bottom = _inset(texture, rng)
     rise = max(2, min((right - left) // 4, (bottom - top) // 4))
     for shrink, light in ((0, 0.55), (1, 1.25), (max(3, rise // 3), 0.75)):
-        centre = ((left + right) // 2, top + rise + shrink)
+        center = ((left + right) // 2, top + rise + shrink)
         axes = (max((right - left) // 2 - shrink, 1), max(rise - shrink // 2, 1))
-        cv2.ellipse(texture, centre, axes, 0, 180, 360, material.tone(light), 1, cv2.LINE_AA)
+        cv2.ellipse(texture, center, axes, 0, 180, 360, material.tone(light), 1, cv2.LINE_AA)
         corners = [
             (left + shrink, top + rise + shrink),
             (left + shrink, bottom - shrink),
@@ -316,12 +316,12 @@ def _flames(rng: Generator, texture: Image, material: Material) -> None:
 def _porthole(rng: Generator, texture: Image, material: Material) -> None:
     rows, columns = texture.shape[:2]
     radius = int(min(rows, columns) * rng.uniform(0.28, 0.4))
-    centre = (columns // 2, rows // 2)
+    center = (columns // 2, rows // 2)
     ring = sample_material(rng, ("chrome", "plastic", "steel"))
-    cv2.circle(texture, centre, int(radius * 1.15), ring.tone(0.6), -1, cv2.LINE_AA)
-    cv2.circle(texture, (centre[0] - 1, centre[1] - 1), int(radius * 1.1), ring.tone(1.05), -1, cv2.LINE_AA)
+    cv2.circle(texture, center, int(radius * 1.15), ring.tone(0.6), -1, cv2.LINE_AA)
+    cv2.circle(texture, (center[0] - 1, center[1] - 1), int(radius * 1.1), ring.tone(1.05), -1, cv2.LINE_AA)
     mask = np.zeros((rows, columns), np.uint8)
-    cv2.circle(mask, centre, radius, 255, -1)
+    cv2.circle(mask, center, radius, 255, -1)
     texture[mask > 0] = _glazing(rng, rows, columns)[mask > 0]
 
 
@@ -335,7 +335,7 @@ def _decal(rng: Generator, texture: Image) -> None:
         word = "".join(chr(int(c)) for c in rng.integers(65, 91, int(rng.integers(3, 7))))
         cv2.putText(texture, word, (x, y), int(rng.integers(0, 5)), rng.uniform(0.2, 0.5), ink, 1, cv2.LINE_AA)
     elif choice < 0.75:
-        paper = sample_material(rng, ("paint", "card")).colour
+        paper = sample_material(rng, ("paint", "card")).color
         far = (x + int(rng.integers(8, 30)), y + int(rng.integers(6, 26)))
         cv2.rectangle(texture, (x, y), far, paper, -1)
         for line in range(y + 3, far[1] - 1, 3):

@@ -18,7 +18,7 @@ import numpy as np
 from rich.progress import track
 
 from hotspot_core.data.synthetic.classes import CLASSES
-from hotspot_core.data.synthetic.clip import make_clip, make_still, seen_classes
+from hotspot_core.data.synthetic.clip import make_clip, make_image, seen_classes
 from hotspot_core.data.synthetic.geometry import Generator, Image
 
 CLIP_COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
@@ -38,7 +38,7 @@ class Plan:
     actions: tuple[str, ...]
     novel: tuple[str, ...]
     workers: int
-    decoys: float = 0.0
+    hard_negatives: float = 0.0
 
     def generator(self, stream: int, index: int) -> Generator:
         """The random generator of one item: the same whichever process draws it."""
@@ -77,9 +77,9 @@ def write_video(path: Path, frames: Image, rate: int, quality: int) -> None:
 
 def write_image(path: Path, image: Image, quality: int = 92) -> None:
     """Write an image (H, W, 3) RGB or (H, W) grey, as JPEG or PNG by the path's suffix."""
-    colours = image[..., ::-1] if image.ndim == 3 else image
+    colors = image[..., ::-1] if image.ndim == 3 else image
     options = [cv2.IMWRITE_JPEG_QUALITY, quality] if path.suffix == ".jpg" else []
-    path.write_bytes(cv2.imencode(path.suffix, colours, options)[1].tobytes())
+    path.write_bytes(cv2.imencode(path.suffix, colors, options)[1].tobytes())
 
 
 def write_clip(plan: Plan, index: int) -> dict[str, Any]:
@@ -88,7 +88,13 @@ def write_clip(plan: Plan, index: int) -> dict[str, Any]:
     rng = plan.generator(0, index)
     rate, quality = int(rng.integers(6, 9)), int(rng.integers(16, 30))
     clip = make_clip(
-        rng, plan.difficulty, plan.size, seen_classes(plan.novel), plan.actions, plan.backgrounds, decoys=plan.decoys
+        rng,
+        plan.difficulty,
+        plan.size,
+        seen_classes(plan.novel),
+        plan.actions,
+        plan.backgrounds,
+        hard_negatives=plan.hard_negatives,
     )
     video, still = f"clips/{index:06d}.mp4", f"inactive/{index:06d}.jpg"
     write_video(plan.output / video, clip.frames, rate, quality)
@@ -97,17 +103,17 @@ def write_clip(plan: Plan, index: int) -> dict[str, Any]:
     return dict(zip(CLIP_COLUMNS, (video, 0.0, stop, clip.action, clip.object, still), strict=True))
 
 
-def write_still(plan: Plan, split: Split, index: int) -> list[dict[str, Any]]:
+def write_annotated_image(plan: Plan, split: Split, index: int) -> list[dict[str, Any]]:
     """Draw and write still `index` of a split with its masks; its annotations, one per action."""
     cv2.setNumThreads(1)
-    still = make_still(
+    still = make_image(
         plan.generator(split.stream, index),
         plan.difficulty,
         plan.size,
         split.objects,
         plan.actions,
         plan.backgrounds,
-        plan.decoys,
+        plan.hard_negatives,
     )
     name = f"stills/{split.name}_{index:05d}.jpg"
     write_image(plan.output / name, still.image)
@@ -142,7 +148,7 @@ def write_dataset(plan: Plan, command: str) -> dict[str, int]:
         table.writerows(rows)
     counts["train"] = len(rows)
     for split in splits(plan):
-        nested = list(_mapped(plan, partial(write_still, plan, split), plan.stills, f"{split.name} stills"))
+        nested = list(_mapped(plan, partial(write_annotated_image, plan, split), plan.stills, f"{split.name} stills"))
         entries = [entry for group in nested for entry in group]
         document = {"actions": list(plan.actions), "images": entries}
         (plan.output / f"{split.name}.json").write_text(json.dumps(document, indent=1))

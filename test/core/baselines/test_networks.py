@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 import pytest
 import torch
-from evaluation.squares import ACTIONS, square_stills
+from evaluation.squares import ACTIONS, square_images
 from torch.nn import functional
 
 from hotspot_core import InputError
@@ -28,10 +28,10 @@ def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
     """Eight squares with their maps, and clips that are the still again and again."""
     from torch.utils.data import default_collate
 
-    from hotspot_core.baselines.annotated_images import AnnotatedStills
+    from hotspot_core.baselines.annotated_images import AnnotatedImages
 
     torch.manual_seed(0)
-    stills = AnnotatedStills(square_stills(tmp_path_factory.mktemp("squares"), count=4, size=SIZE), SIZE)
+    stills = AnnotatedImages(square_images(tmp_path_factory.mktemp("squares"), count=4, size=SIZE), SIZE)
     found: Batch = default_collate([stills[index] for index in range(len(stills))])
     frames = torch.randn(len(stills), 3, 3, SIZE, SIZE) * 0.1
     frames[:, 1:] += found["action"].float().view(-1, 1, 1, 1, 1)  # what tells the actions apart
@@ -46,13 +46,13 @@ def test_it_learns(name: str, batch: Batch) -> None:
     network = NETWORKS[name]("efficientnet_lite0", len(ACTIONS), SIZE, "imagenet")
     network.prepare(batch["target"].mean(dim=0))
     before = _density_at_targets(network.eval().maps(batch), batch["target"])
-    optimisers = [torch.optim.Adam(weights, 2e-3) for weights in network.learned()]
+    optimizers = [torch.optim.Adam(weights, 2e-3) for weights in network.learned()]
     network.train()
     for step in range(30):
-        for optimiser, loss in zip(optimisers, network.losses(batch, step / 30), strict=True):
-            optimiser.zero_grad()
+        for optimizer, loss in zip(optimizers, network.losses(batch, step / 30), strict=True):
+            optimizer.zero_grad()
             loss.backward()
-            optimiser.step()
+            optimizer.step()
     with torch.no_grad():
         maps = network.eval().maps(batch)
     assert maps.shape[0] == len(batch["image"])

@@ -79,13 +79,13 @@ def test_fine_grained_is_its_definition() -> None:
     """A pixel's surround, written out: the mean of the others within reach, cut at the border, on the blurred picture;
     bright and dark differences, each divided by its maximum."""
     image = np.random.default_rng(3).integers(0, 256, (20, 30, 3), dtype=np.uint8)
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    grey = cv2.GaussianBlur(cv2.GaussianBlur(grey, (3, 3), 0), (3, 3), 0).astype(np.float64)
-    bright, dark = np.zeros(grey.shape), np.zeros(grey.shape)
+    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    gray = cv2.GaussianBlur(cv2.GaussianBlur(gray, (3, 3), 0), (3, 3), 0).astype(np.float64)
+    bright, dark = np.zeros(gray.shape), np.zeros(gray.shape)
     for reach in (12, 24, 48, 28, 56, 112):
-        for y, x in np.ndindex(*grey.shape):
-            around = grey[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1]
-            difference = grey[y, x] - (around.sum() - grey[y, x]) / (around.size - 1)
+        for y, x in np.ndindex(*gray.shape):
+            around = gray[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1]
+            difference = gray[y, x] - (around.sum() - gray[y, x]) / (around.size - 1)
             (bright if difference > 0 else dark)[y, x] += abs(difference)
     expected = bright / bright.max() + dark / dark.max()
     np.testing.assert_allclose(fine_grained(image, ["open"])[0], expected, atol=1e-5)

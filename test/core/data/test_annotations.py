@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from data.media import write_image
+from media.recordings import write_image
 
 from hotspot_core import InputError
 from hotspot_core.data.annotations import read_annotations, write_annotations

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data.media import numbered_frames, write_image, write_video
+from media.recordings import numbered_frames, write_image, write_video
 
 from hotspot_core import InputError
 from hotspot_core.data.clips import Clip, action_names, check_clips, object_names, read_clip_table

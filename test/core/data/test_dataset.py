@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from data.media import indices, numbered_frames, write_image, write_video
+from media.recordings import indices, numbered_frames, write_image, write_video
 from torch import Tensor
 from torch.utils.data import DataLoader
 
@@ -16,8 +16,14 @@ from hotspot_core import InputError
 from hotspot_core.data.annotations import read_annotations
 from hotspot_core.data.augmentation import POLICIES, Augmentation
 from hotspot_core.data.clips import Clip
-from hotspot_core.data.dataset import IMAGENET_MEAN, IMAGENET_STD, ClipDataset, StillDataset, class_balanced_weights
-from hotspot_core.data.inactive_images import Still
+from hotspot_core.data.dataset import (
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    AnnotatedImageDataset,
+    ClipDataset,
+    class_balanced_weights,
+)
+from hotspot_core.data.inactive_images import InactiveImage
 
 OBJECTS = ("door", "drawer", "tap")
 GREY = {"door": 40, "drawer": 120, "tap": 200}
@@ -129,7 +135,7 @@ def test_windows(clips: list[Clip]) -> None:
     ]
 
 
-def test_evaluation_takes_the_centre(textured: Clip) -> None:
+def test_evaluation_takes_the_center(textured: Clip) -> None:
     """Frames and still: the shorter side is resized to 8/7 of the size and the centre cut out, without a flip."""
     item = ClipDataset([textured], ACTIONS, frames=3, fps=5, size=42, augment=False)[0]
     x = np.linspace(20, 230, 64)[11:53]
@@ -140,7 +146,7 @@ def test_evaluation_takes_the_centre(textured: Clip) -> None:
 
 
 @pytest.mark.parametrize("augmentation", ["paper", "strong"])
-def test_frames_of_a_clip_share_crop_flip_and_colours(textured: Clip, augmentation: str) -> None:
+def test_frames_of_a_clip_share_crop_flip_and_colors(textured: Clip, augmentation: str) -> None:
     """A clip of one picture stays one picture; its still is varied by itself; both are flipped half of the time."""
     dataset = ClipDataset([textured], ACTIONS, frames=4, fps=5, size=42, augmentation=augmentation)
     flips = []
@@ -168,7 +174,7 @@ def test_paper_crops_are_everywhere_and_of_one_size(textured: Clip) -> None:
     assert 20 < max(lefts) < 23
 
 
-def test_strong_changes_colours(textured: Clip) -> None:
+def test_strong_changes_colors(textured: Clip) -> None:
     """The blue channel, flat in the picture, differs from draw to draw, within a clip's pictures not."""
     dataset = ClipDataset([textured], ACTIONS, fps=5, size=42, augmentation=replace(POLICIES["strong"], hue=0.0))
     means = []
@@ -199,7 +205,7 @@ def test_clips_without_a_still_take_one_of_their_object(clips: list[Clip], tmp_p
         ClipDataset([without, clips[1]], ACTIONS)
     picture = np.zeros((40, 60, 3), np.uint8)
     picture[10:20, 30:50] = 250
-    pool = {"door": [Still(write_image(tmp_path / "scene.png", picture), (30, 10, 50, 20))]}
+    pool = {"door": [InactiveImage(write_image(tmp_path / "scene.png", picture), (30, 10, 50, 20))]}
     dataset = ClipDataset([without], ACTIONS, frames=1, size=16, stills=pool)
     assert pixels(dataset[0]["inactive"]).max() > 200
 
@@ -209,12 +215,12 @@ def test_boxes_are_widened_and_moved(tmp_path: Path) -> None:
     black outside the image."""
     picture = np.full((100, 200, 3), 90, np.uint8)
     path = write_image(tmp_path / "scene.png", picture)
-    assert Still(path).read().shape == (100, 200, 3)
-    assert Still(path, (80, 40, 120, 60)).read().shape == (40, 80, 3)
-    assert Still(path, (0, 0, 40, 20)).read().shape == (30, 60, 3)
+    assert InactiveImage(path).read().shape == (100, 200, 3)
+    assert InactiveImage(path, (80, 40, 120, 60)).read().shape == (40, 80, 3)
+    assert InactiveImage(path, (0, 0, 40, 20)).read().shape == (30, 60, 3)
     shapes, dark = set(), 0
     for seed in range(40):
-        cut = Still(path, (0, 0, 40, 20)).read(np.random.default_rng(seed))
+        cut = InactiveImage(path, (0, 0, 40, 20)).read(np.random.default_rng(seed))
         shapes.add(cut.shape)
         dark += bool((cut == 0).any())
         assert set(np.unique(cut)) <= {0, 90}
@@ -257,7 +263,7 @@ def test_stills_come_with_their_ground_truth(tmp_path: Path) -> None:
         '{"image": "a.png", "action": "open", "object": "door", "width": 80, "height": 40, "points": [[70, 5]]},'
         '{"image": "a.png", "action": "close", "object": "door", "width": 80, "height": 40, "points": []}]}'
     )
-    dataset = StillDataset(read_annotations(tmp_path / "set.json"), size=32)
+    dataset = AnnotatedImageDataset(read_annotations(tmp_path / "set.json"), size=32)
     assert len(dataset) == 2
     item = dataset[0]
     assert (item["action"], item["object"], item["index"]) == (1, "door", 0)
@@ -270,4 +276,4 @@ def test_stills_come_with_their_ground_truth(tmp_path: Path) -> None:
     assert dataset[1]["target"].max() == 0
     (tmp_path / "a.png").unlink()
     with pytest.raises(InputError, match=r"1 images are missing, first .*a\.png"):
-        StillDataset(read_annotations(tmp_path / "set.json"))
+        AnnotatedImageDataset(read_annotations(tmp_path / "set.json"))

@@ -6,23 +6,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data.media import write_image
-from evaluation.squares import square_stills
+from evaluation.squares import square_images
+from media.recordings import write_image
 
 from hotspot_core.data.annotations import Annotation, AnnotationSet
-from hotspot_core.data.keypoint_images import MarkedStills
+from hotspot_core.data.keypoint_images import KeypointImages
 from hotspot_core.errors import InputError
 
 
 @pytest.fixture
 def squares(tmp_path: Path) -> AnnotationSet:
-    return square_stills(tmp_path)
+    return square_images(tmp_path)
 
 
 @pytest.mark.parametrize("policy", ["flip", "paper", "strong"])
 def test_the_place_follows_the_picture(squares: AnnotationSet, policy: str) -> None:
     """In every crop and flip, also of other colours, the strongest cell lies on the square of the action."""
-    stills, rng = MarkedStills([squares], policy), np.random.default_rng(0)
+    stills, rng = KeypointImages([squares], policy), np.random.default_rng(0)
     for _ in range(40):
         picture, place = stills.draw("open", rng, 112)
         assert place.sum() == pytest.approx(1)
@@ -34,7 +34,7 @@ def test_the_place_follows_the_picture(squares: AnnotationSet, policy: str) -> N
 
 def test_an_action_that_is_not_marked_gives_nothing(squares: AnnotationSet) -> None:
     """The picture and the place are 0 then, so that batches keep their shape."""
-    picture, place = MarkedStills([squares]).draw("pour", np.random.default_rng(0), 64)
+    picture, place = KeypointImages([squares]).draw("pour", np.random.default_rng(0), 64)
     assert picture.shape == (64, 64, 3)
     assert not picture.any()
     assert not place.any()
@@ -46,6 +46,6 @@ def test_a_picture_that_was_turned_since_is_refused(tmp_path: Path) -> None:
     image = write_image(tmp_path / "door.jpg", np.full((48, 64, 3), 200, np.uint8))
     points = np.array([[10.0, 20.0]])
     resized, turned = (Annotation(image, "open", "door", size_hw, points) for size_hw in ((480, 641), (640, 480)))
-    MarkedStills([AnnotationSet(tmp_path, ("open",), (resized,))]).draw("open", np.random.default_rng(0), 64)
+    KeypointImages([AnnotationSet(tmp_path, ("open",), (resized,))]).draw("open", np.random.default_rng(0), 64)
     with pytest.raises(InputError, match=r"door\.jpg: 64x48 pixels, annotated as 480x640"):
-        MarkedStills([AnnotationSet(tmp_path, ("open",), (turned,))]).draw("open", np.random.default_rng(0), 64)
+        KeypointImages([AnnotationSet(tmp_path, ("open",), (turned,))]).draw("open", np.random.default_rng(0), 64)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from data.media import write_image
+from media.recordings import write_image
 
 from hotspot_core.data.annotations import Annotation, AnnotationSet, read_annotations, write_annotations
 
@@ -16,7 +16,7 @@ COLOURS = {"open": (220, 40, 40), "press": (40, 60, 220)}
 OBJECTS = ("door", "radio", "oven")
 
 
-def square_stills(folder: Path, count: int = 12, size: int = 64, seed: int = 0) -> AnnotationSet:
+def square_images(folder: Path, count: int = 12, size: int = 64, seed: int = 0) -> AnnotationSet:
     """Writes `count` pictures, each annotated for both actions; objects take turns."""
     rng = np.random.default_rng(seed)
     entries = []

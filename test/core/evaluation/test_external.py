@@ -7,19 +7,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from evaluation.squares import save_arrays, square_stills
+from evaluation.squares import save_arrays, square_images
 
 from hotspot_core import InputError
-from hotspot_core.data.annotations import AnnotationSet
-from hotspot_core.media.images import read_image
 from hotspot_core.baselines.saliency import spectral_residual
+from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.evaluation.external import ExternalPredictions
 from hotspot_core.evaluation.protocol import Evaluation, evaluate
+from hotspot_core.media.images import read_image
 
 
 @pytest.fixture
 def stills(tmp_path: Path) -> AnnotationSet:
-    return square_stills(tmp_path, count=4)
+    return square_images(tmp_path, count=4)
 
 
 def predicted(stills: AnnotationSet) -> dict[tuple[str, str], np.ndarray]:
@@ -64,7 +64,7 @@ def test_folders_and_archives_score_as_the_method(stills: AnnotationSet, tmp_pat
         assert same(evaluate(method, stills, images=False), expected), source
 
 
-def test_grey_pictures_are_maps(stills: AnnotationSet, tmp_path: Path) -> None:
+def test_gray_pictures_are_maps(stills: AnnotationSet, tmp_path: Path) -> None:
     """8 and 16 bits of a PNG give the same scores as the array, as far as their depth goes."""
     maps = predicted(stills)
     expected = evaluate(spectral_residual, stills).summary["kld"].mean

@@ -11,7 +11,7 @@ import torch
 from hotspot_core import InputError
 from hotspot_core.evaluation.metric_classes import AUCJudd, KLDivergence, hotspot_metrics
 from hotspot_core.evaluation.metrics import score
-from hotspot_core.evaluation.protocol import Protocol, summarise
+from hotspot_core.evaluation.protocol import Protocol, summarize
 
 
 def test_batches_give_what_the_whole_gives() -> None:
@@ -25,7 +25,7 @@ def test_batches_give_what_the_whole_gives() -> None:
         metrics.update(torch.from_numpy(pred[part]), torch.from_numpy(target[part]))
     computed = metrics.compute()
     for name, values in score(pred, target).items():
-        summary = summarise(list(values))
+        summary = summarize(list(values))
         assert float(computed[name]) == pytest.approx(summary.mean)
         assert metrics[name].standard_error == pytest.approx(summary.standard_error)
         assert metrics[name].skipped == summary.skipped

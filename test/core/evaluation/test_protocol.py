@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from data.media import write_image
+from media.recordings import write_image
 
 from hotspot_core import InputError
+from hotspot_core.baselines.saliency import center, uniform
 from hotspot_core.data.annotations import Annotation, AnnotationSet, read_annotations
 from hotspot_core.data.heatmaps import ground_truth, heatmap_from_points
-from hotspot_core.baselines.saliency import center, uniform
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.metrics import score
-from hotspot_core.evaluation.protocol import Evaluation, Protocol, evaluate, summarise
+from hotspot_core.evaluation.protocol import Evaluation, Protocol, evaluate, summarize
 
 # Published data, which are not part of the repository.
 DATA = Path(os.environ.get("HOTSPOT_DATA", "data"))
@@ -69,7 +69,7 @@ def test_the_right_map_meets_the_right_target(stills: AnnotationSet) -> None:
 
 def test_scores_are_those_of_the_metrics(stills: AnnotationSet) -> None:
     """With other constants, they go to the metrics and to the ground truth."""
-    protocol = Protocol(kernel_ratio=6, between=None, grid=14, blur=3, threshold=0.3, eps=1e-6)
+    protocol = Protocol(kernel_ratio=6, intermediate_size=None, grid=14, blur=3, threshold=0.3, eps=1e-6)
     item = evaluate(center, stills, protocol).items[0]
     target = ground_truth(POINTS["a", "open"], (40, 80), 14, 6, None)
     expected = score(
@@ -98,10 +98,10 @@ def test_merged_or_not(stills: AnnotationSet) -> None:
 
 def test_summaries() -> None:
     """Mean, standard error, number and skipped, by hand; NaN counts as skipped, also where it is all there is."""
-    summary = summarise([1.0, 2.0, float("nan"), 6.0])
+    summary = summarize([1.0, 2.0, float("nan"), 6.0])
     assert (summary.mean, summary.n, summary.skipped) == (3.0, 3, 1)
     assert summary.standard_error == pytest.approx((14 / 3) ** 0.5 / 3**0.5)
-    nothing = summarise([float("nan")])
+    nothing = summarize([float("nan")])
     assert np.isnan(nothing.mean)
     assert (nothing.n, nothing.skipped) == (0, 1)
 

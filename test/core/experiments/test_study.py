@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
-from hotspot_core.experiments import study
 from hotspot_core.evaluation.comparison import METRICS
+from hotspot_core.experiments import study
 
 
 @pytest.mark.timeout(300)

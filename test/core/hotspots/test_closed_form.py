@@ -60,16 +60,16 @@ def test_chunks_shrink_until_the_memory_suffices(robot: HotspotModel, monkeypatc
     with a single one: one line says so. 3. Other errors are not taken for lack of memory."""
     features = torch.rand(1, robot.backbone.channels, 8, 8)
     expected = mapping.hotspots_from_features(robot, features).maps
-    gradients = mapping.HotspotMapping._gradients
+    gradients = mapping.ClosedFormHotspots._gradients
     tried = []
 
-    def scarce(self: mapping.HotspotMapping, encoding: mapping.Encoding, factors: torch.Tensor) -> torch.Tensor:
+    def scarce(self: mapping.ClosedFormHotspots, encoding: mapping.Encoding, factors: torch.Tensor) -> torch.Tensor:
         tried.append(factors.shape[1])
         if factors.shape[1] > limit:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes")
         return gradients(self, encoding, factors)
 
-    monkeypatch.setattr(mapping.HotspotMapping, "_gradients", scarce)
+    monkeypatch.setattr(mapping.ClosedFormHotspots, "_gradients", scarce)
     limit = 2
     torch.testing.assert_close(mapping.hotspots_from_features(robot, features).maps, expected)
     assert tried[0] == 7
@@ -77,7 +77,7 @@ def test_chunks_shrink_until_the_memory_suffices(robot: HotspotModel, monkeypatc
     limit = 0
     with pytest.raises(InputError, match="too little memory for one action's maps of 1 images on a 8x8 grid"):
         mapping.hotspots_from_features(robot, features)
-    monkeypatch.setattr(mapping.HotspotMapping, "_gradients", lambda *_: torch.zeros(1) @ torch.zeros(2))
+    monkeypatch.setattr(mapping.ClosedFormHotspots, "_gradients", lambda *_: torch.zeros(1) @ torch.zeros(2))
     with pytest.raises(RuntimeError, match="size"):
         mapping.hotspots_from_features(robot, features)
 
@@ -85,7 +85,7 @@ def test_chunks_shrink_until_the_memory_suffices(robot: HotspotModel, monkeypatc
 def test_dead_channels_give_no_nan(robot: HotspotModel) -> None:
     """A channel that is 0 everywhere has no defined slope of its norm: it counts as 0."""
     features = torch.rand(1, robot.backbone.channels, 4, 4)
-    last = robot.anticipation.blocks()[-1].normalisation
+    last = robot.anticipation.blocks()[-1].normalization
     kept = last.bias.data.clone()
     last.bias.data[::2] = -1e6
     result = mapping.hotspots_from_features(robot, features)

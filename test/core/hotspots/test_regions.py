@@ -86,7 +86,7 @@ def test_planted_feature_is_found_within_half_a_cell(
 
 
 @pytest.mark.parametrize(("name", "stages"), [("resnet18", 3), ("efficientnet_lite0", 5)])
-def test_a_backbone_centres_its_cells_on_every_eighth_pixel(name: str, stages: int) -> None:
+def test_a_backbone_centers_its_cells_on_every_eighth_pixel(name: str, stages: int) -> None:
     """1. A backbone whose kernels have no side of their own. 2. The centre of mass of a cell's sensitivity to the input
     lies at pixel 8 k, not in the middle of block k."""
     torch.manual_seed(0)

@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from hotspot_core import HotspotModel, HotspotPredictor, InputError, interaction_hotspots, load_model
-from hotspot_core.media.images import read_image
 from hotspot_core.inference import precision
 from hotspot_core.inference.cuda import CudaRuntime
 from hotspot_core.inference.network import HotspotNetwork
 from hotspot_core.inference.runtime import TorchRuntime
+from hotspot_core.media.images import read_image
 
 CPU = torch.device("cpu")
 EXAMPLE = Path(__file__).parents[3] / "docs" / "example.jpg"
@@ -54,7 +54,7 @@ def test_the_network_is_the_mapping(model: HotspotModel) -> None:
     images = torch.from_numpy(pixels(1))
     network = HotspotNetwork(model)
     encoding = network.encode(images)
-    expected = interaction_hotspots(model, network.normalised(images), ["lift", "open"])
+    expected = interaction_hotspots(model, network.normalized(images), ["lift", "open"])
     maps = network.maps(encoding, torch.tensor([6, 0]))
     torch.testing.assert_close(encoding.logits, expected.logits)
     error = (maps - expected.maps).flatten(2).norm(dim=2) / expected.maps.flatten(2).norm(dim=2)

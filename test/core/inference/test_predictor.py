@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hotspot_core import HotspotModel, HotspotPredictor, InputError
-from hotspot_core.hotspots.overlay import action_colour, draw_overlay, draw_panels, draw_strip
+from hotspot_core.hotspots.overlay import action_color, draw_overlay, draw_panels, draw_strip
 from hotspot_core.inference.predictor import _resize
 
 
@@ -77,7 +77,7 @@ def test_actions_below_a_score_are_left_out(predictor: HotspotPredictor) -> None
 
 
 def test_maps_only_of_what_is_kept(robot: HotspotModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """1. `min_score` and `top_k` leave what `above` leaves, with scores of all. 2. The other maps are not computed."""
+    """1. `score_threshold` and `top_k` leave what `above` leaves, with all scores. 2. Other maps are not computed."""
     predictor = HotspotPredictor(robot)
     everything = predictor.predict(photo(60, 80))
     predictor.predict(photo(60, 80, 1))  # forgets the first
@@ -96,8 +96,8 @@ def test_maps_only_of_what_is_kept(robot: HotspotModel, monkeypatch: pytest.Monk
     assert best.all_scores == pytest.approx(everything.all_scores)
     assert computed == wanted
     limit = float(np.median(everything.scores))
-    assert predictor.predict(photo(60, 80), min_score=limit).actions == everything.above(limit).actions
-    nothing = predictor.predict(photo(60, 80), ["open"], min_score=1.0)
+    assert predictor.predict(photo(60, 80), score_threshold=limit).actions == everything.above(limit).actions
+    nothing = predictor.predict(photo(60, 80), ["open"], score_threshold=1.0)
     assert (nothing.actions, nothing.heatmaps.shape, nothing.points) == ((), (0, 24, 32), [])
     assert len(nothing.all_scores) == 7
 
@@ -134,7 +134,7 @@ def test_one_image_many_queries(robot: HotspotModel, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     "image",
     [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 4), np.uint8), np.zeros((8, 8, 3), np.float32), "photo.jpg", 7],
-    ids=["grey", "four channels", "float", "path", "not a sequence"],
+    ids=["gray", "four channels", "float", "path", "not a sequence"],
 )
 def test_wrong_images_are_named(predictor: HotspotPredictor, image: np.ndarray) -> None:
     """What is not (H, W, 3) uint8 is refused with what it is and what is wanted."""
@@ -167,17 +167,17 @@ def test_numbers_out_of_range_are_named(robot: HotspotModel, predictor: HotspotP
     with pytest.raises(InputError, match="-1 points per action: give 0 or more"):
         HotspotPredictor(robot, points_per_action=-1)
     with pytest.raises(InputError, match="least value of a point nan: give a number from 0 to 1"):
-        HotspotPredictor(robot, min_value=float("nan"))
+        HotspotPredictor(robot, peak_threshold=float("nan"))
 
 
-def test_an_action_keeps_its_colour(predictor: HotspotPredictor) -> None:
+def test_an_action_keeps_its_color(predictor: HotspotPredictor) -> None:
     """1. Black images, predictions of all actions. 2. Where an action is shown alone, in an overlay and in a strip, its
     legend has the colour that it has among all."""
     black = np.zeros((240, 320, 3), np.uint8)
     everything = predictor.predict(black)
     for index, action in enumerate(everything.actions):
         alone = predictor.predict(black, [action])
-        red, green, blue = (round(255 * level) for level in action_colour(index))
+        red, green, blue = (round(255 * level) for level in action_color(index))
         for picture in (draw_overlay(black, alone), draw_strip([black], [alone])):
             assert (picture[:40, :20] == (red, green, blue)).all(axis=2).any()
 

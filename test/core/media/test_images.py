@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data.media import write_image
+from media.recordings import write_image
 
 from hotspot_core import InputError
 from hotspot_core.media.images import broken_images, images_in, read_image

@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from data.media import indices, numbered_frames, write_image, write_video
+from media.recordings import indices, numbered_frames, write_image, write_video
 
 from hotspot_core import InputError
 from hotspot_core.media.video import check_ends, frame_count, probe, read_frames

@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from data.media import numbered_frames, write_image, write_video
-from data.miniatures import epic_authors_file, epic_release, opra_release
+from data.readers.miniatures import epic_authors_file, epic_release, opra_release
+from media.recordings import numbered_frames, write_image, write_video
 from safetensors.torch import load_file
 from training.runs import record, recorded, run, write_small_set
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
 from hotspot_core import load_model, train
-from hotspot_core.model.checkpoint import read_info
 from hotspot_core.data.annotations import Annotation, write_annotations
 from hotspot_core.data.dataset import ClipDataset
 from hotspot_core.errors import InputError
+from hotspot_core.model.checkpoint import read_info
 
 
 @pytest.fixture(autouse=True)
@@ -104,12 +104,12 @@ def test_stills_are_looked_at_before_any_time_is_spent(configuration: list[str],
         files.append(folder / "stills.json")
         write_annotations(files[-1], ["lift"], entries)
     options = ["fit", *configuration, "--trainer.max_epochs", "1", "--output", str(tmp_path / "new")]
-    marked, validation = ["--data.marked", f"[{files[0]}]"], ["--data.validation", str(files[1])]
+    keypoints, validation = ["--data.keypoints", f"[{files[0]}]"], ["--data.validation", str(files[1])]
     with pytest.raises(InputError, match=r"1 images are missing or broken, .*0\.png: 64x48 .* annotated as 48x64"):
-        train.main([*options, *marked])
+        train.main([*options, *keypoints])
     with pytest.raises(InputError, match=r"1 images are missing or broken, .*data\.most_broken.*0\.png: no image"):
         train.main([*options, *validation])
-    train.main([*options, *marked, *validation, "--data.most_broken", "0.5"])
+    train.main([*options, *keypoints, *validation, "--data.max_broken_fraction", "0.5"])
     assert "val/kld" in read_info(tmp_path / "new" / "model.safetensors").training["results"]
 
 

@@ -89,9 +89,9 @@ def test_video_encodings(encoding: str, rgb: tuple[int, ...], ycc: tuple[int, ..
     y, cb, cr = (np.full((6, 8), 16 if k == 0 else 128, np.uint8) for k in range(3))
     for plane, value in zip((y, cb, cr), ycc, strict=True):
         plane[:, :4] = value
-    colours = np.where(np.arange(8) % 2 == 0, cb, cr)
+    colors = np.where(np.arange(8) % 2 == 0, cb, cr)
     if encoding in ("yuv422", "uyvy", "yuv422_yuy2", "yuyv"):
-        pair = (colours, y) if encoding in ("yuv422", "uyvy") else (y, colours)
+        pair = (colors, y) if encoding in ("yuv422", "uyvy") else (y, colors)
         rows = np.stack(pair, axis=2).reshape(6, 16)
         data = np.pad(rows, ((0, 0), (0, padding)))
         step = 16 + padding
@@ -115,8 +115,8 @@ def test_video_encodings(encoding: str, rgb: tuple[int, ...], ycc: tuple[int, ..
 @pytest.mark.parametrize("pattern", ["rggb", "bggr", "gbrg", "grbg"])
 def test_bayer_patterns(pattern: str, big_endian: bool, depth: int) -> None:
     """A mosaic of one colour, in each pattern, comes out as that colour."""
-    colour = {"r": 200, "g": 120, "b": 40}
-    tile = np.array([colour[letter] for letter in pattern], np.uint8).reshape(2, 2)
+    color = {"r": 200, "g": 120, "b": 40}
+    tile = np.array([color[letter] for letter in pattern], np.uint8).reshape(2, 2)
     mosaic = np.tile(tile, (3, 4))[..., None]
     message = message_of(f"bayer_{pattern}{depth}", deep(mosaic) if depth == 16 else mosaic, 2, big_endian)
     np.testing.assert_array_equal(decode_image(message), np.broadcast_to(np.array([200, 120, 40], np.uint8), (6, 8, 3)))
@@ -130,7 +130,7 @@ def test_bayer_patterns(pattern: str, big_endian: bool, depth: int) -> None:
         Image(encoding="nv21", height=2, width=3, step=3, data=bytes(9)),
     ],
 )
-def test_odd_sides_do_not_fit_shared_colours(message: Image) -> None:
+def test_odd_sides_do_not_fit_shared_colors(message: Image) -> None:
     """Encodings that share colours between pixels refuse a side that is odd."""
     with pytest.raises(InputError, match="its sides are even"):
         decode_image(message)
@@ -207,7 +207,7 @@ def test_nothing_but_a_jpeg_shrinks() -> None:
         (".png", GREY, np.repeat(GREY, 3, axis=2)),
         (".jpg", np.full((6, 8), 90, np.uint8), np.full((6, 8, 3), 90, np.uint8)),
     ],
-    ids=["16 bits", "grey, 16 bits", "alpha", "alpha, 16 bits", "grey", "grey JPEG"],
+    ids=["16 bits", "grey, 16 bits", "alpha", "alpha, 16 bits", "gray", "grey JPEG"],
 )
 def test_kinds_of_compressed_images(suffix: str, pixels: np.ndarray, expected: np.ndarray) -> None:
     """Grey, alpha and 16 bits become 8-bit RGB; of 16 bits the upper 8 are taken, as in raw images."""

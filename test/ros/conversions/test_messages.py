@@ -10,9 +10,9 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
 from hotspot_core import HotspotPredictor
-from hotspot_ros.outputs.markers import hotspot_markers
 from hotspot_ros.conversions.messages import hotspot_array, interaction_points, prediction
 from hotspot_ros.msg import Hotspot, HotspotArray, InteractionPoint
+from hotspot_ros.outputs.markers import hotspot_markers
 
 
 def test_a_prediction_survives_the_message() -> None:
@@ -40,18 +40,18 @@ def test_enlarged_heatmaps_cover_exactly_the_image() -> None:
     assert (region.x, region.y, region.width, region.height) == (0, 0, 64, 48)
 
 
-def test_a_marker_has_the_colour_of_its_action() -> None:
+def test_a_marker_has_the_color_of_its_action() -> None:
     """An action's sphere has the same colour whether or not others were left out of the frame."""
 
-    def colours(actions: tuple[str, ...]) -> dict[str, Any]:
+    def colors(actions: tuple[str, ...]) -> dict[str, Any]:
         points = [InteractionPoint(action=name, value=1.0, has_position=True) for name in actions]
         hotspots = [Hotspot(action=point.action, points=[point]) for point in points]
         markers = hotspot_markers(HotspotArray(hotspots=hotspots), ("open", "close", "pull")).markers
         return {marker.ns: marker.color for marker in markers if marker.ns and marker.type == Marker.SPHERE}
 
-    everything = colours(("open", "close", "pull"))
+    everything = colors(("open", "close", "pull"))
     assert everything["open"] != everything["pull"]
-    assert colours(("pull", "open")) == {name: everything[name] for name in ("open", "pull")}
+    assert colors(("pull", "open")) == {name: everything[name] for name in ("open", "pull")}
 
 
 def test_no_action_is_a_message_too() -> None:

@@ -24,13 +24,13 @@ from rosbags.rosbag2 import Reader, StoragePlugin, Writer
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from rosbags.typesys.store import Typestore
 
+from hotspot_core.hotspots.prediction import InteractionPoint, Prediction
 from hotspot_core.hotspots.regions import Region
-from hotspot_core.inference.predictor import InteractionPoint, Prediction
-from hotspot_ros.positions.camera_model import camera_model
-from hotspot_ros.positions.depth import decode_depth, positions
 from hotspot_ros.conversions.images import decode_image
 from hotspot_ros.conversions.messages import hotspot_array
 from hotspot_ros.msg import HotspotArray
+from hotspot_ros.positions.camera_model import camera_model
+from hotspot_ros.positions.depth import decode_depth, positions
 
 SHARE = Path(get_package_share_directory("hotspot_ros"))
 

@@ -105,7 +105,7 @@ def test_forbidden_transitions_are_answered() -> None:
 def test_a_silent_camera_is_not_back_because_of_a_transition() -> None:
     """1. The watchdog warns of a camera that sends nothing. 2. Deactivate and activate: it warns once more, and nowhere
     says that images came again."""
-    with NodeProcess("silent", watchdog=0.5) as own:
+    with NodeProcess("silent", image_timeout=0.5) as own:
         client = Client(own.namespace)
         client.wait(lambda: own.output().count("no image on /silent/image") == 1)
         assert change(client, Transition.TRANSITION_DEACTIVATE)
@@ -118,7 +118,7 @@ def test_a_silent_camera_is_not_back_because_of_a_transition() -> None:
 def test_nothing_keeps_the_cameras_of_a_former_configuration() -> None:
     """1. An active camera with depth, seen by the watchdog and the diagnostics. 2. Inactive: it lets its depth go. 3.
     Cleaned up: the next diagnostics let the camera itself go."""
-    with LocalNode("forgetful", depth=True, watchdog=0.1) as node:
+    with LocalNode("forgetful", depth=True, image_timeout=0.1) as node:
         client = Client("/forgetful")
         client.wait(lambda: bool(node._watchdog._warned) and bool(node._diagnostics._snapshots))
         camera, depth = weakref.ref(node.cameras[0]), weakref.ref(node.cameras[0]._scene_inputs)

@@ -14,7 +14,7 @@ from rclpy.qos import ReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
 from hotspot_core import HotspotPredictor
-from hotspot_core.data.synthetic import make_still
+from hotspot_core.data.synthetic import make_image
 from hotspot_ros.conversions.images import decode_compressed_image, decode_heatmap, decode_image, encode_image
 from hotspot_ros.conversions.messages import prediction
 from hotspot_ros.msg import InteractionPointArray
@@ -143,9 +143,9 @@ def test_parameters_change_while_it_runs(client: Client) -> None:
     assert hotspots.hotspots[0].heatmap.width == 64
     client.wait(lambda: list(client.labels[-1].published_actions) == ["pull", "open"])
     double = ParameterType.PARAMETER_DOUBLE
-    assert set_parameter(client, "min_score", type=double, double_value=1.0)[0]
+    assert set_parameter(client, "score_threshold", type=double, double_value=1.0)[0]
     assert client.ask(photo())[1].hotspots == []
-    assert set_parameter(client, "min_score", type=double, double_value=0.0)[0]
+    assert set_parameter(client, "score_threshold", type=double, double_value=0.0)[0]
     assert set_parameter(client, "actions", type=strings, string_array_value=["all"])[0]
     assert set_parameter(client, "points_per_action", type=integer, integer_value=3)[0]
     assert set_parameter(client, "heatmap_size", type=integers, integer_array_value=[0, 0])[0]
@@ -208,7 +208,7 @@ def test_every_parameter_is_described(client: Client) -> None:
     request = DescribeParameters.Request(names=own)
     described = client.call(DescribeParameters, "hotspots/describe_parameters", request).descriptors
     assert all(d.description for d in described)
-    changeable = ["actions", "points_per_action", "min_value", "min_score", "heatmap_size"]
+    changeable = ["actions", "points_per_action", "peak_threshold", "score_threshold", "heatmap_size"]
     changeable += ["max_rate", "cloud_threshold", "region_of_interest"]
     assert {d.name for d in described if not d.read_only} == set(changeable)
 
@@ -224,7 +224,7 @@ def test_best_effort_cameras_are_followed() -> None:
 def test_incompatible_quality_of_service_is_reported() -> None:
     """The watchdog of a node told to be reliable names the topic, the reason and the remedy when a camera offers best
     effort only."""
-    with NodeProcess("strict", qos="reliable", watchdog=0.5) as own:
+    with NodeProcess("strict", qos="reliable", image_timeout=0.5) as own:
         client = Client(own.namespace, ReliabilityPolicy.BEST_EFFORT)
         reason = "no image on /strict/image for 0.5 s; a publisher exists with incompatible QoS"
         client.wait(lambda: reason in own.output())
@@ -252,7 +252,7 @@ def test_a_large_jpeg_that_shrinks_gives_the_same_hotspots() -> None:
     """1. A drawn scene as a JPEG that is decoded at half its size. 2. Size and region are the whole picture's, the map
     is close to its map, and the point is on one of its peaks. 3. Once somebody looks at the overlay, it has the whole
     picture's size."""
-    image = make_still(np.random.default_rng(0), difficulty=0.2, size=720).image
+    image = make_image(np.random.default_rng(0), difficulty=0.2, size=720).image
     data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes()
     whole = decode_compressed_image(CompressedImage(data=data))
     expected = HotspotPredictor(device="cpu", precision="auto").predict(whole, ["open"])

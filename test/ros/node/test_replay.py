@@ -32,7 +32,7 @@ def test_the_bag_is_answered_also_when_it_jumps_back(simulated: bool) -> None:
     of either is answered; every answer has the header of a frame, in the order of the frames; none is stale. 4. The
     positions lie on the plane of the bag's depth images. 5. The watchdog keeps quiet."""
     namespace = "simulated" if simulated else "real"
-    with LocalNode(namespace, depth=True, use_sim_time=simulated, watchdog=3.0) as node:
+    with LocalNode(namespace, depth=True, use_sim_time=simulated, image_timeout=3.0) as node:
         replay, listener = BagReplay(f"/{namespace}", clock=simulated), Listener(f"/{namespace}")
         listener.wait(lambda: all(replay.subscribers(topic) for topic in ("image", "depth", "camera_info")))
         listener.wait(lambda: listener.count_publishers(f"/{namespace}/hotspots") > 0)

@@ -9,15 +9,15 @@ from geometry_msgs.msg import Quaternion, Transform, Vector3
 from sensor_msgs.msg import PointField
 from std_msgs.msg import Header
 
+from hotspot_core.hotspots.prediction import Prediction
 from hotspot_core.hotspots.regions import Region
-from hotspot_core.inference.predictor import Prediction
-from hotspot_ros.positions.camera_model import CameraModel, camera_model
-from hotspot_ros.outputs.cloud import best_points, cloud_message, hot_region, topic_token, topic_tokens
-from hotspot_ros.positions.depth import DepthImage, set_positions
-from hotspot_ros.positions.frames import transform_positions
+from hotspot_ros.conversions.crop import Crop, crop
 from hotspot_ros.conversions.messages import hotspot_array
 from hotspot_ros.msg import InteractionPoint
-from hotspot_ros.conversions.crop import Crop, crop
+from hotspot_ros.outputs.cloud import best_points, cloud_message, hot_region, topic_token, topic_tokens
+from hotspot_ros.positions.camera_model import CameraModel, camera_model
+from hotspot_ros.positions.depth import DepthImage, set_positions
+from hotspot_ros.positions.frames import transform_positions
 
 LENS = Lens("plumb_bob", [-0.28, 0.09, 0.0011, -0.0007, -0.012])
 KNOWN = ("open", "close", "pull", "pick up")
@@ -30,12 +30,12 @@ def camera() -> CameraModel:
     return model
 
 
-def hot_at(*centres: tuple[float, float]) -> Prediction:
+def hot_at(*centers: tuple[float, float]) -> Prediction:
     """Round blobs of the actions pull, pick up and so on at (x, y) as shares of the image, and no place for close."""
     y, x = (np.mgrid[:28, :28] + 0.5) / 28
-    blobs = [np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / 0.01) for cx, cy in centres]
+    blobs = [np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / 0.01) for cx, cy in centers]
     maps = np.stack([*(blob / blob.max() for blob in blobs), np.zeros((28, 28))]).astype(np.float32)
-    actions = (*KNOWN[2 : 2 + len(centres)], "close")
+    actions = (*KNOWN[2 : 2 + len(centers)], "close")
     scores = np.full(len(actions), 0.3, np.float32)
     return Prediction(actions, scores, maps, [], Region(0, 0, 640, 480), (480, 640))
 
@@ -74,11 +74,11 @@ def test_the_cloud_lies_on_the_scene_where_it_is_hot(reduction: int) -> None:
     on_scene = metres[rows, columns, None] * rays[rows, columns]
     # Half a pixel beside the box's border it is the other side's.
     assert np.isclose(xyz, on_scene, rtol=0.01, atol=0.01).all(axis=1).mean() > 0.99
-    x_share, y_share = pixels[:, 0] / 640, pixels[:, 1] / 480
+    x_fraction, y_fraction = pixels[:, 0] / 640, pixels[:, 1] / 480
     for index, (x, y) in zip((2, 3), ((0.5, 0.5), (0.2, 0.7)), strict=True):
         mine = points["action"] == index
         assert mine.sum() > 100
-        assert np.hypot(x_share[mine] - x, y_share[mine] - y).max() < 0.1
+        assert np.hypot(x_fraction[mine] - x, y_fraction[mine] - y).max() < 0.1
     assert not ((np.abs(rows - 239.5) < 8) & (np.abs(columns - 319.5) < 18)).any()
 
 

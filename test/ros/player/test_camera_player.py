@@ -21,12 +21,12 @@ from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from hotspot_core.errors import InputError
+from hotspot_ros.conversions.images import decode_compressed_image, decode_image
 from hotspot_ros.player.calibration import pinhole, read_calibration
 from hotspot_ros.player.camera_frames import DepthFolder, Plane, fit, open_depth
+from hotspot_ros.player.sources import Drawn, Photos, Video, Webcam, open_source
 from hotspot_ros.positions.camera_model import camera_model
 from hotspot_ros.positions.depth import decode_depth
-from hotspot_ros.conversions.images import decode_compressed_image, decode_image
-from hotspot_ros.player.sources import Drawn, Photos, Video, Webcam, open_source
 
 CALIBRATION = """
 image_width: 64

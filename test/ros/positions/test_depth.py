@@ -12,6 +12,7 @@ from depth_scene import MATRIX, Lens, render
 from sensor_msgs.msg import CompressedImage, Image
 
 from hotspot_core.errors import InputError
+from hotspot_ros.msg import InteractionPoint
 from hotspot_ros.positions.camera_model import camera_model
 from hotspot_ros.positions.depth import (
     DepthImage,
@@ -21,7 +22,6 @@ from hotspot_ros.positions.depth import (
     set_positions,
     surface_depths,
 )
-from hotspot_ros.msg import InteractionPoint
 
 ROI = (120, 60, 400, 360)
 LENSES = {

@@ -16,10 +16,10 @@ from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from std_msgs.msg import Header
 from visualization_msgs.msg import Marker, MarkerArray
 
-from hotspot_ros.outputs.cloud import topic_token
 from hotspot_ros.conversions.images import encode_image
 from hotspot_ros.msg import HotspotArray, InteractionPoint
 from hotspot_ros.node.node import HotspotNode
+from hotspot_ros.outputs.cloud import topic_token
 
 LENS = Lens("plumb_bob", [-0.28, 0.09, 0.0011, -0.0007, -0.012])
 
@@ -60,7 +60,7 @@ class DepthCamera(Client):
 @pytest.fixture(scope="module")
 def node() -> Iterator[HotspotNode]:
     """A node that makes everything that depth gives."""
-    with LocalNode("deep", depth=True, cloud=True, points_per_action=10, min_value=0.0) as local:
+    with LocalNode("deep", depth=True, cloud=True, points_per_action=10, peak_threshold=0.0) as local:
         yield local
 
 

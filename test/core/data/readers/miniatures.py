@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from data.media import numbered_frames, write_image, write_video
+from media.recordings import numbered_frames, write_image, write_video
 
 from hotspot_core.data.readers import opra
 

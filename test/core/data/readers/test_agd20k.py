@@ -7,12 +7,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from data.media import write_image
+from media.recordings import write_image
 
 from hotspot_core import InputError
 from hotspot_core.data.readers.agd20k import MapAnnotation, read_map
+from hotspot_core.data.readers.annotated_images import read_annotated_images
 from hotspot_core.evaluation.protocol import PROTOCOLS, evaluate
-from hotspot_core.data.readers.annotated_images import read_stills
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def seen(tmp_path: Path) -> Path:
 
 def test_the_official_layout_is_read(seen: Path) -> None:
     """An entry per map, with its still, action, object and size."""
-    annotations = read_stills(f"agd20k:{seen}")
+    annotations = read_annotated_images(f"agd20k:{seen}")
     assert annotations.actions == ("hold", "sip")
     assert [(e.action, e.object, e.image.name, e.size_hw) for e in annotations.entries] == [
         ("hold", "cup", "cup_1.jpg", (90, 120)),
@@ -48,7 +48,7 @@ def test_the_official_layout_is_read(seen: Path) -> None:
 
 def test_its_protocol_is_the_published_one(seen: Path) -> None:
     """Against the definition written out: both at 224, the prediction stretched to [0, 1], no blur."""
-    annotations = read_stills(f"agd20k:{seen}")
+    annotations = read_annotated_images(f"agd20k:{seen}")
     pred = np.random.default_rng(1).random((14, 14)).astype(np.float32) + 0.5
     found = evaluate(lambda image, actions: np.stack([pred] * len(actions)), annotations, PROTOCOLS["agd20k"])
     entry = annotations.entries[0]
@@ -66,7 +66,7 @@ def test_its_protocol_is_the_published_one(seen: Path) -> None:
 
 def test_a_method_that_knows_hits(seen: Path) -> None:
     """The ground truth as the prediction: KLD 0, SIM and hit rate 1; hits are measured at the map's core."""
-    annotations = read_stills(f"agd20k:{seen}")
+    annotations = read_annotated_images(f"agd20k:{seen}")
     protocol = PROTOCOLS["agd20k"]
     known = {entry.image: protocol.target(entry) for entry in annotations.entries}
     values = iter(known.values())
@@ -79,11 +79,11 @@ def test_a_method_that_knows_hits(seen: Path) -> None:
 def test_other_folders_and_missing_stills_are_named(seen: Path, tmp_path: Path) -> None:
     """No AGD20K, a map that is no image, a still that is not there: named; the last is counted if one likes."""
     with pytest.raises(InputError, match="give AGD20K's folder Seen or Unseen"):
-        read_stills(f"agd20k:{tmp_path}")
+        read_annotated_images(f"agd20k:{tmp_path}")
     (seen / "testset/egocentric/sip/cup/cup_1.jpg").unlink()
-    annotations = read_stills(f"agd20k:{seen}")
+    annotations = read_annotated_images(f"agd20k:{seen}")
     with pytest.raises(InputError, match="1 of 3 missing"):
         evaluate(lambda image, actions: np.ones((len(actions), 7, 7), np.float32), annotations)
     (seen / "testset/GT/sip/cup/cup_1.png").write_bytes(b"no image")
     with pytest.raises(InputError, match=r"cup_1\.png: no map"):
-        read_stills(f"agd20k:{seen}")
+        read_annotated_images(f"agd20k:{seen}")

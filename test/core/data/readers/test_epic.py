@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from data.media import indices
-from data.miniatures import EPIC_CLIPS, epic_authors_file, epic_release
+from data.readers.miniatures import EPIC_CLIPS, epic_authors_file, epic_release
+from media.recordings import indices
 
 from hotspot_core import InputError
 from hotspot_core.data.clips import check_clips
 from hotspot_core.data.dataset import IMAGENET_MEAN, IMAGENET_STD, ClipDataset
-from hotspot_core.data.readers.epic import FPS, read_epic_clips, read_epic_inactive, read_epic_stills
 from hotspot_core.data.inactive_images import readable
+from hotspot_core.data.readers.epic import FPS, read_epic_annotations, read_epic_clips, read_epic_inactive_images
 from hotspot_core.media.video import read_frames
 
 
@@ -38,7 +38,7 @@ def test_inactive_images_serve_the_clips(root: Path) -> None:
     """Boxes that are there are drawn from; those that are not are counted once; an item shows the object."""
     path = epic_authors_file(root)
     reported: list[str] = []
-    stills = readable(read_epic_inactive(root, path), reported.append)
+    stills = readable(read_epic_inactive_images(root, path), reported.append)
     assert {noun: len(items) for noun, items in stills.items()} == {"tap": 1, "fridge": 1}
     assert len(reported) == 1
     assert reported[0].startswith("1 of 3 stills are missing or broken and left out, first ")
@@ -50,13 +50,13 @@ def test_inactive_images_serve_the_clips(root: Path) -> None:
     assert item["negative"][0].min() < dark
     assert item["length"] == 3
     with pytest.raises(InputError, match="none of the 3 stills can be read"):
-        readable(read_epic_inactive(root / "elsewhere", path))
+        readable(read_epic_inactive_images(root / "elsewhere", path))
 
 
 def test_annotated_stills(root: Path) -> None:
     """They lie beside the annotations; shapes are (width, height), points (x, y)."""
     path = epic_authors_file(root)
-    annotations = read_epic_stills(path)
+    annotations = read_epic_annotations(path)
     (entry,) = annotations.entries
     assert annotations.actions == ("close", "open")
     assert entry.image == path.parent / "images/P01_17_301.jpg"
@@ -90,4 +90,4 @@ def test_wrong_clips_are_named(root: Path, changes: dict[str, Any], reason: str)
 def test_wrong_boxes_are_named(root: Path, boxes: dict[str, Any], reason: str) -> None:
     """File, entry and reason."""
     with pytest.raises(InputError, match=reason):
-        read_epic_inactive(root, epic_authors_file(root, inactive_images=boxes))
+        read_epic_inactive_images(root, epic_authors_file(root, inactive_images=boxes))

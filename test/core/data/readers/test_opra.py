@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from data.miniatures import OPRA_LINE, opra_authors_file, opra_release
+from data.readers.miniatures import OPRA_LINE, opra_authors_file, opra_release
 
 from hotspot_core import InputError
 from hotspot_core.data.clips import action_names, check_clips
 from hotspot_core.data.dataset import ClipDataset
-from hotspot_core.data.readers.opra import ACTIONS, FPS, read_opra_clips, read_opra_stills
+from hotspot_core.data.readers.opra import ACTIONS, FPS, read_opra_annotations, read_opra_clips
 from hotspot_core.data.readers.released import Split
 
 
@@ -39,14 +39,14 @@ def test_clips_of_the_text_files(root: Path) -> None:
 
 def test_stills_of_the_text_files(root: Path) -> None:
     """x and y, height and width, in the order of the file, one entry per line."""
-    annotations = read_opra_stills(root)
+    annotations = read_opra_annotations(root)
     assert annotations.actions == ACTIONS
     (entry,) = annotations.entries
     assert (entry.action, entry.object, entry.size_hw) == ("rotate", "seattle/1/76", (80, 120))
     assert entry.points[1].tolist() == [11, 61.5]
     assert annotations.missing_images() == []
-    assert len(read_opra_stills(root, "train")) == 3
-    assert len(read_opra_stills(root, "train").merged()) == 2
+    assert len(read_opra_annotations(root, "train")) == 3
+    assert len(read_opra_annotations(root, "train").merged()) == 2
 
 
 def test_the_authors_file_says_the_same(root: Path) -> None:
@@ -56,8 +56,8 @@ def test_the_authors_file_says_the_same(root: Path) -> None:
     expected = read_opra_clips(root)[1]
     assert (clip.video, clip.inactive_image, clip.action) == (expected.video, expected.inactive_image, "put down")
     assert clip.object == "kettle"
-    (entry,) = read_opra_stills(root, annotations=path).entries
-    (same,) = read_opra_stills(root).entries
+    (entry,) = read_opra_annotations(root, annotations=path).entries
+    (same,) = read_opra_annotations(root).entries
     assert (entry.image, entry.action, entry.object, entry.size_hw) == (
         same.image,
         same.action,
@@ -107,7 +107,7 @@ def test_wrong_folders_and_splits(root: Path) -> None:
         read_opra_clips(root / "data")
     (root / "data/annotations/test.txt").unlink()
     with pytest.raises(InputError, match=r"test\.txt: No such file"):
-        read_opra_stills(root)
+        read_opra_annotations(root)
     wrong: Split = "validation"  # type: ignore[assignment]
     with pytest.raises(InputError, match="unknown split 'validation': known are train, test"):
         read_opra_clips(root, wrong)

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hotspot_core.data.synthetic import CLASSES, make_clip, make_still
+from hotspot_core.data.synthetic import CLASSES, make_clip, make_image
 from hotspot_core.data.synthetic.__main__ import main
 from hotspot_core.data.synthetic.boxes import BoxClass
 from hotspot_core.data.synthetic.canvas import Canvas
 from hotspot_core.data.synthetic.clutter import Foreground
-from hotspot_core.data.synthetic.hard_negatives import DECOYS, Decoy, with_decoys
 from hotspot_core.data.synthetic.geometry import Camera, Frame, Generator
+from hotspot_core.data.synthetic.hard_negatives import DECOYS, HardNegative, with_hard_negatives
 from hotspot_core.data.synthetic.objects import ObjectInstance
 
 
@@ -38,7 +38,7 @@ def test_decoys_are_seen_and_afford_nothing() -> None:
     rng = np.random.default_rng(0)
     kinds = set()
     for plain in cabinets(rng, 60):
-        decorated = with_decoys(rng, plain)
+        decorated = with_hard_negatives(rng, plain)
         before, after = drawn(plain), drawn(decorated)
         np.testing.assert_array_equal(after.tags, before.tags)
         assert [decorated.affordances(k) for k in range(len(plain.fixtures))] == [
@@ -47,7 +47,7 @@ def test_decoys_are_seen_and_afford_nothing() -> None:
         fittings = [fitting for panel in decorated.panels for fitting in panel.fittings]
         if fittings:
             assert (after.image != before.image).any()
-        kinds |= {fitting.kind for fitting in fittings if isinstance(fitting, Decoy)}
+        kinds |= {fitting.kind for fitting in fittings if isinstance(fitting, HardNegative)}
     assert kinds == set(DECOYS)
 
 
@@ -65,18 +65,18 @@ def test_what_stands_before_a_part_hides_it() -> None:
 
 def test_without_the_option_nothing_changes() -> None:
     """The same seed gives the same still and clip as if there were no decoys; with them it gives another still."""
-    still = make_still(np.random.default_rng(4), size=64)
-    same, other = (make_still(np.random.default_rng(4), size=64, decoys=share) for share in (0.0, 1.0))
+    still = make_image(np.random.default_rng(4), size=64)
+    same, other = (make_image(np.random.default_rng(4), size=64, hard_negatives=fraction) for fraction in (0.0, 1.0))
     np.testing.assert_array_equal(still.image, same.image)
     assert not np.array_equal(still.image, other.image)
-    clip = make_clip(np.random.default_rng(4), size=64, decoys=1.0)
+    clip = make_clip(np.random.default_rng(4), size=64, hard_negatives=1.0)
     assert clip.region.any()
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The README of the data says what share there is; a share above 1 is refused."""
-    arguments = ["--clips", "1", "--stills", "1", "--size", "64", "--workers", "1", "--decoys"]
+    arguments = ["--clips", "1", "--stills", "1", "--size", "64", "--workers", "1", "--hard-negatives"]
     assert main([str(tmp_path / "set"), *arguments, "0.5"]) == 0
     assert "decoys: 0.5" in (tmp_path / "set" / "README.txt").read_text()
     assert main([str(tmp_path / "other"), *arguments, "2"]) != 0
-    assert "--decoys 2.0: out of range; give a number from 0 to 1" in capsys.readouterr().err
+    assert "--hard-negatives 2.0: out of range; give a number from 0 to 1" in capsys.readouterr().err

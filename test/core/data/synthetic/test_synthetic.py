@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from hotspot_core.data.synthetic import ACTIONS, CLASSES, NOVEL, make_clip, make_still, seen_classes
+from hotspot_core.data.synthetic import ACTIONS, CLASSES, NOVEL, make_clip, make_image, seen_classes
 from hotspot_core.data.synthetic.__main__ import main
 from hotspot_core.data.synthetic.classes import parts_affording, sample_object
 
@@ -125,7 +125,7 @@ def test_no_shortcut_from_what_the_action_must_not_tell() -> None:
 
 
 def test_still_regions_match_its_points() -> None:
-    still = make_still(np.random.default_rng(5), size=96)
+    still = make_image(np.random.default_rng(5), size=96)
     assert still.image.shape == (96, 96, 3)
     assert set(still.regions) == set(still.points)
     for action, points in still.points.items():
@@ -143,7 +143,7 @@ def test_photo_backgrounds(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "green.png"), np.full((80, 120, 3), (0, 255, 0), np.uint8))
     greens = 0
     for seed in range(12):
-        still = make_still(np.random.default_rng(seed), 0.0, 48, photos=str(tmp_path), objects=("light switch",))
+        still = make_image(np.random.default_rng(seed), 0.0, 48, photos=str(tmp_path), objects=("light switch",))
         red, green, blue = still.image.reshape(-1, 3).mean(0)
         greens += bool(green > 1.5 * red and green > 1.5 * blue)
     assert greens > 0
