@@ -38,7 +38,7 @@ class Protocol:
         ties: how AUC-Judd treats equal values, "exact" or "jitter".
         normalise: of the prediction, by its "maximum" or its "range".
         eps: keeps KLD and SIM finite.
-        hit_tolerance: largest distance of a hit, relative to the longer side of the image.
+        pointing_tolerance: largest distance of a hit, relative to the longer side of the image.
     """
 
     kernel_ratio: float = 3.0

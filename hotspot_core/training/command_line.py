@@ -34,7 +34,7 @@ class TrainCommand(LightningCLI):
         parser.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint")
         parser.link_arguments("data.actions", "model.actions", apply_on="instantiate")
         parser.link_arguments("data.objects", "model.objects", apply_on="instantiate")
-        parser.link_arguments("data.has_marked", "model.has_marked", apply_on="instantiate")
+        parser.link_arguments("data.has_keypoints", "model.has_keypoints", apply_on="instantiate")
 
     def before_instantiate_classes(self) -> None:
         """Nothing may be found wrong after hours: the folder is made, and the checkpoint sought, first."""

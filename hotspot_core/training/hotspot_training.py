@@ -32,7 +32,7 @@ class HotspotTraining(lightning.LightningModule):
         model_options: fields of `ModelConfig` that differ from the preset.
         backbone_weights: `imagenet`, another name of torchvision's, or a file; null for random ones.
         start: a .safetensors checkpoint with the same actions whose weights to start from.
-        has_marked: whether there are marked stills to learn from; the data sets it.
+        has_keypoints: whether there are marked stills to learn from; the data sets it.
         cls_weight, ant_weight, aux_weight: factors of the paper's three losses.
         map_weight: factor of the loss of maps on marked stills, see `map_loss`; without such stills it is unused.
         object_weight: factor of a fourth loss that names the object at rest with a linear layer on P(x_I); it helps

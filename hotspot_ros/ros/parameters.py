@@ -216,7 +216,7 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
         False,
         _fixed("Whether to offer hotspots/cloud and hotspots/best/<action>, computed only while somebody listens."),
     ),
-    "watchdog": (
+    "image_timeout": (
         5.0,
         _fixed("Seconds without an image after which the node says why; 0 for never.", **_between(0.0, 3600.0)),
     ),

@@ -25,7 +25,7 @@ def authors_state(model: HotspotModel) -> dict[str, Tensor]:
             theirs[f"backbone.rnet.{layer[part][index]}.{rest}"] = value
         elif head == "anticipation":
             block, kind, rest = tail.split(".", 2)
-            theirs[f"project.{3 * int(block) + (kind == 'normalisation')}.{rest}"] = value
+            theirs[f"project.{3 * int(block) + (kind == 'normalization')}.{rest}"] = value
         elif "lstm" in name:
             theirs[f"rnn.{name.rpartition('.')[2]}"] = value
         elif "linear" in name:

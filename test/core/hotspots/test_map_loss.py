@@ -64,7 +64,7 @@ def test_stills_without_a_mark_change_nothing() -> None:
         torch.manual_seed(0)
         training = HotspotTraining(["open", "close"], ["door"], has_keypoints=True)
         loss = training._map_divergence(batch).item()
-        found.append([loss, training.model.anticipation.state_dict()["0.normalisation.running_mean"].sum().item()])
+        found.append([loss, training.model.anticipation.state_dict()["0.normalization.running_mean"].sum().item()])
     assert found[0] == pytest.approx(found[1], rel=1e-5)
     assert found[0][0] > 0
     assert training._map_divergence(empty).item() == 0
