@@ -15,12 +15,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from hotspot_core.baselines.annotated_images import squeezed
 from hotspot_core.baselines.demonstrations import Demonstrations
 from hotspot_core.baselines.networks import NETWORKS, HeatmapNetwork
 from hotspot_core.baselines.networks.salgan_published import PUBLISHED_SIZE, load_published_salgan
 from hotspot_core.data.annotations import Annotation
 from hotspot_core.data.clips import Clip
+from hotspot_core.data.dataset import network_input
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.evaluation.method import Image, Maps, Method
 from hotspot_core.model.checkpoint import select_device
@@ -37,7 +37,7 @@ class Description:
         network: a name in `NETWORKS`.
         encoder: see `Encoder`.
         actions: that it was trained on, in the order of its maps where it has one per action.
-        size: side in pixels of the squares that images are squeezed into.
+        size: side in pixels of the squares that images are resized to, whatever their aspect ratio.
         training: provenance: data, settings, results.
     """
 
@@ -95,13 +95,13 @@ class LearnedMethod(Method):
 
     @torch.no_grad()
     def __call__(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> Maps:
-        still = squeezed(image, self.size_hw).to(self.device)
+        pixels = network_input(image, self.size_hw).to(self.device)
         if self.supervision == "saliency maps":
-            one = self.network.maps({"image": still[None]}).float().cpu().numpy()
+            one = self.network.maps({"image": pixels[None]}).float().cpu().numpy()
             return np.repeat(one, len(actions), axis=0)
         indices = [self._known.index(name) for name in select_names("action", list(actions), self._known)]
         batch = {
-            "image": still.expand(len(actions), -1, -1, -1),
+            "image": pixels.expand(len(actions), -1, -1, -1),
             "action": torch.tensor(indices, device=self.device),
         }
         if self.network.needs_demonstration:
@@ -111,7 +111,7 @@ class LearnedMethod(Method):
     def _clips_for(self, actions: Sequence[str], entry: Annotation | None) -> dict[str, Tensor]:
         assert self._demonstrations is not None
         if entry is None:
-            raise InputError(f"{self.name} looks for clips by the annotated still: give the entry")
+            raise InputError(f"{self.name} looks for clips by the annotated image: give the entry")
         shown = self._demonstrations
         clips = [shown.frames(shown.choose(replace(entry, action=action))) for action in actions]
         return {

@@ -1,1 +1,1 @@
-"""Clips and stills to learn from and to evaluate on: readers, datasets, ground-truth heatmaps."""
+"""Clips and annotated images to learn from and to evaluate on: readers, datasets, ground-truth heatmaps."""

@@ -1,24 +1,10 @@
-"""Annotated stills: where on an image each action happens, as points that people marked.
-
-The file is JSON:
-
-    {"actions": ["open", ...],
-     "images": [{"image": "door.jpg", "action": "open", "object": "door", "width": 640, "height": 480,
-                 "points": [[x, y], ...]}, ...]}
-
-Image paths are relative to the file. Points are in pixels from the image's top-left corner. One image may have several
-entries, for other actions or from other people; `merged` brings those of an image and an action together. Other keys
-are allowed and ignored; `object` may be left out.
-"""
+"""Annotated images: where on an image each action happens, as points that people marked."""
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +12,8 @@ from numpy.typing import NDArray
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.media.images import faults, read_image
 
-# Resizing and clicking beside an image put points out of it, but not by more than this share of its longer side.
-MOST_OUTSIDE = 0.1
 # An image may have been resized since, which rounds its sides, but not turned or cropped.
-MOST_DISTORTED = 1.1
+MAX_DISTORTION = 1.1
 
 
 @dataclass(frozen=True)
@@ -54,12 +38,12 @@ class Annotation:
         """The image, (H, W, 3) uint8 RGB; it may be larger or smaller than `size_hw`.
 
         Raises:
-            InputError: it cannot be read, or has points and is of another shape than when they were marked.
+            InputError: it cannot be read, or has points and another shape than when it was annotated.
         """
         image = read_image(self.image)
         height, width = image.shape[:2]
         distortion = (width * self.size_hw[0]) / (height * self.size_hw[1])
-        if len(self.points) and not 1 / MOST_DISTORTED < distortion < MOST_DISTORTED:
+        if len(self.points) and not 1 / MAX_DISTORTION < distortion < MAX_DISTORTION:
             raise InputError(
                 f"{self.image}: {width}x{height} pixels, annotated as {self.size_hw[1]}x{self.size_hw[0]}: correct "
                 "width, height and points (images are turned as their EXIF orientation says)"
@@ -68,12 +52,40 @@ class Annotation:
 
 
 @dataclass(frozen=True)
+class MapAnnotation(Annotation):
+    """An entry with a map, a gray image of the size of its image, in place of points."""
+
+    heatmap: Path
+
+
+@dataclass(frozen=True)
+class EmptyImage:
+    """An image that affords no action: its path, its height and width in pixels."""
+
+    image: Path
+    size_hw: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class AnnotationSet:
-    """An annotation file: its path, the actions that it knows, in order, and its entries."""
+    """Annotated images.
+
+    Attributes:
+        path: of the file.
+        actions: that it knows, in order.
+        entries: what is annotated.
+        empty: images that afford none of the actions.
+        complete: image -> the actions that were looked for on it, where these are not all.
+        exhaustive: whether an action without an entry is not afforded, where `complete` says nothing; False for data
+            sets in which it may just not have been asked for.
+    """
 
     path: Path
     actions: tuple[str, ...]
     entries: tuple[Annotation, ...]
+    empty: tuple[EmptyImage, ...] = ()
+    complete: Mapping[Path, frozenset[str]] = field(default_factory=dict)
+    exhaustive: bool = True
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -82,6 +94,23 @@ class AnnotationSet:
     def objects(self) -> tuple[str, ...]:
         """The objects' names, sorted."""
         return tuple(sorted({entry.object for entry in self.entries}))
+
+    def judged(self, image: Path, afforded: Collection[str]) -> tuple[str, ...]:
+        """The actions of which is known whether an image affords them, in order, `afforded` being those that it has
+        entries for."""
+        looked_for = self.complete.get(image, self.actions if self.exhaustive else ())
+        return tuple(action for action in self.actions if action in looked_for or action in afforded)
+
+    def where(self, keep: Callable[[Annotation], bool]) -> AnnotationSet:
+        """The entries that are to be kept. What an image affords by the others only is not known any more."""
+        kept = tuple(entry for entry in self.entries if keep(entry))
+        lost: dict[Path, set[str]] = {}
+        for entry in self.entries:
+            if not keep(entry):
+                lost.setdefault(entry.image, set()).add(entry.action)
+        whole = frozenset(self.actions) if self.exhaustive else frozenset()
+        unknown = {image: self.complete.get(image, whole) - actions for image, actions in lost.items()}
+        return replace(self, entries=kept, complete={**self.complete, **unknown})
 
     def merged(self) -> AnnotationSet:
         """One entry per image and action, in order of first appearance, with the points of all.
@@ -112,14 +141,15 @@ class AnnotationSet:
         """
         chosen = select_names("action", actions, self.actions)
         kinds = select_names("object", objects, self.objects)
-        entries = tuple(e for e in self.entries if e.action in chosen and e.object in kinds)
-        if not entries:
+        found = self.where(lambda entry: entry.action in chosen and entry.object in kinds)
+        if not found.entries:
             raise InputError(f"{self.path}: no entry for {', '.join(chosen)} on {', '.join(kinds)}")
-        return AnnotationSet(self.path, chosen, entries)
+        return replace(found, actions=chosen)
 
     def missing_images(self) -> list[Path]:
         """The images that are not there, each once."""
-        return [path for path in dict.fromkeys(entry.image for entry in self.entries) if not path.is_file()]
+        images = [entry.image for entry in self.entries] + [empty.image for empty in self.empty]
+        return [path for path in dict.fromkeys(images) if not path.is_file()]
 
     def broken_images(self, workers: int = 4) -> dict[Path, str]:
         """The images that cannot be read, or are not those that were annotated, each with the reason.
@@ -128,101 +158,3 @@ class AnnotationSet:
         """
         reads = {(entry.image, entry.size_hw, len(entry.points) > 0): entry.read_image for entry in self.entries}
         return {image: reason for (image, _, _), reason in faults(reads, workers).items()}
-
-
-def read_annotations(path: str | Path) -> AnnotationSet:
-    """Read and check an annotation file. Images are not opened.
-
-    Raises:
-        InputError: the file is missing, is no such JSON, has no entries, or an entry is wrong (the text names it).
-    """
-    path = Path(path)
-    document = read_json(path)
-    if not isinstance(document, dict) or not isinstance(document.get("images"), list):
-        raise InputError(f'{path}: no annotation file: give {{"actions": [...], "images": [...]}}')
-    actions = _action_names(path, document.get("actions"))
-    if not document["images"]:
-        raise InputError(f"{path}: 'images' is empty: list at least one entry")
-    entries = tuple(_entry(path, index, item, actions) for index, item in enumerate(document["images"]))
-    return AnnotationSet(path, actions, entries)
-
-
-def write_annotations(path: str | Path, actions: Sequence[str], entries: Iterable[Annotation]) -> None:
-    """Write an annotation file; images below its folder get relative paths."""
-    path = Path(path)
-    folder = path.parent.resolve()
-    items = []
-    for entry in entries:
-        image = entry.image.resolve()
-        items.append(
-            {
-                "image": (image.relative_to(folder) if image.is_relative_to(folder) else image).as_posix(),
-                "action": entry.action,
-                "object": entry.object,
-                "width": entry.size_hw[1],
-                "height": entry.size_hw[0],
-                "points": entry.points.tolist(),
-            }
-        )
-    path.write_text(json.dumps({"actions": list(actions), "images": items}, indent=1))
-
-
-def read_json(path: Path) -> Any:
-    """A JSON file's content.
-
-    Raises:
-        InputError: the file is missing or is no JSON.
-    """
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or 'cannot be read'}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: no JSON text") from None
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}: no valid JSON: {error.msg} in line {error.lineno}") from None
-
-
-def _action_names(path: Path, names: Any) -> tuple[str, ...]:
-    if not isinstance(names, list) or not names or not all(isinstance(name, str) and name for name in names):
-        raise InputError(f"{path}: 'actions' must be a list of at least one name")
-    if len(set(names)) != len(names):
-        raise InputError(f"{path}: 'actions' names one action twice: name each once")
-    return tuple(names)
-
-
-def _entry(path: Path, index: int, item: Any, actions: tuple[str, ...]) -> Annotation:
-    where = f"{path}: entry {index}"
-    if not isinstance(item, dict):
-        raise InputError(f"{where} is no object: give image, action, object, width, height and points")
-    for key, kind, wanted in (("image", str, "a path"), ("action", str, "a name"), ("points", list, "[[x, y], ...]")):
-        if not isinstance(item.get(key), kind) or item[key] == "":
-            raise InputError(f"{where} has no valid {key!r}: give {wanted}")
-    try:
-        select_names("action", [item["action"]], actions)
-    except InputError as error:
-        raise InputError(f"{where}: {error}") from None
-    height, width = item.get("height"), item.get("width")
-    if type(height) is not int or type(width) is not int or min(height, width) < 1:
-        raise InputError(f"{where} has width {width!r} and height {height!r}: give whole numbers of pixels")
-    points = _points(where, item["points"], height, width)
-    name = item.get("object", "")
-    if not isinstance(name, str):
-        raise InputError(f"{where} has the object {name!r}: give a name")
-    return Annotation(path.parent / item["image"], item["action"], name, (height, width), points)
-
-
-def _points(where: str, values: list[Any], height: int, width: int) -> NDArray[np.float64]:
-    for value in values:
-        pair = isinstance(value, list) and len(value) == 2
-        if not pair or not all(type(v) in (int, float) and math.isfinite(v) for v in value):
-            raise InputError(f"{where} has the point {value!r}: give [x, y] in pixels")
-    points = np.array(values, np.float64).reshape(-1, 2)
-    margin = MOST_OUTSIDE * max(height, width)
-    outside = (points < -margin).any(1) | (points > np.array([width, height]) + margin).any(1)
-    if outside.any():
-        x, y = points[outside][0]
-        raise InputError(
-            f"{where} has the point ({x:g}, {y:g}) outside its {width}x{height} image: check the order x, y"
-        )
-    return points

@@ -17,7 +17,8 @@ Image = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Augmentation:
-    """A policy. Crop, flip and colours are drawn once per clip, so that its frames agree, and once for its still.
+    """A policy. Crop, flip and colours are drawn once per clip, so that its frames agree, and once for its
+    inactive image.
 
     Attributes:
         margin: the picture is resized so that its shorter side is `margin` times the crop, before the crop.
@@ -26,7 +27,7 @@ class Augmentation:
         flip: probability of a horizontal flip.
         brightness, contrast, saturation: greatest relative change.
         hue: greatest change, as a share of the colour circle.
-        blur: probability that a still is blurred, as pictures from other cameras are.
+        blur: probability that an image that belongs to no clip's frames is blurred, as pictures from other cameras are.
         blur_sigma: greatest standard deviation of that, in pixels of a crop of 224.
     """
 
@@ -110,15 +111,22 @@ def central_view(size_hw: Sequence[int], size: int, margin: float = 256 / 224) -
 
 
 def random_view(
-    rng: np.random.Generator, size_hw: Sequence[int], size: int, augmentation: Augmentation, still: bool = False
+    rng: np.random.Generator, size_hw: Sequence[int], size: int, augmentation: Augmentation, may_blur: bool = False
 ) -> View:
-    """A view drawn from a policy for pictures of that size; blur is for stills."""
+    """A view drawn from a policy for pictures of that size; frames of clips are not to be blurred."""
     box = _random_box(rng, size_hw[0], size_hw[1], augmentation)
     flip = bool(rng.random() < augmentation.flip)
     colors = _random_colors(rng, augmentation)
-    blurs = still and rng.random() < augmentation.blur
+    blurs = may_blur and rng.random() < augmentation.blur
     sigma = float(rng.uniform(0.1, 1.0)) * augmentation.blur_sigma * size / 224 if blurs else 0.0
     return View(box, size, flip, colors, sigma)
+
+
+def resized(image: Image, size_hw: tuple[int, int]) -> Image:
+    """A whole image at another size, averaged where it shrinks; its aspect ratio is not kept."""
+    shrinks = image.shape[0] > size_hw[0] or image.shape[1] > size_hw[1]
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, size_hw[::-1], interpolation=how), np.uint8)
 
 
 def _random_box(rng: np.random.Generator, height: int, width: int, augmentation: Augmentation) -> Box:
@@ -140,7 +148,7 @@ def _random_colors(rng: np.random.Generator, augmentation: Augmentation) -> NDAr
     brightness, contrast, saturation = (1 + rng.uniform(-s, s) for s in (a.brightness, a.contrast, a.saturation))
     angle = 2 * np.pi * rng.uniform(-a.hue, a.hue)
     gray = np.full((3, 3), 1 / 3)
-    # Rotation by the hue's angle about the grey axis of the colour cube (Rodrigues' formula).
+    # Rotation by the hue's angle about the gray axis of the color cube (Rodrigues' formula).
     cross = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / 3**0.5
     turn = np.cos(angle) * np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * gray
     matrix = contrast * brightness * (gray + saturation * (turn - gray))

@@ -2,7 +2,7 @@
 
 The table is CSV with the columns `clip,start,stop,action,object,inactive_image`. Paths are relative to it. `clip` is
 a video file or a folder of its frames; `start` and `stop` are seconds, blank for the video's own ends; `inactive_image`
-is a still of the object at rest, blank where stills of the same object in other rows shall serve. A further column
+is an image of the object at rest, blank where those of the same object in other rows shall serve. A further column
 `frame_rate` says how many frames per second a folder holds; without it, it holds as many as are sampled.
 """
 
@@ -36,7 +36,7 @@ class Clip:
         start, stop: seconds in it; a stop of None is its end.
         action: name of the action.
         object: name of the object, "" where unknown.
-        inactive_image: a still of the object at rest; None where any still of such an object may serve.
+        inactive_image: an image of the object at rest; None where any of such an object may serve.
         frame_rate: frames per second of a folder; None where it has as many as are sampled.
     """
 
@@ -86,17 +86,17 @@ def check_clips(
 ) -> list[Clip]:
     """The clips that can be read, each with its stop filled in; the others are reported once, with the reason.
 
-    The start of each clip is decoded, its end only looked up, and its still is decoded.
+    The start of each clip is decoded, its end only looked up, and its inactive image is decoded.
 
     Args:
-        max_broken_fraction: largest share of clips that may be left out.
+        max_broken_fraction: largest fraction of clips that may be left out.
         workers: threads that read.
         fps: frames sampled per second, for folders that do not say how many they hold.
         report: takes a line of text; None for the standard error output.
         progress: title of a progress bar; None for none.
 
     Raises:
-        InputError: there are no clips, or more than that share are missing or broken.
+        InputError: there are no clips, or more than that fraction are missing or broken.
     """
     if not clips:
         raise InputError("no clips: give at least one")
@@ -144,14 +144,14 @@ def _clip(path: Path, where: str, row: dict[str, str | None], actions: Sequence[
     stop = _number(where, "stop", values["stop"])
     if stop is not None and stop - start < SHORTEST_CLIP:
         raise InputError(f"{where} goes from {start:g} s to {stop:g} s: a clip needs at least two frames")
-    still = values["inactive_image"]
+    inactive = values["inactive_image"]
     return Clip(
         video=path.parent / values["clip"],
         start=start,
         stop=stop,
         action=values["action"],
         object=values["object"],
-        inactive_image=path.parent / still if still else None,
+        inactive_image=path.parent / inactive if inactive else None,
         frame_rate=_number(where, "frame_rate", values.get("frame_rate", "")),
     )
 
@@ -175,7 +175,7 @@ def _checked(clip: Clip, fps: float, broken_images_of_clips: Mapping[Path, str])
 
     try:
         if clip.inactive_image is not None and clip.inactive_image in broken_images_of_clips:
-            return f"still {broken_images_of_clips[clip.inactive_image]}"
+            return f"inactive image {broken_images_of_clips[clip.inactive_image]}"
         if not clip.video.exists():
             raise InputError(f"{clip.video}: no such file or folder")
         rate = clip.frame_rate or fps if clip.video.is_dir() else None

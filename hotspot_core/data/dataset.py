@@ -1,4 +1,4 @@
-"""PyTorch datasets: clips with their stills to learn from, and annotated stills to evaluate on."""
+"""PyTorch datasets: clips with their inactive images to learn from, and annotated images to evaluate on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,11 +13,11 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from hotspot_core.data.annotations import AnnotationSet
-from hotspot_core.data.augmentation import Augmentation, Image, View, central_view, policy, random_view
+from hotspot_core.data.augmentation import Augmentation, Image, View, central_view, policy, random_view, resized
 from hotspot_core.data.clips import Clip, object_names
-from hotspot_core.data.heatmaps import ground_truth
 from hotspot_core.data.inactive_images import InactiveImage, inactive_images_of_clips
 from hotspot_core.data.keypoint_images import KeypointImages
+from hotspot_core.data.targets import target
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.media.video import frame_count, probe, read_frames
 
@@ -27,13 +26,13 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 class ClipDataset(Dataset[dict[str, Any]]):
-    """Clips of interaction, each with a still of its object at rest.
+    """Clips of interaction, each with an image of its object at rest.
 
     What item i gives in epoch e depends on (seed, e, i) alone, not on workers or order, so that a resumed run repeats
     exactly. For training, a window of frames is taken at a random place of the clip, and pictures are varied as the
     policy says; for evaluation, it is the middle window and the centre of the pictures. With `clip_views` V, the frames
     of a clip are those of epoch e modulo V, so that they can be kept (see `hotspot_core.training.pooled_frames`); its
-    stills stay new in every epoch.
+    inactive images stay new in every epoch.
 
     Args:
         clips: at least one; `check_clips` has seen them, or their videos are opened when they are needed.
@@ -43,26 +42,27 @@ class ClipDataset(Dataset[dict[str, Any]]):
         fps: frames sampled per second.
         size: side S of the pictures in pixels.
         augment: True for training, False for evaluation.
-        negatives: whether to give a still of another object too.
+        negatives: whether to give an inactive image of another object too.
         seed: of all random choices.
         augmentation: a policy, or its name, see `hotspot_core.data.augmentation.POLICIES`.
         clip_views: number of different views of each clip's frames over the epochs; None for a new one in each.
-        stills: object -> stills of it, for clips without one of their own; None for those of the other clips. With
-            `negatives`, the stills of other objects come from these, too.
-        keypoints: stills of which each clip brings one along that is marked with its action, drawn anew in every epoch.
-        mean, std: of the normalisation, for RGB in [0, 1].
+        inactive_images: object -> images of it at rest, for clips without one of their own; None for those of the other
+            clips. With `negatives`, the images of other objects come from these, too.
+        keypoints: images of which each clip brings one along that is annotated with its action, drawn anew in every
+            epoch.
+        mean, std: of the normalization, for RGB in [0, 1].
 
     An item is a dict of
         frames: (T, 3, S, S) float32, normalised, zeros after the last frame;
         length: how many of the T frames there are, 1..T;
-        inactive: (3, S, S) float32, normalised: the still;
+        inactive: (3, S, S) float32, normalized: the inactive image;
         action, object: indices;
         negative: (3, S, S), with `negatives` only;
-        keypoints, place: (3, S, S) and (28, 28) float32 ground truth of sum 1, or 0 where no still is marked with the
-            action, with `keypoints` only.
+        keypoints, place: (3, S, S) and (28, 28) float32 ground truth of sum 1, or 0 where no image is annotated with
+            the action, with `keypoints` only.
 
     Raises:
-        InputError: no clips, an unknown action or object, an object without stills, or one object only where
+        InputError: no clips, an unknown action or object, an object without an image at rest, or one object only where
             negatives are wanted.
     """
 
@@ -79,7 +79,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         seed: int = 0,
         augmentation: Augmentation | str = "paper",
         clip_views: int | None = None,
-        stills: Mapping[str, Sequence[InactiveImage]] | None = None,
+        inactive_images: Mapping[str, Sequence[InactiveImage]] | None = None,
         keypoints: KeypointImages | None = None,
         mean: Sequence[float] = IMAGENET_MEAN,
         std: Sequence[float] = IMAGENET_STD,
@@ -100,11 +100,10 @@ class ClipDataset(Dataset[dict[str, Any]]):
         self.seed = seed
         self.augmentation = policy(augmentation)
         self.clip_views = clip_views
-        self.stills = {
-            name: tuple(items) for name, items in (stills or inactive_images_of_clips(clips)).items() if items
-        }
+        pools = inactive_images or inactive_images_of_clips(clips)
+        self.inactive_images = {name: tuple(items) for name, items in pools.items() if items}
         self.keypoints = keypoints
-        self._check_stills()
+        self._check_inactive_images()
         self._normalization = _normalization(mean, std)
         # Workers that outlive an epoch have a copy of this object, but share this number.
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
@@ -122,7 +121,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         return len(self.clips)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        return {**self.frames_item(index, self.view), **self.still_item(index)}
+        return {**self.frames_item(index, self.view), **self.inactive_item(index)}
 
     @property
     def view(self) -> int:
@@ -138,17 +137,17 @@ class ClipDataset(Dataset[dict[str, Any]]):
         frames[: len(pictures)] = self._tensor(np.stack([crop.apply(picture) for picture in pictures]))
         return {"frames": frames, "length": len(pictures)}
 
-    def still_item(self, index: int) -> dict[str, Any]:
-        """The other part: inactive, action and object; negative, and marked and place, where they are wanted."""
+    def inactive_item(self, index: int) -> dict[str, Any]:
+        """The other part: inactive, action and object; negative, and keypoints and place, where they are asked for."""
         clip = self.clips[index]
         rng = self._generator(int(self._epoch), index, 1)
         item = {
-            "inactive": self._still(self._still_of(clip, rng), rng),
+            "inactive": self._inactive_tensor(self._inactive_of(clip, rng), rng),
             "action": self.actions.index(clip.action),
             "object": self.objects.index(clip.object),
         }
         if self.negatives:
-            item["negative"] = self._still(self._still_of_another(clip, rng), rng)
+            item["negative"] = self._inactive_tensor(self._inactive_of_another(clip, rng), rng)
         if self.keypoints is not None:
             picture, place = self.keypoints.draw(clip.action, rng, self.size)
             item["keypoints"], item["place"] = self._tensor(picture[None])[0], torch.from_numpy(place)
@@ -157,12 +156,14 @@ class ClipDataset(Dataset[dict[str, Any]]):
     def _generator(self, epoch: int, index: int, part: int) -> np.random.Generator:
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(epoch, index, part)))
 
-    def _check_stills(self) -> None:
+    def _check_inactive_images(self) -> None:
         for clip in self.clips:
-            if clip.inactive_image is None and clip.object not in self.stills:
-                raise InputError(f"{clip.video}: no still of {clip.object!r} at rest: fill inactive_image for one clip")
-        if self.negatives and not any(name != self.clips[0].object for name in self.stills):
-            raise InputError("negatives need stills of at least two objects: name the objects in the clip table")
+            if clip.inactive_image is None and clip.object not in self.inactive_images:
+                raise InputError(f"{clip.video}: no image of {clip.object!r} at rest: fill inactive_image for one clip")
+        if self.negatives and not any(name != self.clips[0].object for name in self.inactive_images):
+            raise InputError(
+                "negatives need images of at least two objects at rest: name the objects in the clip table"
+            )
 
     def _window(self, clip: Clip, rng: np.random.Generator) -> list[Image]:
         """Up to T frames of a clip, as far reduced as the crop allows."""
@@ -183,40 +184,40 @@ class ClipDataset(Dataset[dict[str, Any]]):
             shorter_side=shorter_side,
         )
 
-    def _view(self, rng: np.random.Generator, size_hw: Sequence[int], still: bool = False) -> View:
+    def _view(self, rng: np.random.Generator, size_hw: Sequence[int], may_blur: bool = False) -> View:
         if self.augment:
-            return random_view(rng, size_hw, self.size, self.augmentation, still)
+            return random_view(rng, size_hw, self.size, self.augmentation, may_blur)
         return central_view(size_hw, self.size)
 
-    def _still_of(self, clip: Clip, rng: np.random.Generator) -> InactiveImage:
+    def _inactive_of(self, clip: Clip, rng: np.random.Generator) -> InactiveImage:
         if clip.inactive_image is not None:
             return InactiveImage(clip.inactive_image)
-        return self._drawn(self.stills[clip.object], rng)
+        return self._drawn(self.inactive_images[clip.object], rng)
 
-    def _still_of_another(self, clip: Clip, rng: np.random.Generator) -> InactiveImage:
-        others = [name for name in self.stills if name != clip.object]
-        return self._drawn(self.stills[others[int(rng.integers(len(others)))]], rng)
+    def _inactive_of_another(self, clip: Clip, rng: np.random.Generator) -> InactiveImage:
+        others = [name for name in self.inactive_images if name != clip.object]
+        return self._drawn(self.inactive_images[others[int(rng.integers(len(others)))]], rng)
 
-    def _drawn(self, stills: Sequence[InactiveImage], rng: np.random.Generator) -> InactiveImage:
-        return stills[int(rng.integers(len(stills))) if self.augment else 0]
+    def _drawn(self, images: Sequence[InactiveImage], rng: np.random.Generator) -> InactiveImage:
+        return images[int(rng.integers(len(images))) if self.augment else 0]
 
-    def _still(self, still: InactiveImage, rng: np.random.Generator) -> Tensor:
-        picture = still.read(rng if self.augment else None)
-        return self._tensor(self._view(rng, picture.shape[:2], still=True).apply(picture)[None])[0]
+    def _inactive_tensor(self, inactive: InactiveImage, rng: np.random.Generator) -> Tensor:
+        picture = inactive.read(rng if self.augment else None)
+        return self._tensor(self._view(rng, picture.shape[:2], may_blur=True).apply(picture)[None])[0]
 
     def _tensor(self, pictures: Image) -> Tensor:
         return normalized(pictures, *self._normalization)
 
 
 class AnnotatedImageDataset(Dataset[dict[str, Any]]):
-    """Annotated stills, resized wholly, with their ground truth; one item per image and action.
+    """Annotated images, resized wholly, with their ground truth; one item per image and action.
 
     Args:
         annotations: their entries are merged.
         size: side S of the pictures in pixels.
         grid: cells per side of the ground truth.
         kernel_ratio: see `heatmap_from_points`.
-        mean, std: of the normalisation, for RGB in [0, 1].
+        mean, std: of the normalization, for RGB in [0, 1].
 
     An item is a dict of
         image: (3, S, S) float32, normalised;
@@ -253,12 +254,10 @@ class AnnotatedImageDataset(Dataset[dict[str, Any]]):
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         entry = self.entries[index]
-        image = entry.read_image()
-        how = cv2.INTER_AREA if min(image.shape[:2]) > self.size else cv2.INTER_LINEAR
-        resized = np.asarray(cv2.resize(image, (self.size, self.size), interpolation=how), np.uint8)
+        whole = resized(entry.read_image(), (self.size, self.size))
         return {
-            "image": normalized(resized[None], *self._normalization)[0],
-            "target": torch.from_numpy(ground_truth(entry.points, entry.size_hw, self.grid, self.kernel_ratio)),
+            "image": normalized(whole[None], *self._normalization)[0],
+            "target": torch.from_numpy(target(entry, self.grid, self.kernel_ratio)),
             "action": self.actions.index(entry.action),
             "object": entry.object,
             "index": index,
@@ -269,6 +268,11 @@ def class_balanced_weights(labels: Sequence[Hashable], cap: float = 100.0) -> Te
     """Sampling weights (N,) float64: the number of items over the number in the item's class, at most `cap`."""
     counts = Counter(labels)
     return torch.tensor([min(len(labels) / counts[label], cap) for label in labels], dtype=torch.float64)
+
+
+def network_input(image: Image, size_hw: tuple[int, int]) -> Tensor:
+    """A whole image (H, W, 3) uint8 RGB as (3, *size_hw), ImageNet-normalized, whatever its aspect ratio."""
+    return normalized(resized(image, size_hw)[None], *_normalization(IMAGENET_MEAN, IMAGENET_STD))[0]
 
 
 def normalized(pictures: Image, mean: NDArray[np.float32], std: NDArray[np.float32]) -> Tensor:

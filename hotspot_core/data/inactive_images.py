@@ -1,4 +1,4 @@
-"""Stills of objects at rest: whole images, or objects cut out of a frame."""
+"""Images of objects at rest: whole images, or objects cut out of a frame."""
 
 from __future__ import annotations
 
@@ -47,18 +47,18 @@ class InactiveImage:
 
 
 def inactive_images_of_clips(clips: Iterable[Clip]) -> dict[str, list[InactiveImage]]:
-    """Object -> the stills that clips have of it, each once, in order."""
+    """Object -> the inactive images that clips have of it, each once, in order."""
     found: dict[str, dict[Path, InactiveImage]] = {}
     for clip in clips:
         if clip.inactive_image is not None:
             found.setdefault(clip.object, {}).setdefault(clip.inactive_image, InactiveImage(clip.inactive_image))
-    return {name: list(stills.values()) for name, stills in found.items()}
+    return {name: list(images.values()) for name, images in found.items()}
 
 
 def readable(
-    stills: Mapping[str, Sequence[InactiveImage]], report: Callable[[str], None] | None = None
+    pools: Mapping[str, Sequence[InactiveImage]], report: Callable[[str], None] | None = None
 ) -> dict[str, list[InactiveImage]]:
-    """The stills whose images can be read; how many cannot is reported once. Each image is decoded.
+    """The images that can be read, by object; how many cannot is reported once. Each image is decoded.
 
     Args:
         report: takes a line of text; None for the standard error output.
@@ -66,14 +66,14 @@ def readable(
     Raises:
         InputError: none can be.
     """
-    broken = broken_images(still.path for items in stills.values() for still in items)
-    kept = {name: [still for still in items if still.path not in broken] for name, items in stills.items()}
-    total, left = (sum(map(len, pool.values())) for pool in (stills, kept))
+    broken = broken_images(image.path for items in pools.values() for image in items)
+    kept = {name: [image for image in items if image.path not in broken] for name, items in pools.items()}
+    total, left = (sum(map(len, pool.values())) for pool in (pools, kept))
     if broken:
         first = next(iter(broken.values()))
         if left == 0:
-            raise InputError(f"none of the {total} stills can be read, first {first}")
-        line = f"{total - left} of {total} stills are missing or broken and left out, first {first}"
+            raise InputError(f"none of the {total} inactive images can be read, first {first}")
+        line = f"{total - left} of {total} inactive images are missing or broken and left out, first {first}"
         report(line) if report else print(line, file=sys.stderr)
     return {name: items for name, items in kept.items() if items}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hotspot_core.errors import InputError
-from hotspot_core.evaluation.protocol import Evaluation, Item
+from hotspot_core.evaluation.results import Evaluation, Item
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Difference:
     Attributes:
         mean: of the differences.
         low, high: the middle 95 % of the resampled means.
-        p: share of resampled means on the other side of 0, twice (two-sided), at least 1 / resamples.
+        p: fraction of resampled means on the other side of 0, twice (two-sided), at least 1 / resamples.
         n: items.
     """
 
@@ -70,12 +70,12 @@ def paired_bootstrap(
 def _keyed(items: Sequence[Item]) -> list[tuple[tuple[str, str, int], Item]]:
     """Items by image, action and how often these came before, which tells apart the annotations of several people."""
     seen: dict[tuple[str, str], int] = {}
-    found = []
+    result = []
     for item in items:
         name = str(item.image), item.action
         seen[name] = seen.get(name, -1) + 1
-        found.append(((*name, seen[name]), item))
-    return found
+        result.append(((*name, seen[name]), item))
+    return result
 
 
 def _resampled_means(sums: np.ndarray, sizes: np.ndarray, resamples: int, seed: int, chunk: int = 500) -> np.ndarray:

@@ -1,40 +1,50 @@
-"""Several methods on the same stills: their evaluations, and how sure the differences are."""
+"""Several methods on the same images: their evaluations, and how sure the differences are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.errors import InputError
+from hotspot_core.evaluation.affordance import AFFORDANCE_METRICS
 from hotspot_core.evaluation.bootstrap import Difference, paired_bootstrap
 from hotspot_core.evaluation.method import Method, Supervision
-from hotspot_core.evaluation.protocol import Evaluation, Protocol, evaluate
+from hotspot_core.evaluation.protocol import Protocol
+from hotspot_core.evaluation.results import Evaluation
+from hotspot_core.evaluation.scoring import evaluate
+from hotspot_core.evaluation.summary import Summary
 
-# Metric -> its heading, and whether higher is better.
+# Metric of single items -> its heading, and whether higher is better.
 METRICS: Mapping[str, tuple[str, bool]] = {
     "kld": ("KLD", False),
     "sim": ("SIM", True),
     "auc_judd": ("AUC-J", True),
     "nss": ("NSS", True),
-    "hit": ("Hit rate", True),
+    "pointing_game": ("Pointing game", True),
 }
 
 
 @dataclass(frozen=True)
 class Row:
-    """One method on one set of stills."""
+    """One method on one set of images."""
 
     name: str
     supervision: Supervision
     provenance: str
     evaluation: Evaluation
 
+    @cached_property
+    def summary(self) -> dict[str, Summary]:
+        """Metric -> its summary, of items and, where they were asked for, of affordances."""
+        return {**self.evaluation.summary, **self.evaluation.affordance}
+
 
 @dataclass(frozen=True)
 class Comparison:
-    """Methods on one set of stills.
+    """Methods on one set of images.
 
     Attributes:
         name: of the set.
@@ -55,13 +65,18 @@ class Comparison:
         """Whether the name says that the objects are novel."""
         return "novel" in self.name.lower()
 
+    @property
+    def metrics(self) -> Mapping[str, tuple[str, bool]]:
+        """The metrics that the rows have -> heading, and whether higher is better."""
+        return {**METRICS, **AFFORDANCE_METRICS} if any(row.evaluation.affordance for row in self.rows) else METRICS
+
     def best(self, metric: str) -> set[str]:
         """The rows with the best mean, as far as three digits tell."""
-        means = {row.name: round(row.evaluation.summary[metric].mean, 3) for row in self.rows}
-        known = [value for value in means.values() if value == value]
-        if not known:
+        means = {row.name: round(row.summary[metric].mean, 3) for row in self.rows if metric in row.summary}
+        defined = [value for value in means.values() if value == value]
+        if not defined:
             return set()
-        winner = max(known) if METRICS[metric][1] else min(known)
+        winner = max(defined) if self.metrics[metric][1] else min(defined)
         return {name for name, value in means.items() if value == winner}
 
     def as_json(self) -> dict[str, Any]:
@@ -91,9 +106,10 @@ def evaluate_methods(
     *,
     merge: bool = True,
     skip_missing: bool = False,
+    affordance: bool = False,
     progress: bool = False,
 ) -> list[Row]:
-    """Every method on the same stills.
+    """Every method on the same images.
 
     Raises:
         InputError: two methods of one name, or see `evaluate`.
@@ -104,16 +120,17 @@ def evaluate_methods(
         raise InputError(f"two methods are called {twice[0]!r}: name them, as in --checkpoint NAME=FILE")
     rows = []
     for method in methods:
-        found = evaluate(
+        evaluation = evaluate(
             method,
             annotations,
             protocol,
             merge=merge,
             images=method.needs_images,
             skip_missing=skip_missing,
+            affordance=affordance,
             progress=method.name if progress else None,
         )
-        rows.append(Row(method.name, method.supervision, method.provenance, found))
+        rows.append(Row(method.name, method.supervision, method.provenance, evaluation))
     return rows
 
 
@@ -127,6 +144,7 @@ def over_splits(parts: Sequence[Sequence[Row]]) -> list[Row]:
             tuple(path for part in evaluations for path in part.missing),
             evaluations[0].protocol,
             tuple(name for part in evaluations for name in part.unpredicted),
+            tuple(one for part in evaluations for one in part.judged),
             evaluations,
         )
         provenance = "; ".join(dict.fromkeys(row.provenance for row in same))
@@ -151,8 +169,8 @@ def compare(
             continue
         for metric in METRICS:
             try:
-                found = paired_bootstrap(row.evaluation, chosen[0].evaluation, metric, resamples, seed)
+                difference = paired_bootstrap(row.evaluation, chosen[0].evaluation, metric, resamples, seed)
             except InputError:
                 continue  # nothing in common, or the metric is not defined: there is no difference to show
-            differences.setdefault(row.name, {})[metric] = found
+            differences.setdefault(row.name, {})[metric] = difference
     return Comparison(name, source, tuple(rows), reference, differences)

@@ -5,7 +5,7 @@ A folder mirrors the images' paths, as the annotation file writes them, without 
     FOLDER/kitchen/door/open.npy      the map of one action on kitchen/door.jpg
     FOLDER/kitchen/door.npy           one map for all actions
 
-Maps are .npy arrays (h, w) or grey .png images of any size that cover exactly the image. An .npz file holds either
+Maps are .npy arrays (h, w) or gray .png images of any size that cover exactly the image. An .npz file holds either
 arrays under the same names ("kitchen/door/open"), or three arrays: `images` (N,) paths, `actions` (N,) names and `maps`
 (N, h, w).
 """
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspot_core.data.annotations import Annotation, AnnotationSet
-from hotspot_core.data.readers.agd20k import read_map
+from hotspot_core.data.targets import read_map
 from hotspot_core.errors import InputError
 from hotspot_core.evaluation.method import Image, Maps, Method
 
@@ -33,7 +33,7 @@ class ExternalPredictions(Method):
     Args:
         name: of the row.
         source: a folder or an .npz file, see the module.
-        annotations: the stills that it was made for; paths are relative to their file.
+        annotations: the images that it was made for; paths are relative to their file.
 
     Attributes:
         unused: names of maps that belong to no entry.
@@ -51,31 +51,31 @@ class ExternalPredictions(Method):
         self.provenance = str(source)
         self._root = annotations.path.parent
         if self.source.is_dir():
-            self._found = self._files()
+            self._available = self._files()
         elif self.source.is_file():
-            self._found = _read_npz(self.source)
+            self._available = _read_npz(self.source)
         else:
             raise InputError(f"predictions {self.source}: no such folder or .npz file")
-        if not self._found:
+        if not self._available:
             raise InputError(f"predictions {self.source}: nothing in it; expected IMAGE/ACTION.npy or .png")
         used = set()
         for entry in annotations.entries:
-            keys = [key for key in self._keys(entry) if key in self._found]
+            keys = [key for key in self._keys(entry) if key in self._available]
             if len(keys) > 1:
                 raise InputError(
                     f"predictions {self.source}: two for {entry.image.name}, {entry.action}: {keys[0]} and {keys[1]}: "
                     "keep one"
                 )
             used.update(keys)
-        self.unused = sorted(set(self._found) - used)
+        self.unused = sorted(set(self._available) - used)
 
     def predicts(self, entry: Annotation) -> bool:
-        return any(key in self._found for key in self._keys(entry))
+        return any(key in self._available for key in self._keys(entry))
 
     def __call__(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> Maps:
         if entry is None:
-            raise InputError(f"{self.name}: predictions made elsewhere belong to annotated stills")
-        maps = [self._map(key) for action in actions for key in self._keys(entry, action) if key in self._found]
+            raise InputError(f"{self.name}: predictions made elsewhere belong to annotated images")
+        maps = [self._map(key) for action in actions for key in self._keys(entry, action) if key in self._available]
         size = (max(m.shape[0] for m in maps), max(m.shape[1] for m in maps))
         if any(m.shape != size for m in maps):
             raise InputError(f"predictions {self.source}: the maps of {entry.image.name} differ in size")
@@ -100,7 +100,7 @@ class ExternalPredictions(Method):
         return found
 
     def _map(self, key: str) -> NDArray[np.float64]:
-        value = self._found[key]
+        value = self._available[key]
         if isinstance(value, Path) and value.suffix.lower() == ".png":
             return read_map(value)
         if isinstance(value, Path):

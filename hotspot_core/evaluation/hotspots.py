@@ -1,4 +1,4 @@
-"""A hotspot model as methods: the anticipated hotspots, and what its clip classifier alone shows."""
+"""A hotspot model as methods: what it publishes on a robot, and what its clip classifier alone shows."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from typing import Literal
 
 import torch
 
-from hotspot_core.baselines.annotated_images import squeezed
 from hotspot_core.data.annotations import Annotation
-from hotspot_core.evaluation.method import Image, Maps, Method, Supervision
-from hotspot_core.hotspots.closed_form import interaction_hotspots
+from hotspot_core.data.dataset import network_input
+from hotspot_core.errors import InputError
+from hotspot_core.evaluation.method import Image, Maps, Method, Output, Point, Supervision
+from hotspot_core.hotspots.grad_cam import ReadOut as ClassifierReadOut
 from hotspot_core.hotspots.grad_cam import classifier_maps
 from hotspot_core.hotspots.regions import heatmap_region, network_input_size, resample
-from hotspot_core.model.checkpoint import load_model, read_info
+from hotspot_core.inference.predictor import HotspotPredictor
+from hotspot_core.model.checkpoint import CheckpointInfo, load_model
+from hotspot_core.model.export_format import EXPORTS
 from hotspot_core.model.hotspot_model import HotspotModel
 
-ReadOut = Literal["hotspots", "grad_cam", "eq4"]
+ReadOut = Literal["grad_cam", "eq4", "hotspots"]
 READ_OUTS: Mapping[ReadOut, str] = {
     "grad_cam": "LSTM+Grad-CAM",
     "eq4": "LSTM+Eq. 4",
@@ -26,56 +29,100 @@ READ_OUTS: Mapping[ReadOut, str] = {
 
 
 class HotspotMethod(Method):
-    """A trained model, read out with the paper's Eq. 4 through F_ant, or on the clip classifier alone.
+    """What `HotspotPredictor` publishes: heatmaps, points and scores, in any of its precisions and runtimes.
+
+    Args:
+        predictor: of a model or an export.
+        name: of the row; None for "Interaction hotspots".
+    """
+
+    def __init__(self, predictor: HotspotPredictor, name: str | None = None) -> None:
+        info = predictor.info
+        self.predictor = predictor
+        self.name = name or READ_OUTS["hotspots"]
+        self.actions = predictor.actions
+        self.provenance = f"{_identity(info)}, {info.runtime}, {info.precision} on {info.device}"
+        self.supervision = _supervision(info)
+
+    def __call__(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> Maps:
+        return self.predict(image, actions, entry).maps
+
+    def predict(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> Output:
+        prediction = self.predictor.predict(image, actions)
+        height, width = prediction.heatmaps.shape[1:]
+        points = [[Point(p.x, p.y, p.value) for p in prediction.points if p.action == action] for action in actions]
+        return Output(prediction.heatmaps_at(height, width), points, prediction.scores)
+
+
+class ClassifierMethod(Method):
+    """The clip classifier of a trained model without F_ant, read out by PyTorch in float32.
 
     Images keep their aspect ratio and get as many pixels as in training, as `HotspotPredictor` does.
 
     Args:
         model: in eval mode.
-        read_out: "hotspots", or "grad_cam" or "eq4" for the clip classifier without F_ant.
+        read_out: "grad_cam" or "eq4", see `classifier_maps`.
         name: of the row; None for the read-out's.
-        supervision: what the model learned from.
     """
 
+    supervision: Supervision = "action labels"
+
     def __init__(
-        self,
-        model: HotspotModel,
-        read_out: ReadOut = "hotspots",
-        name: str | None = None,
-        provenance: str = "",
-        supervision: Supervision = "action labels",
+        self, model: HotspotModel, read_out: ClassifierReadOut, name: str | None = None, provenance: str = ""
     ) -> None:
         self.model = model
         self.read_out = read_out
         self.name = name or READ_OUTS[read_out]
         self.actions = model.actions
         self.provenance = provenance
-        self.supervision = supervision
 
     def __call__(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> Maps:
         backbone, config = self.model.backbone, self.model.config
         image_hw = (image.shape[0], image.shape[1])
         size = network_input_size(image_hw, config.input_size, backbone.stride)
-        images = squeezed(image, size)[None].to(next(self.model.parameters()).device)
-        if self.read_out == "hotspots":
-            maps = interaction_hotspots(self.model, images, actions).maps
-        else:
-            maps = classifier_maps(self.model, images, actions, self.read_out)
+        pixels = network_input(image, size)[None].to(next(self.model.parameters()).device)
+        maps = classifier_maps(self.model, pixels, actions, self.read_out)
         region = heatmap_region(image_hw, size, backbone.stride, backbone.first_cell_center)
         return resample(maps[0].cpu().numpy(), region, image_hw, (maps.shape[2], maps.shape[3]))
 
 
 def hotspot_methods(
-    source: str | Path, read_outs: Sequence[ReadOut], device: str | torch.device | None = None, name: str | None = None
-) -> list[HotspotMethod]:
-    """The wanted read-outs of a checkpoint.
+    source: str | Path,
+    read_outs: Sequence[ReadOut],
+    device: str | torch.device | None = None,
+    precision: str = "fp32",
+    name: str | None = None,
+) -> list[Method]:
+    """The chosen read-outs of a checkpoint; of an export (.onnx, .pt2) there are only hotspots.
+
+    Args:
+        device, precision: see `HotspotPredictor`; the classifier is read out in float32.
 
     Raises:
-        InputError: the checkpoint or the device cannot be used.
+        InputError: the file, the device or the precision cannot be used.
     """
-    info = read_info(source)
-    model = load_model(source, device)
-    state = f"{info.name}, sha256 {info.sha256[:12]}{'' if info.trained else ', untrained'}"
-    titles = {read_out: f"{READ_OUTS[read_out]} ({name})" if name else None for read_out in read_outs}
-    supervision: Supervision = "action maps" if info.learned_keypoints else "action labels"
-    return [HotspotMethod(model, read_out, titles[read_out], state, supervision) for read_out in read_outs]
+    others = [read_out for read_out in read_outs if read_out != "hotspots"]
+    if others and Path(source).suffix in EXPORTS:
+        raise InputError(f"{str(source)!r} is an export, of which {others[0]} cannot be read: give the checkpoint")
+    predictor = HotspotPredictor(source, device, precision)
+    model = load_model(source, device) if others else None
+    titles = {read_out: f"{READ_OUTS[read_out]} ({name})" if name else None for read_out in READ_OUTS}
+    methods: list[Method] = []
+    for read_out in read_outs:
+        if read_out == "hotspots":
+            methods.append(HotspotMethod(predictor, titles["hotspots"]))
+        else:
+            assert model is not None
+            method = ClassifierMethod(model, read_out, titles[read_out], _identity(predictor.info))
+            method.supervision = _supervision(predictor.info)
+            methods.append(method)
+    return methods
+
+
+def _identity(info: CheckpointInfo) -> str:
+    digest = f", sha256 {info.sha256[:12]}" if info.sha256 else ""
+    return f"{info.name}{digest}{'' if info.trained else ', untrained'}"
+
+
+def _supervision(info: CheckpointInfo) -> Supervision:
+    return "action maps" if info.learned_keypoints else "action labels"

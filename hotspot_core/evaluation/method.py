@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,30 @@ Image = NDArray[np.uint8]
 Maps = NDArray[np.float32]
 # What a method learned from: nothing, action labels, maps of any action (or of gaze), maps of each action; or unknown.
 Supervision = Literal["none", "action labels", "saliency maps", "action maps", "external"]
+
+
+class Point(NamedTuple):
+    """A place that a method points to: x, y in pixels of the image, and a value in [0, 1]."""
+
+    x: float
+    y: float
+    value: float
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a method says of an image and A actions.
+
+    Attributes:
+        maps: (A, h, w) float32 >= 0 that cover exactly the image.
+        points: for each action the points that the method publishes, strongest first; None for a method that has only
+            maps, in whose peaks they are then sought.
+        scores: (A,) in [0, 1], how sure the method is that the image affords each action; None where it does not say.
+    """
+
+    maps: Maps
+    points: Sequence[Sequence[Point]] | None = None
+    scores: NDArray[np.floating] | None = None
 
 
 class Method(ABC):
@@ -42,12 +67,20 @@ class Method(ABC):
         Args:
             image: (H, W, 3) uint8 RGB.
             actions: names of A actions.
-            entry: which annotated still it is, for methods that find something by its path or object.
+            entry: which annotated image it is, for methods that look something up by its path or object.
         """
+
+    def predict(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> Output:
+        """The maps and, where the method publishes them, points and scores."""
+        return Output(self(image, actions, entry))
 
     def predicts(self, entry: Annotation) -> bool:
         """Whether the method has a map for an entry; predictions made elsewhere may lack some."""
         return True
+
+    def knows(self, action: str) -> bool:
+        """Whether the method can be asked for an action."""
+        return self.actions is None or action in self.actions
 
     def check_actions(self, annotations: AnnotationSet) -> None:
         """Makes sure that the method knows all actions that occur.
@@ -55,11 +88,9 @@ class Method(ABC):
         Raises:
             InputError: it does not; the text names those that it does not, and the number of their entries.
         """
-        if self.actions is None:
-            return
-        unknown = [entry.action for entry in annotations.entries if entry.action not in self.actions]
+        unknown = [entry.action for entry in annotations.entries if not self.knows(entry.action)]
         if unknown:
-            shared = [action for action in annotations.actions if action in self.actions]
+            shared = [action for action in annotations.actions if self.knows(action)]
             remedy = f"choose others with --actions {','.join(shared)}" if shared else "name another checkpoint"
             raise InputError(
                 f"{self.name} cannot predict {len(unknown)} of {len(annotations)} entries of {annotations.path}: it "

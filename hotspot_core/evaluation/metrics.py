@@ -1,4 +1,4 @@
-"""How well a predicted map matches a ground-truth map: KLD, SIM, AUC-Judd, NSS, and the hit rate of peaks.
+"""How well a predicted map matches a ground-truth map: KLD, SIM, AUC-Judd, NSS; and the pointing game of points.
 
 All take single maps (h, w) or stacks (..., h, w) and return one float64 number per map, of shape (...). Maps are >= 0,
 of any scale. Definitions and constants are those behind the numbers published for interaction hotspots; NSS is the
@@ -56,7 +56,7 @@ def auc_judd(pred: ArrayLike, target: ArrayLike, threshold: float = 0.5, ties: T
 
     Cells of the target above `threshold` of its maximum are the positives. Judd's curve has one vertex per positive
     and straight lines between them, so its area is that of the ROC curve (the Mann-Whitney statistic) plus
-    f / (2 n): n positives, f the share of negatives that rank above the last positive.
+    f / (2 n): n positives, f the fraction of negatives that rank above the last positive.
 
     Args:
         ties: "exact": the expected area over all orders of cells with equal values: no random numbers. "jitter":
@@ -124,7 +124,7 @@ def score(
         threshold, nss_threshold: of the positives for AUC-Judd and NSS.
         eps: keeps KLD and SIM finite.
         ties: see `auc_judd`.
-        normalise: "maximum" divides the prediction by its maximum; "range" also takes its minimum away, as AGD20K does.
+        normalize: "maximum" divides the prediction by its maximum; "range" also takes its minimum away, as AGD20K does.
 
     Returns:
         Metric -> one number per map, NaN where the metric is not defined for it. Metrics: "kld" and "sim" (an empty
@@ -147,8 +147,12 @@ def score(
     }
 
 
-def hit(point_xy: ArrayLike | None, true_xy: ArrayLike, size_hw: Sequence[int], tolerance: float = 0.1) -> bool:
-    """Whether a predicted point lies near a true one.
+def pointing_game(
+    point_xy: ArrayLike | None, true_xy: ArrayLike, size_hw: Sequence[int], tolerance: float = 0.1
+) -> bool:
+    """A hit of the pointing game (Zhang et al., ECCV 2016): whether the strongest predicted point lies near a true one.
+
+    The fraction of hits is the pointing-game accuracy. This is the one definition of a hit, in evaluation and training.
 
     Args:
         point_xy: the strongest predicted point in pixels; None where there is none, which is a miss.
@@ -161,7 +165,7 @@ def hit(point_xy: ArrayLike | None, true_xy: ArrayLike, size_hw: Sequence[int], 
     """
     true = np.asarray(true_xy, np.float64).reshape(-1, 2)
     if not len(true):
-        raise InputError("a hit needs at least one true point")
+        raise InputError("the pointing game needs at least one true point")
     if point_xy is None:
         return False
     distances = np.linalg.norm(true - np.asarray(point_xy, np.float64), axis=1)
@@ -169,7 +173,8 @@ def hit(point_xy: ArrayLike | None, true_xy: ArrayLike, size_hw: Sequence[int], 
 
 
 def points_above(target: ArrayLike, size_hw: Sequence[int], threshold: float = 0.5) -> NDArray[np.float64]:
-    """The cells of a ground-truth map (h, w) above `threshold` of its maximum, as true points for `hit`.
+    """The cells of a ground-truth map (h, w) above `threshold` of its maximum, as true points for
+    `pointing_game`.
 
     Returns:
         (P, 2) x, y of the cells' centres in pixels of the image of `size_hw` that the map covers; (0, 0) is the

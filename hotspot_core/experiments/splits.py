@@ -1,7 +1,7 @@
 """`python -m hotspot_core.experiments.splits`: novel objects, in disjoint splits of any data set with object names.
 
-Each split holds out some object classes, no class twice: its clips and stills to learn from show only the others, its
-test stills only those. The published numbers for novel objects are means of three such splits.
+Each split holds out some object classes, no class twice: its clips and images to learn from show only the others,
+its test images only those. The published numbers for novel objects are means of three such splits.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from hotspot_core.data.annotations import AnnotationSet, write_annotations
+from hotspot_core.data.annotation_files import write_annotations
+from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.clips import COLUMNS, Clip, read_clip_table
-from hotspot_core.data.readers.annotated_images import KINDS, read_annotated_images
+from hotspot_core.data.readers.registry import SOURCES, read_annotated_images
 from hotspot_core.errors import InputError
 from hotspot_core.utils import command_line
 
@@ -41,15 +41,10 @@ def novel_objects(
     each = max(1, round(fraction * len(names)))
     if splits < 1 or each * splits > len(names) or each >= len(names):
         raise InputError(
-            f"{splits} splits of {each} classes each out of {len(names)}: give fewer splits or a smaller share"
+            f"{splits} splits of {each} classes each out of {len(names)}: give fewer splits or a smaller fraction"
         )
     order = np.random.default_rng(seed).permutation(len(names))
     return [tuple(sorted(names[i] for i in order[k * each : (k + 1) * each])) for k in range(splits)]
-
-
-def without_objects(annotations: AnnotationSet, objects: Sequence[str]) -> AnnotationSet:
-    """The entries of all other objects."""
-    return replace(annotations, entries=tuple(e for e in annotations.entries if e.object not in objects))
 
 
 def write_splits(
@@ -67,9 +62,8 @@ def write_splits(
     for index, objects in enumerate(held_out):
         folder = output / f"split_{index}"
         folder.mkdir(parents=True, exist_ok=True)
-        test = tuple(entry for entry in annotations.entries if entry.object in objects)
-        write_annotations(folder / "test.json", annotations.actions, test)
-        write_annotations(folder / "train.json", annotations.actions, without_objects(annotations, objects).entries)
+        _write_objects(folder / "test.json", annotations, objects)
+        _write_objects(folder / "train.json", annotations, set(annotations.objects) - set(objects))
         kept = [clip for clip in clips if clip.object not in objects]
         if clips and not kept:
             raise InputError(f"split {index} holds out {', '.join(objects)}: no clip is left to learn from")
@@ -78,21 +72,27 @@ def write_splits(
     return held_out
 
 
+def _write_objects(path: Path, annotations: AnnotationSet, objects: Collection[str]) -> None:
+    """The entries of some objects."""
+    kept = annotations.where(lambda entry: entry.object in objects)
+    write_annotations(path, kept.actions, kept.entries, kept.empty, kept.complete)
+
+
 def _write_clips(path: Path, clips: Sequence[Clip]) -> None:
     with path.open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow([*COLUMNS, "frame_rate"])
         for clip in clips:
-            still = clip.inactive_image.resolve() if clip.inactive_image else ""
+            inactive = clip.inactive_image.resolve() if clip.inactive_image else ""
             stop = "" if clip.stop is None else clip.stop
             rate = "" if clip.frame_rate is None else clip.frame_rate
-            table.writerow([clip.video.resolve(), clip.start, stop, clip.action, clip.object, still, rate])
+            table.writerow([clip.video.resolve(), clip.start, stop, clip.action, clip.object, inactive, rate])
 
 
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
     parser = command_line.parser("experiments.splits", __doc__ or "", EXAMPLES)
-    parser.add_argument("--annotations", required=True, help=f"annotated stills of all objects: {KINDS}")
+    parser.add_argument("--annotations", required=True, help=f"annotated images of all objects: {SOURCES}")
     parser.add_argument("--clips", type=Path, help="clip table of all objects")
     parser.add_argument("--output", type=Path, required=True, help="folder to write to")
     parser.add_argument("--splits", type=int, default=3, help="number of splits (default %(default)s)")

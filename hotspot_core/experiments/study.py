@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,27 +18,32 @@ from rich.console import Console
 from rich.table import Table
 
 from hotspot_core.baselines.untrained import UntrainedMethod
-from hotspot_core.data.annotations import AnnotationSet, read_annotations
+from hotspot_core.data.annotation_files import read_annotations
+from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.evaluation.comparison import METRICS, evaluate_methods
-from hotspot_core.evaluation.hotspots import HotspotMethod, ReadOut
+from hotspot_core.evaluation.hotspots import ClassifierMethod, HotspotMethod, ReadOut
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.protocol import Protocol
-from hotspot_core.experiments.trained import trained_model
-from hotspot_core.model.checkpoint import load_model
+from hotspot_core.experiments.parts import drawn_data, trained_model
+from hotspot_core.inference.predictor import HotspotPredictor
+from hotspot_core.model.checkpoint import load_model, read_info
+from hotspot_core.training.run import TrainingConfig
 from hotspot_core.utils import command_line
 
 EXAMPLES = """\
   python -m hotspot_core.experiments.study                                  # make study-synthetic
   python -m hotspot_core.experiments.study --seeds 3 4 5 --data-seed 1 --output runs/other_seeds
 """
-CONFIGURATION = "study"
+RECIPE = "study"
+# Of the frames in pixels, and the folder of their pooled features.
+SIZE, CACHE = 160, "pooled_frames"
 SETS = {"seen objects": "test_seen.json", "novel objects": "test_novel.json"}
 BASELINES = ("uniform", "center", "spectral_residual")
-# Trained model -> what it is trained with.
-MODELS: Mapping[str, Mapping[str, object]] = {
-    "classifier": {"model.ant_weight": 0, "model.aux_weight": 0},
-    "without_ant": {"model.ant_weight": 0},
-    "without_aux": {"model.aux_weight": 0},
+# Trained model -> the weights of the losses that differ.
+MODELS: Mapping[str, Mapping[str, float]] = {
+    "classifier": {"ant_weight": 0.0, "aux_weight": 0.0},
+    "without_ant": {"ant_weight": 0.0},
+    "without_aux": {"aux_weight": 0.0},
     "hotspots": {},
 }
 # Row -> the model and how it is read out. They differ in one thing from row to row.
@@ -48,68 +54,83 @@ ROWS: Mapping[str, tuple[str, ReadOut]] = {
     "Hotspots without L_aux": ("without_aux", "hotspots"),
     "Hotspots": ("hotspots", "hotspots"),
 }
-# Set of stills -> row -> metric -> one mean per seed.
+# Set of images -> row -> metric -> one mean per seed.
 Scores = dict[str, dict[str, dict[str, list[float]]]]
 
 
-def make_data(folder: Path, clips: int, stills: int, seed: int) -> None:
-    """The procedural data set, unless the folder has it."""
-    from hotspot_core.data.synthetic.__main__ import main
+@dataclass(frozen=True)
+class StudyConfig:
+    """A study.
 
-    if not (folder / "README.txt").is_file():
-        main([str(folder), *f"--clips {clips} --stills {stills} --size 160 --seed {seed}".split()])
+    Attributes:
+        output: folder of everything.
+        seeds: of the first weights.
+        data_seed: of drawing and sampling.
+        clips: to learn from.
+        images: in either set to score.
+        epochs: of training; None for the recipe's.
+    """
+
+    output: Path = Path("runs/study")
+    seeds: Sequence[int] = (0, 1, 2)
+    data_seed: int = 0
+    clips: int = 1800
+    images: int = 150
+    epochs: int | None = None
 
 
-def train_models(output: Path, data: Path, seed: int, data_seed: int, epochs: int | None) -> dict[str, Path]:
+def train_models(config: StudyConfig, data: Path, seed: int) -> dict[str, Path]:
     """Every model of `MODELS` trained from the first weights of a seed: name -> its file.
 
     The views of the clips depend on the data's seed alone, so that all models share the cache of their pooled frames.
     """
-    options: dict[str, object] = {
-        "seed_everything": seed,
-        "data.seed": data_seed,
-        "data.train": f"[{data / 'train.csv'}]",
-        "data.cache": output / "pooled_frames",
-    }
-    if epochs is not None:
-        options["trainer.max_epochs"] = epochs
-    return {
-        name: trained_model(output / f"seed_{seed}" / name, CONFIGURATION, {**options, **own})
-        for name, own in MODELS.items()
-    }
+    models = {}
+    for name, weights in MODELS.items():
+        run = TrainingConfig(
+            config.output / f"seed_{seed}" / name,
+            RECIPE,
+            model=weights,
+            data={"seed": config.data_seed, "train": [str(data / "train.csv")], "cache": config.output / CACHE},
+            trainer={} if config.epochs is None else {"max_epochs": config.epochs},
+            seed=seed,
+        )
+        models[name] = trained_model(run)
+    return models
 
 
 def score_models(models: Mapping[str, Path], annotations: AnnotationSet) -> dict[str, dict[str, float]]:
-    """Row -> metric -> mean over the stills."""
-    loaded = {name: load_model(path) for name, path in models.items()}
+    """Row -> metric -> mean over the images."""
+    available = read_info(models["hotspots"]).actions
     # A small set may lack clips of an action.
-    known = [action for action in annotations.actions if action in loaded["hotspots"].actions]
-    annotations = annotations.selected(known)
-    methods: list[Method] = [HotspotMethod(loaded[model], read_out, row) for row, (model, read_out) in ROWS.items()]
+    annotations = annotations.selected([action for action in annotations.actions if action in available])
+    methods: list[Method] = []
+    for row, (name, read_out) in ROWS.items():
+        if read_out == "hotspots":
+            methods.append(HotspotMethod(HotspotPredictor(models[name]), row))
+        else:
+            methods.append(ClassifierMethod(load_model(models[name]), read_out, row))
     methods += map(UntrainedMethod, BASELINES)
     rows = evaluate_methods(methods, annotations, Protocol(), progress=True)
-    return {row.name: {name: row.evaluation.summary[name].mean for name in METRICS} for row in rows}
+    return {row.name: {name: row.summary[name].mean for name in METRICS} for row in rows}
 
 
-def study(
-    output: Path, seeds: Sequence[int], clips: int, stills: int, epochs: int | None, data_seed: int = 0
-) -> Scores:
+def run_study(config: StudyConfig) -> Scores:
     """All of it; see the module."""
-    data = output / "data"
-    make_data(data, clips, stills, data_seed)
+    data = drawn_data(config.output / "data", config.clips, config.images, SIZE, config.data_seed)
     scores: Scores = {name: {} for name in SETS}
-    for seed in seeds:
-        models = train_models(output, data, seed, data_seed, epochs)
+    for seed in config.seeds:
+        models = train_models(config, data, seed)
         for name, file in SETS.items():
             for row, values in score_models(models, read_annotations(data / file)).items():
                 for metric, value in values.items():
                     scores[name].setdefault(row, {}).setdefault(metric, []).append(value)
+    (config.output / "scores.json").write_text(json.dumps({"seeds": list(config.seeds), "scores": scores}, indent=1))
     return scores
 
 
 def tables(scores: Scores, protocol: Protocol) -> list[Table]:
-    """One table per set of stills: means over the seeds, and their standard deviation where there are several."""
-    found = []
+    """One table per set of images: means over the seeds, and their standard deviation where there are several."""
+    result = []
     for name, rows in scores.items():
         table = Table(title=name, caption=str(protocol))
         table.add_column("method")
@@ -117,8 +138,8 @@ def tables(scores: Scores, protocol: Protocol) -> list[Table]:
             table.add_column(f"{title} {'↑' if higher else '↓'}", justify="right")
         for row, values in rows.items():
             table.add_row(row, *(_mean_and_deviation(values[metric]) for metric in METRICS))
-        found.append(table)
-    return found
+        result.append(table)
+    return result
 
 
 def _mean_and_deviation(values: Sequence[float]) -> str:
@@ -129,16 +150,14 @@ def _mean_and_deviation(values: Sequence[float]) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
     parser = command_line.parser("experiments.study", __doc__ or "", EXAMPLES)
-    parser.add_argument("--output", type=Path, default=Path("runs/study"), help="folder (default %(default)s)")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of the first weights (default 0 1 2)")
-    parser.add_argument("--data-seed", type=int, default=0, help="of drawing and sampling (default %(default)s)")
-    parser.add_argument("--clips", type=int, default=1800, help="number of clips (default %(default)s)")
-    parser.add_argument("--stills", type=int, default=150, help="stills in either set (default %(default)s)")
-    parser.add_argument("--epochs", type=int, help="epochs of training (default as in the recipe `study`)")
-    options = parser.parse_args(arguments)
-    sizes = options.clips, options.stills, options.epochs, options.data_seed
-    scores = study(options.output, options.seeds, *sizes)
-    (options.output / "scores.json").write_text(json.dumps({"seeds": options.seeds, "scores": scores}, indent=1))
+    add, default = parser.add_argument, StudyConfig()
+    add("--output", type=Path, default=default.output, help="folder (default %(default)s)")
+    add("--seeds", type=int, nargs="+", default=default.seeds, help="of the first weights (default 0 1 2)")
+    add("--data-seed", type=int, default=default.data_seed, help="of drawing and sampling (default %(default)s)")
+    add("--clips", type=int, default=default.clips, help="number of clips (default %(default)s)")
+    add("--images", type=int, default=default.images, help="annotated images in either set (default %(default)s)")
+    add("--epochs", type=int, help="epochs of training (default as in the recipe `study`)")
+    scores = run_study(StudyConfig(**vars(parser.parse_args(arguments))))
     console = Console()
     for table in tables(scores, Protocol()):
         console.print(table)

@@ -1,7 +1,7 @@
 """`python -m hotspot_core.experiments.table`: every method trained and compared on the procedural data set.
 
 Draws the data, trains interaction hotspots (and with it LSTM+Grad-CAM) on clips, once more on clips and annotated
-stills, and all other methods on annotated stills, scores them on seen and novel objects, and writes the report and the
+images, and all other methods on annotated images, scores them on seen and novel objects, and writes the report and the
 tables of docs/results.md. What is there already is not made again: a table that was interrupted goes on.
 
 With `--doors` it also scores them, and the bundled model, on photos of real doors.
@@ -9,23 +9,31 @@ With `--doors` it also scores them, and the bundled model, on photos of real doo
 
 from __future__ import annotations
 
-import argparse
 import re
 import shlex
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from rich.console import Console
 
-from hotspot_core import evaluate
+from hotspot_core.baselines.methods import MethodsConfig, Named
 from hotspot_core.baselines.networks import NETWORKS
-from hotspot_core.errors import InputError
+from hotspot_core.baselines.training import BaselineConfig
+from hotspot_core.errors import InputError, select_names
+from hotspot_core.evaluation.comparison import Comparison
+from hotspot_core.evaluation.report.console import console_tables
 from hotspot_core.evaluation.report.pictures import Gallery
 from hotspot_core.evaluation.report.tables import markdown
-from hotspot_core.experiments.trained import trained_model
+from hotspot_core.evaluation.run import EvaluationConfig, EvaluationRun, run_evaluation
+from hotspot_core.experiments.parts import drawn_data, trained_baseline, trained_model
+from hotspot_core.training.run import TrainingConfig
 from hotspot_core.utils import command_line
 
 EXAMPLES = """\
@@ -34,59 +42,102 @@ EXAMPLES = """\
   python -m hotspot_core.experiments.table --fraction 0.02 --output runs/try  # a minute or two, to see that it works
 """
 # Sizes of a whole table: on two cores about 55 minutes.
-CLIPS, LABELLED_STILLS, TEST_STILLS, SIZE = 1800, 600, 150, 160
+CLIPS, LABELED_IMAGES, TEST_IMAGES, SIZE = 1800, 600, 150, 160
 HOTSPOT_EPOCHS, HOTSPOT_MINUTES = 4, 20
 # Steps of 16 images for each network, and a limit on its minutes.
 STEPS = {"egogaze": 400, "mlnet": 600, "deepgaze2": 600, "salgan": 400, "img2heatmap": 600, "demo2vec": 300}
 MINUTES = 8
-# Labelled stills are drawn with another seed than clips and test stills.
+# Labeled images are drawn with another seed than clips and test images.
 LABEL_SEED = 100_000
 MARKS = "<!-- {} begin -->", "<!-- {} end -->"
 
 
-def make_data(output: Path, seed: int, fraction: float) -> None:
-    """Clips and test stills into `output/data`, labelled stills of seen objects into `output/labelled`."""
-    from hotspot_core.data.synthetic.__main__ import main
+@dataclass(frozen=True)
+class TableConfig:
+    """A table of every method.
 
-    stills = max(12, round(TEST_STILLS * fraction))
-    clips, labelled = max(100, round(CLIPS * fraction)), max(40, round(LABELLED_STILLS * fraction))
-    plans = {"data": (clips, stills, seed), "labelled": (0, labelled, LABEL_SEED + seed)}
-    for name, (clips, stills, own_seed) in plans.items():
-        plan = f"--clips {clips} --stills {stills} --seed {own_seed} --size {SIZE}".split()
-        if not (output / name / "README.txt").is_file() or not (output / name / "README.txt").stat().st_size:
-            _succeed(main([str(output / name), *plan]), f"drawing {name}")
+    Attributes:
+        output: folder of everything.
+        seed: of data and training.
+        fraction: of the data and the steps.
+        docs: Markdown page whose marked sections are written; None for none.
+        doors: annotation file of photos of real doors; None for none.
+        networks: names of the networks to train.
+        progress: whether the evaluation shows progress bars.
+    """
+
+    output: Path = Path("runs/table")
+    seed: int = 0
+    fraction: float = 1.0
+    docs: Path | None = None
+    doors: Path | None = None
+    networks: Sequence[str] = tuple(NETWORKS)
+    progress: bool = True
+
+    def __post_init__(self) -> None:
+        select_names("network", self.networks, tuple(NETWORKS))
+        if not 0 < self.fraction <= 10:
+            raise InputError(f"--fraction {self.fraction:g}: give a number above 0, at most 10")
+        if self.doors is not None and not self.doors.is_file():
+            raise InputError(f"--doors {self.doors}: no such file: give annotations of photos, or leave it out")
+
+    def scaled(self, number: int, minimum: int) -> int:
+        """The fraction of a number, at least `minimum`."""
+        return max(minimum, round(number * self.fraction))
+
+    @property
+    def clips(self) -> Path:
+        """The table of drawn clips."""
+        return self.output / "data" / "train.csv"
+
+    @property
+    def labels(self) -> Path:
+        """The labeled images of seen objects."""
+        return self.output / "labeled" / "val.json"
 
 
-def train_hotspots(output: Path, seed: int, fraction: float, keypoints: bool = False) -> Path:
-    """Interaction hotspots from the clips, as in the study, or from the labelled stills as well; the model's file."""
-    data = output / "data"
-    options: dict[str, object] = {
-        "seed_everything": seed,
-        "data.seed": seed,
-        "data.train": f"[{data / 'train.csv'}]",
-        "data.validation": data / "val.json",
-        "data.cache": output / "pooled_frames",
-        "trainer.max_epochs": max(2, round(HOTSPOT_EPOCHS * min(1.0, fraction))),
-        "trainer.max_time": f"00:00:{HOTSPOT_MINUTES}:00",
+def draw_data(config: TableConfig) -> None:
+    """Clips and test images into `output/data`, labeled images of seen objects into `output/labeled`."""
+    clips, tests, labeled = (config.scaled(*size) for size in ((CLIPS, 100), (TEST_IMAGES, 12), (LABELED_IMAGES, 40)))
+    drawn_data(config.output / "data", clips, tests, SIZE, config.seed)
+    drawn_data(config.output / "labeled", 0, labeled, SIZE, LABEL_SEED + config.seed)
+
+
+def train_hotspots(config: TableConfig, keypoints: bool = False) -> Path:
+    """Interaction hotspots from the clips, as in the study, or from the labeled images as well; the model's file."""
+    data: dict[str, Any] = {
+        "seed": config.seed,
+        "train": [str(config.clips)],
+        "validation": config.output / "data" / "val.json",
+        "cache": config.output / "pooled_frames",
     }
     if keypoints:
-        options["data.keypoints"] = f"[{output / 'labelled' / 'val.json'}]"
-    return trained_model(output / ("hotspots_marked" if keypoints else "hotspots"), "study", options)
+        data["keypoints"] = [str(config.labels)]
+    epochs = max(2, round(HOTSPOT_EPOCHS * min(1.0, config.fraction)))
+    run = TrainingConfig(
+        config.output / ("hotspots_keypoints" if keypoints else "hotspots"),
+        "study",
+        data=data,
+        trainer={"max_epochs": epochs, "max_time": f"00:00:{HOTSPOT_MINUTES}:00"},
+        seed=config.seed,
+    )
+    return trained_model(run)
 
 
-def train_network(name: str, output: Path, seed: int, fraction: float) -> Path:
-    """One of the other methods from the labelled stills; its file."""
-    from hotspot_core.experiments import train_baseline
-
-    file = output / f"{name}.safetensors"
-    if not file.is_file():
-        steps = max(5, round(STEPS[name] * fraction))
-        arguments = f"{name} --steps {steps} --minutes {MINUTES} --size {SIZE} --seed {seed}".split()
-        data = ["--annotations", str(output / "labelled" / "val.json"), "--clips", str(output / "data" / "train.csv")]
-        partial = file.with_name(f"{name}.partial.safetensors")
-        train_baseline.main([*arguments, *data, "--output", str(partial)])
-        partial.replace(file)
-    return file
+def train_network(config: TableConfig, name: str) -> Path:
+    """One of the other methods from the labeled images; its file."""
+    return trained_baseline(
+        BaselineConfig(
+            name,
+            str(config.labels),
+            config.output / f"{name}.safetensors",
+            clips=config.clips,
+            steps=config.scaled(STEPS[name], 5),
+            minutes=MINUTES,
+            size=SIZE,
+            seed=config.seed,
+        )
+    )
 
 
 def write_section(docs: Path, name: str, text: str) -> None:
@@ -104,7 +155,7 @@ def write_section(docs: Path, name: str, text: str) -> None:
 
 
 def sheet(gallery: Gallery, names: list[str], side: int = 150) -> NDArray[np.uint8]:
-    """The gallery as one picture: a row for the ground truth and for each method, a column for each still."""
+    """The gallery as one picture: a row for the ground truth and for each method, a column for each image."""
     label = 210
     examples = gallery.spread
     rows = []
@@ -124,67 +175,79 @@ def sheet(gallery: Gallery, names: list[str], side: int = 150) -> NDArray[np.uin
     return np.concatenate([heading, *rows])
 
 
-def make_table(options: argparse.Namespace, told: str) -> None:
-    """All of it; see the module."""
-    output: Path = options.output
-    seed, fraction = options.seed, options.fraction
-    output.mkdir(parents=True, exist_ok=True)
-    make_data(output, seed, fraction)
-    models = [
-        str(train_hotspots(output, seed, fraction)),
-        f"marked={train_hotspots(output, seed, fraction, keypoints=True)}",
-    ]
-    networks = [str(train_network(name, output, seed, fraction)) for name in NETWORKS]
-    clips = str(output / "data" / "train.csv")
-    sets = [f"{name}={output}/data/{file}.json" for name, file in (("seen", "test_seen"), ("novel", "test_novel"))]
-    common = ["--clips", clips, "--seed", str(seed), *(["--quiet"] if options.quiet else [])]
-    arguments = ["--annotations", *sets, "--checkpoint", *models, *networks]
-    parsed = evaluate.parser().parse_args([*arguments, "--output", str(output / "report"), *common])
-    comparisons, galleries = evaluate.run(parsed, told)
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
-    note = f"Made by `{told}`, seed {seed}, on {device}.\n\n"
-    protocol = evaluate.protocol_for(parsed)
-    if options.docs:
-        picture = ""
-        for name, gallery in galleries.items():
-            if gallery is None:
-                continue
-            drawn = sheet(gallery, [row.name for row in comparisons[0].rows])
-            path = options.docs.parent / f"results_{name}.jpg"
-            path.write_bytes(cv2.imencode(".jpg", drawn[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes())
-            picture += f"\n\n![{name} objects: ground truth and every method's map]({path.name})"
-        write_section(options.docs, "synthetic", note + markdown(comparisons, protocol) + picture)
-    if options.doors is None:
+def make_table(config: TableConfig, command: str) -> list[EvaluationRun]:
+    """All of it; see the module. The evaluations, on drawn scenes and, where they are asked for, on real doors.
+
+    Args:
+        command: what was asked for, for the report.
+    """
+    config.output.mkdir(parents=True, exist_ok=True)
+    draw_data(config)
+    models = [Named(str(train_hotspots(config))), Named(str(train_hotspots(config, keypoints=True)), "keypoints")]
+    networks = [Named(str(train_network(config, name))) for name in config.networks]
+    sets = {"seen": "test_seen", "novel": "test_novel"}
+    drawn = EvaluationConfig(
+        {name: str(config.output / "data" / f"{stem}.json") for name, stem in sets.items()},
+        seed=config.seed,
+        output=config.output / "report",
+        progress=config.progress,
+    )
+    runs = [_scored(drawn, config, [*models, *networks], command)]
+    _write_docs(config, "synthetic", runs[0], drawn, command)
+    if config.doors is not None:
+        doors = replace(drawn, sets={"doors": str(config.doors)}, output=config.output / "doors", examples=0)
+        runs.append(_scored(doors, config, [*models, Named("default", "bundled"), *networks], command))
+        _write_docs(config, "doors", runs[1], doors, command)
+    return runs
+
+
+def _scored(
+    evaluation: EvaluationConfig, config: TableConfig, checkpoints: Sequence[Named], command: str
+) -> EvaluationRun:
+    methods = MethodsConfig(checkpoints=checkpoints, clips=str(config.clips))
+    console = Console()
+
+    def show(comparison: Comparison) -> None:
+        for table in console_tables(comparison):
+            console.print(table)
+
+    return run_evaluation(evaluation, methods.build, command, show)
+
+
+def _write_docs(
+    config: TableConfig, section: str, run: EvaluationRun, evaluation: EvaluationConfig, command: str
+) -> None:
+    """A section of the page, with the pictures that the evaluation has."""
+    if config.docs is None:
         return
-    checkpoints = [*models, "bundled=default", *networks]
-    arguments = ["--annotations", f"doors={options.doors}", "--checkpoint", *checkpoints, "--examples", "0"]
-    parsed = evaluate.parser().parse_args([*arguments, "--output", str(output / "doors"), *common])
-    comparisons, _ = evaluate.run(parsed, told)
-    if options.docs:
-        write_section(options.docs, "doors", note + markdown(comparisons, protocol))
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
+    text = f"Made by `{command}`, seed {config.seed}, on {device}.\n\n"
+    text += markdown(run.comparisons, evaluation.protocol)
+    for name, gallery in run.galleries.items():
+        if gallery is None:
+            continue
+        drawn = sheet(gallery, [row.name for row in run.comparisons[0].rows])
+        path = config.docs.parent / f"results_{name}.jpg"
+        path.write_bytes(cv2.imencode(".jpg", drawn[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes())
+        text += f"\n\n![{name} objects: ground truth and every method's map]({path.name})"
+    write_section(config.docs, section, text)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
     parser = command_line.parser("experiments.table", __doc__ or "", EXAMPLES)
-    parser.add_argument("--output", type=Path, default=Path("runs/table"), help="folder (default %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of data and training (default %(default)s)")
-    parser.add_argument("--fraction", type=float, default=1.0, help="of the data and the steps (default all)")
-    parser.add_argument("--docs", type=Path, help="Markdown page whose marked sections are written")
-    parser.add_argument("--doors", type=Path, help="annotation file (JSON) of photos of real doors")
-    parser.add_argument("--quiet", action="store_true", help="no progress bars for the evaluation")
-    options = parser.parse_args(arguments)
-    if not 0 < options.fraction <= 10:
-        raise InputError(f"--fraction {options.fraction:g}: give a number above 0, at most 10")
-    if options.doors is not None and not options.doors.is_file():
-        raise InputError(f"--doors {options.doors}: no such file: give annotations of photos, or leave it out")
-    given = arguments if arguments is not None else sys.argv[1:]
-    make_table(options, shlex.join(["python", "-m", "hotspot_core.experiments.table", *given]))
-
-
-def _succeed(status: int, what: str) -> None:
-    if status:
-        raise InputError(f"{what} failed with status {status}: see above")
+    add, default = parser.add_argument, TableConfig()
+    add("--output", type=Path, default=default.output, help="folder (default %(default)s)")
+    add("--seed", type=int, default=default.seed, help="of data and training (default %(default)s)")
+    add("--fraction", type=float, default=default.fraction, help="of the data and the steps (default all)")
+    add("--docs", type=Path, help="Markdown page whose marked sections are written")
+    add("--doors", type=Path, help="annotation file (JSON) of photos of real doors")
+    add("--quiet", action="store_true", help="no progress bars for the evaluation")
+    values = vars(parser.parse_args(arguments))
+    command = shlex.join(
+        ["python", "-m", "hotspot_core.experiments.table", *(sys.argv[1:] if arguments is None else arguments)]
+    )
+    make_table(TableConfig(progress=not values.pop("quiet"), **values), command)
 
 
 if __name__ == "__main__":

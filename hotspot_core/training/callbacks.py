@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ class SaveOnSignal(Callback):
 
 
 class MeasureLoading(Callback):
-    """Logs, per epoch, clips per second and the share of the time in which the device waited for the loader."""
+    """Logs, per epoch, clips per second and the fraction of the time in which the device waited for the loader."""
 
     def __init__(self) -> None:
         self._waited = self._since = self._start = 0.0
@@ -88,22 +89,22 @@ class MeasureLoading(Callback):
 
 
 class DrawHotspots(Callback):
-    """Shows TensorBoard the hotspots of the first validation stills after each epoch.
+    """Shows TensorBoard the hotspots of the first validation images after each epoch.
 
     Args:
-        most: number of stills.
+        max_images: number of images.
     """
 
-    def __init__(self, most: int = 8) -> None:
-        self.most = most
+    def __init__(self, max_images: int = 8) -> None:
+        self.max_images = max_images
 
     def on_validation_epoch_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
         data, logger = trainer.datamodule, trainer.logger  # type: ignore[attr-defined]
         if trainer.sanity_checking or data.validation is None or not isinstance(logger, TensorBoardLogger):
             return
         predictor = HotspotPredictor(_training(module).model)
-        stills = {entry.image: entry.action for entry in data.validation.entries}
-        for index, (path, action) in enumerate(list(stills.items())[: self.most]):
+        actions = {entry.image: entry.action for entry in data.validation.entries}
+        for index, (path, action) in enumerate(list(actions.items())[: self.max_images]):
             image = read_image(path)
             drawn = draw_overlay(image, predictor.predict(image, [action], points_per_action=1))
             logger.experiment.add_image(f"hotspots/{index}", drawn, trainer.global_step, dataformats="HWC")
@@ -151,10 +152,19 @@ class SaveModel(Callback):
 
 
 def _model_to_keep(trainer: lightning.Trainer, module: lightning.LightningModule) -> HotspotModel:
-    for callback in trainer.callbacks:  # type: ignore[attr-defined]
-        if isinstance(callback, WeightAveraging) and callback._average_model is not None:
-            return _training(callback._average_model.module).model
-    return _training(module).model
+    """The model, with the weights that an averaging callback would put into a checkpoint where there is one."""
+    averaging = [callback for callback in trainer.callbacks if isinstance(callback, WeightAveraging)]  # type: ignore[attr-defined]
+    if not averaging:
+        return _training(module).model
+    checkpoint: dict[str, Any] = {"state_dict": module.state_dict()}
+    for callback in averaging:
+        callback.on_save_checkpoint(trainer, module, checkpoint)
+    averaged = copy.deepcopy(_training(module).model)
+    prefix = "model."
+    averaged.load_state_dict(
+        {name.removeprefix(prefix): v for name, v in checkpoint["state_dict"].items() if name.startswith(prefix)}
+    )
+    return averaged
 
 
 def _training(module: torch.nn.Module) -> HotspotTraining:

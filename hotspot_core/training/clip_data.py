@@ -1,4 +1,4 @@
-"""The Lightning data module: clips to learn from, annotated stills to watch."""
+"""The Lightning data module: clips to learn from, annotated images to watch."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import lightning
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from hotspot_core.data.annotations import AnnotationSet, read_annotations
+from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.clips import check_clips
 from hotspot_core.data.dataset import AnnotatedImageDataset, ClipDataset
 from hotspot_core.data.keypoint_images import KeypointImages
-from hotspot_core.data.readers.clip_sources import Kind, read_source
+from hotspot_core.data.readers.registry import TABLE, read_annotated_images, read_clips
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.training.pooled_frames import PooledClipDataset, PooledFramesCache
@@ -23,42 +23,44 @@ from hotspot_core.training.sampler import ClassBalancedBatches
 
 
 class ClipData(lightning.LightningDataModule):
-    """Clips and stills of a data set, sampled so that every action comes equally often.
+    """Clips and annotated images of a data set, sampled so that every action comes equally often.
 
     Args:
-        kind: `table` for clip tables of any videos, `opra` or `epic` for those data sets as they are released.
+        kind: `table` for clip tables of any videos, `opra` or `epic` for those data sets as they are released (the
+            registry's names, see `hotspot_core.data.readers.registry`).
         train: with `table`, the clip tables (CSV: clip, start, stop, action, object, inactive_image).
         root: with `opra` and `epic`, the folder of the data set.
         annotations: with `opra` and `epic`, the annotations.json that the paper's authors distribute.
-        validation: annotation file (JSON) of stills whose heatmaps are scored after each epoch; null for the data set's
-            own test stills, or for none with `table`.
-        keypoints: annotation files (JSON) of images with annotated keypoints, to learn from them too, see
-            `model.map_weight`.
+        validation: annotated images whose heatmaps are scored after each epoch: an annotation file (JSON), or another
+            source that the registry reads, as `agd20k:AGD20K/Seen`; null for the data set's own test images, or for
+            none with `table`.
+        keypoints: images with annotated keypoints or maps to learn from too, see `model.map_weight`: annotation files
+            or sources as above; of a data set with splits the training one.
         keypoint_augmentation: of these images, see `augmentation`.
         first_epochs: curriculum: for each clip table the epoch from which on it is used; null for all from the start.
         actions: names of the actions to learn, in the order of the logits; null for all that occur.
         batch_size: clips per step and device.
         frames, fps: frames per clip, and the rate at which they are sampled.
         size: side of the crops in pixels.
-        augmentation: `flip` (no crop of a square), `paper` (resize, crop, flip) or `strong` (scale, colour, blur too).
-        clip_views: number of different views of each clip's frames over the epochs; null for a new one in each. Stills
-            are new in every epoch.
+        augmentation: `flip` (no crop of a square), `paper` (resize, crop, flip) or `strong` (scale, color, blur too).
+        clip_views: number of different views of each clip's frames over the epochs; null for a new one in each.
+            Inactive images are new in every epoch.
         cache: folder in which the pooled frames of all views are kept, so that no clip is decoded twice; needs a frozen
             backbone and clip_views.
-        negatives: also give the still of another object, for the triplet loss.
+        negatives: also give an inactive image of another object, for the triplet loss.
         workers: processes that decode.
-        max_broken_fraction: share of clips that may be missing or broken before the run is refused.
+        max_broken_fraction: fraction of clips that may be missing or broken before the run is refused.
         seed: of the sampling and the augmentation.
     """
 
     def __init__(
         self,
-        kind: Kind = "table",
+        kind: str = TABLE,
         train: list[Path] | None = None,
         root: Path | None = None,
         annotations: Path | None = None,
-        validation: Path | None = None,
-        keypoints: list[Path] | None = None,
+        validation: str | None = None,
+        keypoints: list[str] | None = None,
         keypoint_augmentation: Literal["flip", "paper", "strong"] = "paper",
         first_epochs: list[int] | None = None,
         actions: list[str] | None = None,
@@ -76,7 +78,8 @@ class ClipData(lightning.LightningDataModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters(logger=False)
-        source = read_source(kind, train or [], root, annotations, validation)
+        source = read_clips(kind, train or [], root, annotations)
+        watched = source.validation if validation is None else read_annotated_images(validation)
         first_epochs = first_epochs or [0] * len(source.tables)
         if len(first_epochs) != len(source.tables) or min(first_epochs) != 0:
             raise InputError(
@@ -94,10 +97,11 @@ class ClipData(lightning.LightningDataModule):
             raise InputError(
                 f"data.first_epochs {first_epochs}: no clip of {', '.join(self.actions)} is used in epoch 0"
             )
-        self.stills = source.stills
-        self.validation = None if source.validation is None else _of_actions(source.validation, self.actions)
-        self.keypoints = [_of_actions(read_annotations(file), self.actions) for file in keypoints or []]
+        self.inactive_images = source.inactive_images
+        self.validation = None if watched is None else _of_actions(watched, self.actions)
+        self.keypoints = [_of_actions(read_annotated_images(file, "train"), self.actions) for file in keypoints or []]
         self.has_keypoints = bool(self.keypoints)
+        self._afforded: dict[Path, set[str]] = {}
         self._batches_done = 0
 
     def setup(self, stage: str) -> None:
@@ -110,7 +114,7 @@ class ClipData(lightning.LightningDataModule):
                 [clip for table in kept for clip in table],
                 self.actions,
                 objects=self.objects,
-                stills=self.stills,
+                inactive_images=self.inactive_images,
                 keypoints=KeypointImages(keypoints, options["keypoint_augmentation"]) if keypoints else None,
                 **{name: options[name] for name in _DATASET_OPTIONS},
             )
@@ -120,6 +124,14 @@ class ClipData(lightning.LightningDataModule):
         if self.validation is not None:
             self.validation = _usable(self.validation, *checks)
             self.validation_set = AnnotatedImageDataset(self.validation, options["size"])
+            for entry in self.validation.entries:
+                self._afforded.setdefault(entry.image, set()).add(entry.action)
+
+    def not_afforded(self, image: Path) -> tuple[str, ...]:
+        """The actions that an image for validation is known not to afford."""
+        assert self.validation is not None
+        afforded = self._afforded.get(image, set())
+        return tuple(name for name in self.validation.judged(image, ()) if name not in afforded)
 
     def cache_pooled_frames(self, model: HotspotModel) -> None:
         """Takes the clips' pooled frames from the cache from now on; the first process computes what is missing.
@@ -182,7 +194,7 @@ def _usable(annotations: AnnotationSet, max_broken_fraction: float, workers: int
     broken = annotations.broken_images(workers)
     if not broken:
         return annotations
-    kept = tuple(entry for entry in annotations.entries if entry.image not in broken)
+    kept = annotations.where(lambda entry: entry.image not in broken)
     summary, first = f"{annotations.path}: {len(broken)} images are missing or broken", next(iter(broken.values()))
     if len(annotations) - len(kept) > max_broken_fraction * len(annotations):
         raise InputError(
@@ -190,7 +202,7 @@ def _usable(annotations: AnnotationSet, max_broken_fraction: float, workers: int
             f"{first}"
         )
     print(f"{summary} and left out, first {first}", file=sys.stderr)
-    return replace(annotations, entries=kept)
+    return kept
 
 
 def _of_actions(annotations: AnnotationSet, actions: list[str]) -> AnnotationSet:
@@ -199,4 +211,7 @@ def _of_actions(annotations: AnnotationSet, actions: list[str]) -> AnnotationSet
     if not shared:
         known = ", ".join(annotations.actions)
         raise InputError(f"{annotations.path} annotates {known}: none of {', '.join(actions)}")
-    return replace(annotations.selected(shared), actions=tuple(actions))
+    chosen = annotations.selected(shared)
+    # Of actions that the file does not know, nothing is known on its images.
+    looked_for = {entry.image: frozenset(chosen.judged(entry.image, ())) for entry in chosen.entries}
+    return replace(chosen, actions=tuple(actions), complete=looked_for)

@@ -1,4 +1,4 @@
-"""The Lightning module: losses, optimiser and schedule."""
+"""The Lightning module: losses, optimizer and schedule."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from hotspot_core.data.annotations import Annotation
 from hotspot_core.errors import InputError
-from hotspot_core.evaluation.metrics import hit, points_above, score
+from hotspot_core.evaluation.metrics import score
+from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.hotspots.closed_form import interaction_hotspots
 from hotspot_core.hotspots.map_loss import map_loss
-from hotspot_core.hotspots.regions import heatmap_region, resample
+from hotspot_core.hotspots.regions import Region, heatmap_region, resample
 from hotspot_core.model.checkpoint import load_model
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.model.presets import build_model
 
 
 class HotspotTraining(lightning.LightningModule):
-    """Learns a `HotspotModel` from clips. The defaults of the optimiser are those of the paper's release.
+    """Learns a `HotspotModel` from clips. The defaults of the optimizer are those of the paper's release.
 
     Args:
         actions, objects: names in the order of the labels; the data set them.
@@ -32,15 +34,16 @@ class HotspotTraining(lightning.LightningModule):
         model_options: fields of `ModelConfig` that differ from the preset.
         backbone_weights: `imagenet`, another name of torchvision's, or a file; null for random ones.
         start: a .safetensors checkpoint with the same actions whose weights to start from.
-        has_keypoints: whether there are marked stills to learn from; the data sets it.
+        has_keypoints: whether there are images with annotated keypoints to learn from; the data sets it.
         cls_weight, ant_weight, aux_weight: factors of the paper's three losses.
-        map_weight: factor of the loss of maps on marked stills, see `map_loss`; without such stills it is unused.
+        map_weight: factor of the loss of maps on images with annotated keypoints, see `map_loss`; unused without them.
         object_weight: factor of a fourth loss that names the object at rest with a linear layer on P(x_I); it helps
             a backbone that is trained from scratch.
-        warmup_epochs: first epochs in which only that fourth loss is learned, on stills and single frames.
+        warmup_epochs: first epochs in which only that fourth loss is learned, on inactive images and
+            single frames.
         optimizer: `adam` couples the weight decay with the gradient (as released), `adamw` does not.
         learning_rate: largest rate.
-        weight_decay: see `optimiser`.
+        weight_decay: see `optimizer`.
         schedule: `step` divides the rate by 10 after `decay_epochs`, `cosine` takes it to 0 over the run.
         ramp_steps: steps in which the rate rises from 0, at the start and again after the warm-up.
     """
@@ -101,7 +104,8 @@ class HotspotTraining(lightning.LightningModule):
         return total
 
     def _losses(self, pooled: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        """The losses that have a weight, per sample; a run that learns from clips alone does not look at the stills."""
+        """The losses that have a weight, per sample; a run that learns from clips alone does not look at inactive
+        images."""
         lengths, action = batch["length"], batch["action"]
         if self.loss_weights["ant"] or self.loss_weights["aux"]:
             return self.model.losses_from_pooled(pooled, lengths, batch["inactive"], action, batch.get("negative"))
@@ -113,11 +117,11 @@ class HotspotTraining(lightning.LightningModule):
 
     @torch.no_grad()
     def _clip_accuracy(self, pooled: Tensor, batch: dict[str, Tensor]) -> Tensor:
-        """Share of clips whose action the classifier names."""
+        """Fraction of clips whose action the classifier names."""
         return (self._last_logits(pooled, batch["length"]).argmax(dim=1) == batch["action"]).float().mean()
 
     def _map_divergence(self, batch: dict[str, Tensor]) -> Tensor:
-        """Mean over the stills on which a place is marked; the others would spoil F_ant's batch statistics."""
+        """Mean over the images on which a place is annotated; the others would spoil F_ant's batch statistics."""
         keypoints = batch["place"].flatten(1).sum(dim=1) > 0
         if not keypoints.any():
             return batch["place"].sum()
@@ -128,34 +132,54 @@ class HotspotTraining(lightning.LightningModule):
         return functional.cross_entropy(self.object_head(self.model.pool(self.model.backbone(images))), objects)
 
     def validation_step(self, batch: dict[str, Tensor], _index: int) -> None:
-        """Scores maps of annotated stills: KLD, SIM, AUC-J, NSS, the hit rate of the strongest cell, and the share of
-        other actions whose strongest cell hits the same place (a model that knows actions keeps that low)."""
+        """Scores maps and points of annotated images as the evaluation does: KLD, SIM, AUC-J, NSS, the pointing-game
+        accuracy, and that of actions which the image does not afford (a model that knows actions keeps it low)."""
         targets, actions = batch["target"].cpu().numpy(), batch["action"].cpu().numpy()
-        maps = self._maps_over_images(batch["image"], targets.shape[1:])
-        values = score(maps[np.arange(len(maps)), actions], targets)
-        hits = _strongest_cell_hits(maps, targets)
-        asked = np.arange(maps.shape[1]) == actions[:, None]
-        values["hit"] = hits[asked].astype(np.float64)
-        if (~asked).any():
-            values["wrong_action_hit"] = hits[~asked].astype(np.float64)
-        for name, value in values.items():
-            known = value[np.isfinite(value)]
-            if len(known):
+        maps, region = self._maps(batch["image"])
+        height, width = batch["image"].shape[2:]
+        own = [m[action : action + 1] for m, action in zip(maps, actions, strict=True)]
+        over_images = [resample(m, region, (height, width), targets.shape[1:]) for m in own]
+        values = {name: list(found) for name, found in score(np.concatenate(over_images), targets).items()}
+        for row, index in enumerate(batch["index"].tolist()):
+            for name, hits in self._pointing_games(maps[row], index, (height, width)).items():
+                values.setdefault(name, []).extend(hits)
+        for name, found in values.items():
+            defined = np.array(found)[np.isfinite(found)]
+            if len(defined):
                 self.log(
                     f"val/{name}",
-                    float(known.mean()),
-                    batch_size=len(known),
-                    prog_bar=name in ("kld", "hit"),
+                    float(defined.mean()),
+                    batch_size=len(defined),
+                    prog_bar=name in ("kld", "pointing_game"),
                     sync_dist=True,
                 )
 
-    def _maps_over_images(self, images: Tensor, grid_hw: tuple[int, ...]) -> NDArray[np.float32]:
-        """Maps (B, A, *grid_hw) that cover exactly the images, which the model's own grid does not."""
+    def _maps(self, images: Tensor) -> tuple[NDArray[np.float32], Region]:
+        """Maps (B, A, h, w) on the model's own grid, and the region of the images that it covers."""
         height, width = images.shape[2:]
         backbone = self.model.backbone
         region = heatmap_region((height, width), (height, width), backbone.stride, backbone.first_cell_center)
-        maps = interaction_hotspots(self.model, images).maps.cpu().numpy()
-        return np.stack([resample(m, region, (height, width), (grid_hw[0], grid_hw[1])) for m in maps])
+        return interaction_hotspots(self.model, images).maps.cpu().numpy(), region
+
+    def _pointing_games(
+        self, maps: NDArray[np.float32], index: int, input_hw: tuple[int, int]
+    ) -> dict[str, list[float]]:
+        """Hits of the points that a predictor would publish for an entry's own action, and for those that its image
+        does not afford; maps (A, h, w)."""
+        data = self.trainer.datamodule  # type: ignore[attr-defined]
+        entry: Annotation = data.validation_set.entries[index]
+        protocol, backbone = Protocol(), self.model.backbone
+        places = protocol.places(entry)
+        if not len(places):
+            return {}
+        region = heatmap_region(entry.size_hw, input_hw, backbone.stride, backbone.first_cell_center)
+
+        def hit(action: str) -> float:
+            points = protocol.points(maps[self.model.actions.index(action)], entry.size_hw, region)
+            return float(bool(points) and protocol.is_near(points[0][:2], places, entry.size_hw))
+
+        others = data.not_afforded(entry.image)
+        return {"pointing_game": [hit(entry.action)], "cross_action": [hit(action) for action in others]}
 
     def configure_optimizers(self) -> Any:
         options = self.hparams
@@ -166,7 +190,7 @@ class HotspotTraining(lightning.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def _rate_factor(self, step: int) -> float:
-        """Share of the largest learning rate at a step of the optimiser."""
+        """Fraction of the largest learning rate at a step of the optimizer."""
         options = self.hparams
         total = max(1, int(self.trainer.estimated_stepping_batches))
         per_epoch = max(1, total // max(1, self.trainer.max_epochs or 1))
@@ -180,20 +204,8 @@ class HotspotTraining(lightning.LightningModule):
         return ramp * 0.1 ** sum(step // per_epoch >= epoch for epoch in options["decay_epochs"])
 
 
-def _strongest_cell_hits(maps: NDArray[np.float32], targets: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Whether a map's strongest cell is within a tenth of the side of the target's core: (B, A, h, w) -> (B, A)."""
-    height, width = maps.shape[2:]
-    cells = maps.reshape(*maps.shape[:2], -1).argmax(axis=2)
-    hits = np.zeros(cells.shape, bool)
-    for item, target in enumerate(targets):
-        true = points_above(target, (height, width))
-        for action, cell in enumerate(cells[item]):
-            hits[item, action] = hit((cell % width, cell // width), true, (height, width))
-    return hits
-
-
 def _single_frames(batch: dict[str, Tensor]) -> Tensor:
-    """The still of every other sample and a middle frame of the rest: (B, 3, H, W)."""
+    """The inactive image of every other sample and a middle frame of the rest: (B, 3, H, W)."""
     images = batch["inactive"].clone()
     middle = batch["length"] // 2
     odd = torch.arange(1, len(images), 2, device=images.device)

@@ -1,6 +1,7 @@
 """Pooled frames kept on disk: while the backbone is frozen, P(x_t) is all of a clip that training needs.
 
-A batch then costs one pass of the backbone per still instead of one per frame and still, and no video is decoded.
+A batch then costs one pass of the backbone per inactive image instead of one per frame and image, and no video is
+decoded.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ class PooledClipDataset(Dataset[dict[str, Any]]):
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         view = self.clips.view
-        known = {"pooled": self.frames.pooled[view, index], "length": int(self.frames.lengths[view, index])}
-        return {**known, **self.clips.still_item(index)}
+        frames = {"pooled": self.frames.pooled[view, index], "length": int(self.frames.lengths[view, index])}
+        return {**frames, **self.clips.inactive_item(index)}
 
 
 class PooledFramesCache:

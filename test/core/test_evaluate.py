@@ -1,4 +1,4 @@
-"""`python -m hotspot_core.evaluate` and `.train_baseline`, from annotated stills to the page that is opened."""
+"""`python -m hotspot_core.evaluate` and `.train_baseline`, from annotated images to the page that is opened."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Stills, two hotspot models with random weights (one says that it learned places), two trained networks, and maps
     made elsewhere."""
     folder = tmp_path_factory.mktemp("evaluation")
-    stills = square_images(folder, count=6)
+    annotated = square_images(folder, count=6)
     model = randomise_statistics(build_model("robot", ACTIONS))
     save_model(folder / "model.safetensors", model, {"epochs": 1})
     save_model(folder / "marked.safetensors", model, {"configuration": {"data": {"keypoints": ["marks.json"]}}})
@@ -56,9 +56,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = "".join(f"clip_{k}.mp4,0,1,{action},{OBJECTS[0]},\n" for k, action in enumerate(ACTIONS))
     (folder / "clips.csv").write_text("clip,start,stop,action,object,inactive_image\n" + rows)
     for name in ("mlnet", "demo2vec"):
-        files = ["--annotations", str(stills.path), "--clips", str(folder / "clips.csv")]
+        files = ["--annotations", str(annotated.path), "--clips", str(folder / "clips.csv")]
         train_baseline.main([name, *files, "--output", str(folder / f"{name}.safetensors"), *SMALL])
-    save_arrays(folder / "maps.npz", {f"stills/{k:03d}": np.random.default_rng(k).random((9, 9)) for k in range(6)})
+    save_arrays(folder / "maps.npz", {f"images/{k:03d}": np.random.default_rng(k).random((9, 9)) for k in range(6)})
     return folder
 
 
@@ -66,7 +66,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def report(folder: Path) -> Path:
     """A report of everything at once, on two sets."""
     evaluate.main(
-        f"--annotations seen={folder}/stills.json novel={folder}/stills.json --clips {folder}/clips.csv --checkpoint "
+        f"--annotations seen={folder}/images.json novel={folder}/images.json --clips {folder}/clips.csv --checkpoint "
         f"{folder}/model.safetensors marked={folder}/marked.safetensors {folder}/mlnet.safetensors "
         f"{folder}/demo2vec.safetensors --bootstrap 50 "
         f"--predictions mine={folder}/maps.npz --examples 2 --quiet --output {folder}/report".split()
@@ -141,18 +141,18 @@ def test_a_browser_shows_it_on_wide_and_narrow_screens(report: Path) -> None:
 def test_our_own_maps_score_as_the_method(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A network's maps, written to an .npz file and scored with --predictions, give its very numbers."""
     method = LearnedMethod(folder / "mlnet.safetensors")
-    from hotspot_core.data.annotations import read_annotations
+    from hotspot_core.data.annotation_files import read_annotations
     from hotspot_core.media.images import read_image
 
-    stills = read_annotations(folder / "stills.json")
+    annotated = read_annotations(folder / "images.json")
     maps = {}
-    for entry in stills.entries:
+    for entry in annotated.entries:
         heatmap = method(read_image(entry.image), [entry.action], entry)[0]
-        maps[f"stills/{entry.image.stem}/{entry.action}"] = heatmap
+        maps[f"images/{entry.image.stem}/{entry.action}"] = heatmap
     save_arrays(folder / "own.npz", maps)
     output = folder / "own"
     evaluate.main(
-        f"--annotations {folder}/stills.json --methods uniform --checkpoint {folder}/mlnet.safetensors --bootstrap 0 "
+        f"--annotations {folder}/images.json --methods uniform --checkpoint {folder}/mlnet.safetensors --bootstrap 0 "
         f"--predictions own={folder}/own.npz --examples 0 --quiet --output {output}".split()
     )
     methods = json.loads((output / "scores.json").read_text())["comparisons"][0]["methods"]
@@ -162,10 +162,10 @@ def test_our_own_maps_score_as_the_method(folder: Path, capsys: pytest.CaptureFi
 
 def test_constants_are_options_and_are_printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Other constants change the scores and stand under the table; per annotation there are more items."""
-    arguments = f"--annotations {folder}/stills.json --methods center --quiet --bootstrap 0".split()
+    arguments = f"--annotations {folder}/images.json --methods center --quiet --bootstrap 0".split()
     evaluate.main([*arguments, "--kernel-ratio", "6", "--blur", "1", "--intermediate-size", "0", "--ties", "jitter"])
     told = " ".join(capsys.readouterr().out.split())
-    assert "kernel_ratio 6.0, between None, grid 28, blur 1" in told
+    assert "kernel_ratio 6.0, intermediate_size None, grid 28, blur 1" in told
     assert "ties jitter" in told
 
 
@@ -176,7 +176,7 @@ def test_splits_give_the_mean_over_their_own_models(folder: Path, tmp_path: Path
         square_images(tmp_path / f"split_{split}", count=3, seed=split + 5)
         shutil.copy(folder / "mlnet.safetensors", tmp_path / f"split_{split}" / "net.safetensors")
         assert stem
-    arguments = f"--annotations novel={tmp_path}/split_{{split}}/stills.json --splits 2 --methods center --quiet"
+    arguments = f"--annotations novel={tmp_path}/split_{{split}}/images.json --splits 2 --methods center --quiet"
     checkpoint = f"--checkpoint {tmp_path}/split_{{split}}/net.safetensors --bootstrap 50 --output {tmp_path}/report"
     evaluate.main(f"{arguments} {checkpoint}".split())
     found = json.loads((tmp_path / "report" / "scores.json").read_text())["comparisons"][0]["methods"]["MLNet"]
@@ -188,7 +188,7 @@ def test_splits_give_the_mean_over_their_own_models(folder: Path, tmp_path: Path
 
 def test_bad_input_is_named(folder: Path, tmp_path: Path) -> None:
     """One line that says what is wrong, before the work."""
-    stills = f"--annotations {folder}/stills.json --quiet"
+    annotated = f"--annotations {folder}/images.json --quiet"
     other = square_images(tmp_path, count=2)
     document = json.loads(other.path.read_text())
     document["actions"].append("pour")
@@ -196,18 +196,18 @@ def test_bad_input_is_named(folder: Path, tmp_path: Path) -> None:
     other.path.write_text(json.dumps(document))
     (tmp_path / "text.safetensors").write_text("no weights")
     for arguments, reason in (
-        (f"{stills} --actions opne", "unknown action 'opne': did you mean 'open'"),
-        (f"{stills} --methods centre", "unknown method 'centre': did you mean 'center'"),
-        (f"{stills} --checkpoint {tmp_path}/text.safetensors", r"text\.safetensors"),
-        (f"{stills} --checkpoint {folder}/demo2vec.safetensors --methods center", "name a table with --clips"),
-        (f"{stills} --predictions {folder}/maps.npz", "give NAME=FOLDER"),
-        (f"{stills} --methods center --reference hotspots", "no method 'hotspots' to compare with"),
-        (f"{stills} --blur 4", "--blur 4: give an odd number"),
-        (f"{stills} --grid 0", "--grid 0: give a positive number"),
+        (f"{annotated} --actions opne", "unknown action 'opne': did you mean 'open'"),
+        (f"{annotated} --methods centre", "unknown method 'centre': did you mean 'center'"),
+        (f"{annotated} --checkpoint {tmp_path}/text.safetensors", r"text\.safetensors"),
+        (f"{annotated} --checkpoint {folder}/demo2vec.safetensors --methods center", "name a table with --clips"),
+        (f"{annotated} --predictions {folder}/maps.npz", "give NAME=FOLDER"),
+        (f"{annotated} --methods center --reference hotspots", "no method 'hotspots' to compare with"),
+        (f"{annotated} --blur 4", "--blur 4: give an odd number"),
+        (f"{annotated} --grid 0", "--grid 0: give a positive number"),
         (f"--annotations {other.path} --checkpoint {folder}/model.safetensors", "does not know pour; choose others"),
         (f"--annotations {folder}/none.json", "none.json"),
         (
-            f"{stills} --methods center --checkpoint {folder}/mlnet.safetensors {folder}/mlnet.safetensors",
+            f"{annotated} --methods center --checkpoint {folder}/mlnet.safetensors {folder}/mlnet.safetensors",
             "two methods",
         ),
     ):
@@ -216,17 +216,17 @@ def test_bad_input_is_named(folder: Path, tmp_path: Path) -> None:
 
 
 def test_training_says_what_is_wrong(folder: Path, tmp_path: Path) -> None:
-    """Missing clips, stills without points, a wrong output: before the first step."""
-    stills = ["--annotations", str(folder / "stills.json"), *SMALL]
+    """Missing clips, images without points, a wrong output: before the first step."""
+    annotated = ["--annotations", str(folder / "images.json"), *SMALL]
     output = ["--output", str(tmp_path / "net.safetensors")]
     with pytest.raises(InputError, match="name a table with --clips"):
-        train_baseline.main(["demo2vec", *stills, *output])
+        train_baseline.main(["demo2vec", *annotated, *output])
     with pytest.raises(InputError, match=r"name a \.safetensors file"):
-        train_baseline.main(["mlnet", *stills, "--output", str(tmp_path / "net.pth")])
+        train_baseline.main(["mlnet", *annotated, "--output", str(tmp_path / "net.pth")])
     with pytest.raises(InputError, match="--size 60: give a multiple of 16"):
-        train_baseline.main(["mlnet", *stills, *output, "--size", "60"])
+        train_baseline.main(["mlnet", *annotated, *output, "--size", "60"])
     with pytest.raises(InputError, match="the loss became"):
-        train_baseline.main(["mlnet", *stills, *output, "--learning-rate", "1e30"])
+        train_baseline.main(["mlnet", *annotated, *output, "--learning-rate", "1e30"])
     assert not (tmp_path / "net.safetensors").exists()
 
 
@@ -239,8 +239,8 @@ def test_a_network_is_one_file_that_says_what_it_is(folder: Path, tmp_path: Path
     assert description.training["items"] == 12
     with pytest.raises(InputError, match="no network of train_baseline"):
         load_network(folder / "model.safetensors")
-    stills = ["--annotations", str(folder / "stills.json"), *SMALL]
-    train_baseline.main(["mlnet", *stills, "--output", str(tmp_path / "again.safetensors")])
+    annotated = ["--annotations", str(folder / "images.json"), *SMALL]
+    train_baseline.main(["mlnet", *annotated, "--output", str(tmp_path / "again.safetensors")])
     again = load_network(tmp_path / "again.safetensors")[1].state_dict()
     assert all((value == again[name]).all() for name, value in network.state_dict().items())
 
@@ -262,10 +262,10 @@ def test_augmented_targets_follow_their_stills(folder: Path) -> None:
     """In every crop and flip the strongest cell of the target lies on the square of its action's colour."""
     from hotspot_core.baselines.annotated_images import AnnotatedImages
     from hotspot_core.baselines.demonstrations import MEAN, STD
-    from hotspot_core.data.annotations import read_annotations
+    from hotspot_core.data.annotation_files import read_annotations
 
-    stills: AnnotationSet = read_annotations(folder / "stills.json")
-    dataset = AnnotatedImages(stills, 112)
+    annotated: AnnotationSet = read_annotations(folder / "images.json")
+    dataset = AnnotatedImages(annotated, 112)
     for index in [*range(len(dataset))] * 2:
         item = dataset[index]
         image = item["image"].numpy() * STD + MEAN

@@ -6,7 +6,7 @@ The data set's folder is as it is released (https://epic-kitchens.github.io/2019
     EPIC_KITCHENS_2018/videos/train/P01/P01_01.MP4
     EPIC_KITCHENS_2018/object_detection_images/train/P01/P01_01/0000000001.jpg ...
 
-The authors' folder has the annotations, and the stills that were annotated:
+The authors' folder has the annotations, and the images that were annotated:
 
     annotations.json
     images/P01_17_301_1084_92_1412_462...
@@ -24,8 +24,9 @@ from typing import Any
 
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.clips import Clip
-from hotspot_core.data.inactive_images import InactiveImage
-from hotspot_core.data.readers.released import Released, Split, read_released
+from hotspot_core.data.inactive_images import InactiveImage, readable
+from hotspot_core.data.readers.reader import ClipSource, Reader, Split
+from hotspot_core.data.readers.released import Released, read_released
 from hotspot_core.errors import InputError
 
 FPS = 6.0
@@ -33,7 +34,7 @@ FRAME_RATE = 60.0
 
 
 def read_epic_clips(root: str | Path, annotations: str | Path, split: Split = "train") -> list[Clip]:
-    """The clips of a split. They have no stills of their own: give `ClipDataset` those of `read_epic_inactive_images`.
+    """The clips of a split. They have no inactive images: give `ClipDataset` those of `read_epic_inactive_images`.
 
     Nothing is opened, see `check_clips`.
 
@@ -76,11 +77,11 @@ def read_epic_inactive_images(root: str | Path, annotations: str | Path) -> dict
     if not isinstance(by_noun, dict) or not by_noun:
         raise InputError(f"{released.path}: no 'inactive_images': give the authors' annotations.json for EPIC")
     folder = Path(root) / "object_detection_images/train"
-    return {noun: [_still(released, folder, noun, item) for item in items] for noun, items in by_noun.items()}
+    return {noun: [_inactive_image(released, folder, noun, item) for item in items] for noun, items in by_noun.items()}
 
 
 def read_epic_annotations(annotations: str | Path, split: Split = "test") -> AnnotationSet:
-    """The annotated stills of a split, which lie beside the annotations. Images are not opened.
+    """The annotated images of a split, which lie beside the annotations. Images are not opened.
 
     Args, raises: as for `read_epic_clips`.
     """
@@ -90,10 +91,10 @@ def read_epic_annotations(annotations: str | Path, split: Split = "test") -> Ann
         image = released.path.parent / "images" / str(entry["image"][0])
         noun = released.nouns[entry["noun"]] if "noun" in entry else ""
         found.append(released.annotation(entry, image, noun, entry["shape"][::-1], entry["points"]))
-    return AnnotationSet(released.path, released.verbs, tuple(found))
+    return AnnotationSet(released.path, released.verbs, tuple(found), exhaustive=False)
 
 
-def _still(released: Released, folder: Path, noun: str, item: Any) -> InactiveImage:
+def _inactive_image(released: Released, folder: Path, noun: str, item: Any) -> InactiveImage:
     try:
         left, top, right, bottom = (float(value) for value in item["box"])
         path = _of_participant(folder, item["v_id"]) / f"{int(item['f_id']):010d}.jpg"
@@ -104,6 +105,18 @@ def _still(released: Released, folder: Path, noun: str, item: Any) -> InactiveIm
     return InactiveImage(path, (left, top, right, bottom))
 
 
+def _clip_source(root: Path, annotations: Path | None) -> ClipSource:
+    if annotations is None:
+        raise InputError(
+            "data.kind epic: give data.annotations, the annotations.json that the paper's authors distribute"
+        )
+    inactive = readable(read_epic_inactive_images(root, annotations))
+    return ClipSource([read_epic_clips(root, annotations)], inactive, read_epic_annotations(annotations))
+
+
 def _of_participant(folder: Path, video: str) -> Path:
     """Where a video named PARTICIPANT_NUMBER, or its folder, lies."""
     return folder / str(video).split("_")[0] / str(video)
+
+
+READER = Reader("FILE.json", read_epic_annotations, _clip_source)

@@ -7,8 +7,8 @@ The folder is what the data set's own instructions leave (https://github.com/kua
     OPRA/data/clips/CHANNEL/PLAYLIST/PRODUCT/START_DURATION.mp4
     OPRA/data/frames/CHANNEL/PLAYLIST/PRODUCT/START_DURATION.mp4/image-00000001.jpg ...   optional, preferred
 
-Frames, where there are some, were extracted at 5 per second, as the paper's authors do (squeezed to 256x256); clips are
-sampled at that rate all the same. A line of the text files is
+Frames, where there are some, were extracted at 5 per second, as the paper's authors do (at 256x256, whatever their
+aspect ratio was); clips are sampled at that rate all the same. A line of the text files is
 
     CHANNEL PLAYLIST PRODUCT START DURATION IMAGE HEIGHT WIDTH ACTION X1 Y1 ... X10 Y10
 
@@ -27,7 +27,8 @@ import numpy as np
 
 from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.data.clips import Clip
-from hotspot_core.data.readers.released import Split, checked_split, read_released
+from hotspot_core.data.readers.reader import ClipSource, Reader, Split
+from hotspot_core.data.readers.released import checked_split, read_released
 from hotspot_core.errors import InputError
 
 ACTIONS = ("hold", "touch", "rotate", "push", "pull", "pick up", "put down")
@@ -35,7 +36,7 @@ FPS = 5.0
 
 
 def read_opra_clips(root: str | Path, split: Split = "train", annotations: str | Path | None = None) -> list[Clip]:
-    """The clips of a split, each once per still that it is paired with. Nothing is opened, see `check_clips`.
+    """The clips of a split, each once per image that it is paired with. Nothing is opened, see `check_clips`.
 
     Args:
         root: the folder that has `data/`.
@@ -69,7 +70,8 @@ def read_opra_annotations(
     folder = _data(root)
     if annotations is None:
         source = _text_file(folder, split)
-        return AnnotationSet(source, ACTIONS, tuple(line.annotation(folder) for line in _lines(folder, split)))
+        lines = tuple(line.annotation(folder) for line in _lines(folder, split))
+        return AnnotationSet(source, ACTIONS, lines, exhaustive=False)
     released = read_released(annotations)
     found = []
     for entry in released.entries("images", split, ("image", "verb", "points", "shape")):
@@ -77,7 +79,7 @@ def read_opra_annotations(
         noun = released.nouns[entry["noun"]] if "noun" in entry else "/".join(image[:3])
         points = np.asarray(entry["points"], np.float64).reshape(-1, 2)[:, ::-1]
         found.append(released.annotation(entry, folder.joinpath("images", *image), noun, entry["shape"], points))
-    return AnnotationSet(released.path, released.verbs, tuple(found))
+    return AnnotationSet(released.path, released.verbs, tuple(found), exhaustive=False)
 
 
 @dataclass(frozen=True)
@@ -148,3 +150,16 @@ def _data(root: str | Path) -> Path:
 
 def _text_file(folder: Path, split: str) -> Path:
     return folder / "annotations" / f"{checked_split(split)}.txt"
+
+
+def _annotated_images(place: str, split: Split) -> AnnotationSet:
+    released = Path(place) / "annotations.json"
+    return read_opra_annotations(place, split, released if released.is_file() else None)
+
+
+def _clip_source(root: Path, annotations: Path | None) -> ClipSource:
+    validation = read_opra_annotations(root, "test", annotations)
+    return ClipSource([read_opra_clips(root, "train", annotations)], None, validation)
+
+
+READER = Reader("FOLDER", _annotated_images, _clip_source)

@@ -1,6 +1,6 @@
 """The annotation file that the paper's authors distribute for OPRA and for EPIC-Kitchens: what both have in common.
 
-It is JSON with the lists `verbs` and `nouns`, the clips `train_clips` and `test_clips`, and the annotated stills
+It is JSON with the lists `verbs` and `nouns`, the clips `train_clips` and `test_clips`, and the annotated images
 `train_images` and `test_images`, all of which name verbs and nouns by index.
 """
 
@@ -13,10 +13,10 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from hotspot_core.data.annotations import Annotation, read_json
+from hotspot_core.data.annotation_files import read_json
+from hotspot_core.data.annotations import Annotation
+from hotspot_core.data.readers.reader import Split
 from hotspot_core.errors import InputError
-
-Split = Literal["train", "test"]
 
 
 @dataclass(frozen=True)

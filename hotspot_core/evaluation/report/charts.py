@@ -7,7 +7,7 @@ from html import escape
 from math import ceil, floor, log10
 
 from hotspot_core.evaluation.comparison import METRICS, Comparison
-from hotspot_core.evaluation.protocol import Summary
+from hotspot_core.evaluation.summary import Summary
 
 # Class of the colour of each kind of method, as the page's style names them.
 KINDS: Mapping[str, str] = {
@@ -19,20 +19,22 @@ KINDS: Mapping[str, str] = {
 }
 LABEL, PLOT, LINE = 150, 560, 26
 # Groups in a chart; those with most items come first.
-MOST_GROUPS = 24
+MAX_GROUPS = 24
 
 
 def dot_chart(comparison: Comparison, key: str, metric: str) -> str:
     """Means of a metric per "action" or "object", a line for each, a dot for each method."""
-    found = {row.name: row.evaluation.by(key) for row in comparison.rows}
+    by_row = {row.name: row.evaluation.by(key) for row in comparison.rows}
     sizes = {
-        group: max(by[group][metric].n for by in found.values() if group in by) for by in found.values() for group in by
+        group: max(by[group][metric].n for by in by_row.values() if group in by)
+        for by in by_row.values()
+        for group in by
     }
-    groups = sorted(sizes, key=lambda group: (-sizes[group], group))[:MOST_GROUPS]
+    groups = sorted(sizes, key=lambda group: (-sizes[group], group))[:MAX_GROUPS]
     groups = [group for group in groups if sizes[group]]
     if not groups:
         return ""
-    low, high = _limits([by[group][metric] for by in found.values() for group in groups if group in by], metric)
+    low, high = _limits([by[group][metric] for by in by_row.values() for group in groups if group in by], metric)
     height = LINE * len(groups) + 40
     parts = [
         f'<svg viewBox="0 0 {LABEL + PLOT + 20} {height}" role="img" aria-label="{METRICS[metric][0]} per {key}">',
@@ -46,22 +48,22 @@ def dot_chart(comparison: Comparison, key: str, metric: str) -> str:
             f'<tspan class="n">{sizes[group]}</tspan></text>'
         )
         for row in sorted(comparison.rows, key=lambda row: row.name == comparison.reference):
-            summary = found[row.name].get(group, {}).get(metric)
+            summary = by_row[row.name].get(group, {}).get(metric)
             if summary is not None and summary.n:
                 strong = row.name == comparison.reference
                 parts.append(_dot(row.name, KINDS[row.supervision], summary, y, low, high, strong))
     hidden = len(sizes) - len(groups)
     notes = [f"{hidden} {key}s with fewer items are not shown."] if hidden > 0 else []
-    if any(by[group][metric].mean > high for by in found.values() for group in groups if group in by):
+    if any(by[group][metric].mean > high for by in by_row.values() for group in groups if group in by):
         notes.append("Dots at the right end lie beyond it.")
     note = f'<p class="note">{" ".join(notes)}</p>' if notes else ""
     return "".join([*parts, "</svg>", note])
 
 
 def _limits(summaries: Sequence[Summary], metric: str) -> tuple[float, float]:
-    """Of the axis; methods that are far off must not squeeze all others, so they are drawn at its end."""
+    """Of the axis; methods that are far off must not leave all others without room, so they are drawn at its end."""
     means = sorted(summary.mean for summary in summaries if summary.n)
-    if metric in ("sim", "auc_judd", "hit"):
+    if metric in ("sim", "auc_judd", "pointing_game"):
         return 0.0, 1.0
     far = means[int(0.75 * (len(means) - 1))] * 2
     return min(0.0, means[0]), max(min(means[-1], far), means[0] + 1e-6)

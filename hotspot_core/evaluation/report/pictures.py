@@ -1,4 +1,4 @@
-"""Pictures of predictions beside the ground truth: a choice of stills, and every method's map on them."""
+"""Pictures of predictions beside the ground truth: a choice of images, and every method's map on them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.evaluation.comparison import Comparison
 from hotspot_core.evaluation.method import Method
-from hotspot_core.evaluation.protocol import Item, Protocol
+from hotspot_core.evaluation.protocol import Protocol
+from hotspot_core.evaluation.results import Item
 from hotspot_core.hotspots.overlay import draw_heatmap
 
 SIDE = 220
@@ -21,12 +22,12 @@ SIDE = 220
 
 @dataclass(frozen=True)
 class Example:
-    """A still with an action, as pictures.
+    """An image with an action, as pictures.
 
     Attributes:
         item: which one, with the reference method's scores.
-        truth: (h, w, 3) uint8 RGB, the still under the ground truth.
-        maps: method -> the still under its map.
+        truth: (h, w, 3) uint8 RGB, the image under the ground truth.
+        maps: method -> the image under its map.
     """
 
     item: Item
@@ -96,7 +97,7 @@ def _example(item: Item, entry: Annotation, methods: Sequence[Method], protocol:
 
 
 def _drawn(image: NDArray[np.uint8], heatmap: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """A still, reduced, under a map."""
+    """An image, reduced, under a map."""
     scale = SIDE / max(image.shape[:2])
     size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
     small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)

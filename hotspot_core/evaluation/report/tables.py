@@ -10,8 +10,9 @@ from dataclasses import asdict
 from typing import Any
 
 from hotspot_core.evaluation.comparison import METRICS, Comparison, Row
-from hotspot_core.evaluation.protocol import Protocol, Summary
+from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.evaluation.published import published
+from hotspot_core.evaluation.summary import Summary
 
 # Stands where there is no number.
 NONE = "-"
@@ -45,10 +46,12 @@ def comma_separated(comparisons: Sequence[Comparison]) -> str:
     )
     for comparison in comparisons:
         for row in comparison.rows:
-            for metric, summary in row.evaluation.summary.items():
+            for metric, summary in row.summary.items():
                 difference = comparison.differences.get(row.name, {}).get(metric)
-                found = [difference.mean, difference.low, difference.high, difference.p] if difference else [""] * 4
-                writer.writerow([comparison.name, row.name, row.supervision, metric, *asdict(summary).values(), *found])
+                values = [difference.mean, difference.low, difference.high, difference.p] if difference else [""] * 4
+                writer.writerow(
+                    [comparison.name, row.name, row.supervision, metric, *asdict(summary).values(), *values]
+                )
     return text.getvalue()
 
 
@@ -88,8 +91,8 @@ def paper_figures(row: Row, metric: str, novel: bool) -> str:
 
 
 def _table(comparison: Comparison) -> str:
-    best = {metric: comparison.best(metric) for metric in METRICS}
-    headings = [f"{title} {'↑' if higher else '↓'}" for title, higher in METRICS.values()]
+    best = {metric: comparison.best(metric) for metric in comparison.metrics}
+    headings = [f"{title} {'↑' if higher else '↓'}" for title, higher in comparison.metrics.values()]
     paper = ["paper KLD", "paper SIM", "paper AUC-J"]
     lines = [
         f"### {comparison.name}",
@@ -99,8 +102,8 @@ def _table(comparison: Comparison) -> str:
     ]
     for row in comparison.rows:
         cells = []
-        for metric, summary in row.evaluation.summary.items():
-            text = mean_and_error(summary)
+        for metric in comparison.metrics:
+            text = mean_and_error(row.summary[metric]) if metric in row.summary else NONE
             cells.append(f"**{text}**" if row.name in best[metric] else text)
         figures = [paper_figures(row, metric, comparison.novel) for metric in ("kld", "sim", "auc_judd")]
         learns = "" if row.supervision == "none" else row.supervision

@@ -25,17 +25,17 @@ SIZE = 64
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
-    """Eight squares with their maps, and clips that are the still again and again."""
+    """Eight squares with their maps, and clips that are the image again and again."""
     from torch.utils.data import default_collate
 
     from hotspot_core.baselines.annotated_images import AnnotatedImages
 
     torch.manual_seed(0)
-    stills = AnnotatedImages(square_images(tmp_path_factory.mktemp("squares"), count=4, size=SIZE), SIZE)
-    found: Batch = default_collate([stills[index] for index in range(len(stills))])
-    frames = torch.randn(len(stills), 3, 3, SIZE, SIZE) * 0.1
+    images = AnnotatedImages(square_images(tmp_path_factory.mktemp("squares"), count=4, size=SIZE), SIZE)
+    found: Batch = default_collate([images[index] for index in range(len(images))])
+    frames = torch.randn(len(images), 3, 3, SIZE, SIZE) * 0.1
     frames[:, 1:] += found["action"].float().view(-1, 1, 1, 1, 1)  # what tells the actions apart
-    return found | {"frames": frames, "length": torch.full((len(stills),), 3)}
+    return found | {"frames": frames, "length": torch.full((len(images),), 3)}
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -11,7 +11,7 @@ import pytest
 from media.recordings import write_image
 
 from hotspot_core import InputError
-from hotspot_core.data.annotations import read_annotations, write_annotations
+from hotspot_core.data.annotation_files import read_annotations, write_annotations
 
 
 def entry(**changes: Any) -> dict[str, Any]:

@@ -22,16 +22,16 @@ def table(tmp_path: Path, text: str) -> Path:
 
 
 def test_rows(tmp_path: Path) -> None:
-    """Paths are relative to the table; blank times and stills mean the video's ends and any still of the object;
+    """Paths are relative to the table; blank times and images mean the video's ends and any image of the object;
     other columns, their order, spaces and a byte order mark do not matter."""
     path = table(
         tmp_path,
         "\ufeffaction, object,clip,start,stop,inactive_image,frame_rate,note\n"
-        "open,drawer,videos/a.mp4,0.5,2,stills/a.jpg,,hello\n"
+        "open,drawer,videos/a.mp4,0.5,2,rest/a.jpg,,hello\n"
         "close, drawer ,frames/b,,,,10,\n",
     )
     assert read_clip_table(path) == [
-        Clip(tmp_path / "videos/a.mp4", 0.5, 2.0, "open", "drawer", tmp_path / "stills/a.jpg"),
+        Clip(tmp_path / "videos/a.mp4", 0.5, 2.0, "open", "drawer", tmp_path / "rest/a.jpg"),
         Clip(tmp_path / "frames/b", 0.0, None, "close", "drawer", None, 10.0),
     ]
     clips = read_clip_table(path, ["close", "open"])
@@ -75,23 +75,23 @@ def test_files_that_are_no_tables(tmp_path: Path) -> None:
 
 def good_clips(tmp_path: Path, count: int) -> list[Clip]:
     video = write_video(tmp_path / "good.mp4", numbered_frames(30))
-    still = write_image(tmp_path / "still.png", np.zeros((8, 8, 3), np.uint8))
-    return [Clip(video, 0.0, None, "open", "door", still)] * count
+    inactive = write_image(tmp_path / "inactive.png", np.zeros((8, 8, 3), np.uint8))
+    return [Clip(video, 0.0, None, "open", "door", inactive)] * count
 
 
 def broken_clips(tmp_path: Path) -> list[Clip]:
-    """One with a missing video, one with a missing still, one whose still is no image, one that is no video, one with
+    """One with a missing video, one with a missing inactive image, one whose inactive image is none, one that is no video, one with
     one frame."""
-    still = tmp_path / "still.png"
+    inactive = tmp_path / "inactive.png"
     text = tmp_path / "text.mp4"
     text.write_text("text")
     one = write_video(tmp_path / "one.mp4", numbered_frames(1))
     return [
-        Clip(tmp_path / "missing.mp4", 0.0, None, "open", "door", still),
+        Clip(tmp_path / "missing.mp4", 0.0, None, "open", "door", inactive),
         Clip(tmp_path / "good.mp4", 0.0, None, "open", "door", tmp_path / "missing.png"),
         Clip(tmp_path / "good.mp4", 0.0, None, "open", "door", text),
-        Clip(text, 0.0, None, "open", "door", still),
-        Clip(one, 0.0, None, "open", "door", still),
+        Clip(text, 0.0, None, "open", "door", inactive),
+        Clip(one, 0.0, None, "open", "door", inactive),
     ]
 
 
@@ -114,7 +114,13 @@ def test_broken_clips_are_left_out_and_listed_once(tmp_path: Path) -> None:
     kept = check_clips([*broken_clips(tmp_path), *good], report=reported.append)
     assert len(kept) == 95
     assert reported[0] == "5 of 100 clips are missing or broken and left out:"
-    reasons = ("no such file", r"still .*missing\.png: No such file", "still .*no image", "no video", "one frame")
+    reasons = (
+        "no such file",
+        r"inactive image .*missing\.png: No such file",
+        "inactive image .*no image",
+        "no video",
+        "one frame",
+    )
     for line, reason in zip(reported[1:], reasons, strict=True):
         assert re.search(reason, line)
 

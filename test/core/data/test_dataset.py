@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from hotspot_core import InputError
-from hotspot_core.data.annotations import read_annotations
+from hotspot_core.data.annotation_files import read_annotations
 from hotspot_core.data.augmentation import POLICIES, Augmentation
 from hotspot_core.data.clips import Clip
 from hotspot_core.data.dataset import (
@@ -38,15 +38,15 @@ def pixels(tensor: Tensor) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> list[Clip]:
-    """Numbered clips of 30 and 6 frames, 10 per second; every object's still has its own grey level."""
+    """Numbered clips of 30 and 6 frames, 10 per second; every object's inactive image has its own gray level."""
     folder = tmp_path_factory.mktemp("clips")
     long = write_video(folder / "long.mp4", numbered_frames(30), 10)
     short = write_video(folder / "short.mp4", numbered_frames(6), 10)
     found = []
     for index in range(6):
         name = OBJECTS[index % 3]
-        still = write_image(folder / f"{name}.png", np.full((40, 56, 3), GREY[name], np.uint8))
-        found.append(Clip(long if index < 4 else short, 0.0, None, ACTIONS[index % 2], name, still))
+        inactive = write_image(folder / f"{name}.png", np.full((40, 56, 3), GREY[name], np.uint8))
+        found.append(Clip(long if index < 4 else short, 0.0, None, ACTIONS[index % 2], name, inactive))
     return found
 
 
@@ -67,7 +67,7 @@ def same(a: dict, b: dict) -> bool:
 
 
 def test_contract(clips: list[Clip]) -> None:
-    """Keys, shapes, types and indices; frames after the last are zeros; stills are normalised as ImageNet wants."""
+    """Keys, shapes, types and indices; frames after the last are zeros; inactive images are normalized as ImageNet's."""
     dataset = ClipDataset(clips, ACTIONS, frames=8, fps=10, size=32, negatives=True)
     assert len(dataset) == 6
     assert dataset.objects == OBJECTS
@@ -136,7 +136,7 @@ def test_windows(clips: list[Clip]) -> None:
 
 
 def test_evaluation_takes_the_center(textured: Clip) -> None:
-    """Frames and still: the shorter side is resized to 8/7 of the size and the centre cut out, without a flip."""
+    """Frames and inactive image: the shorter side is resized to 8/7 of the size and the centre cut out, without a flip."""
     item = ClipDataset([textured], ACTIONS, frames=3, fps=5, size=42, augment=False)[0]
     x = np.linspace(20, 230, 64)[11:53]
     y = np.linspace(20, 230, 48)[3:45]
@@ -147,7 +147,7 @@ def test_evaluation_takes_the_center(textured: Clip) -> None:
 
 @pytest.mark.parametrize("augmentation", ["paper", "strong"])
 def test_frames_of_a_clip_share_crop_flip_and_colors(textured: Clip, augmentation: str) -> None:
-    """A clip of one picture stays one picture; its still is varied by itself; both are flipped half of the time."""
+    """A clip of one picture stays one picture; its inactive image is varied by itself; both are flipped half of the time."""
     dataset = ClipDataset([textured], ACTIONS, frames=4, fps=5, size=42, augmentation=augmentation)
     flips = []
     for epoch in range(40):
@@ -185,7 +185,7 @@ def test_strong_changes_colors(textured: Clip) -> None:
 
 
 def test_negatives_show_another_object(clips: list[Clip]) -> None:
-    """Always a still of another object, and all others occur."""
+    """Always an inactive image of another object, and all others occur."""
     dataset = ClipDataset(clips, ACTIONS, frames=1, size=8, negatives=True)
     seen = set()
     for epoch in range(20):
@@ -196,17 +196,17 @@ def test_negatives_show_another_object(clips: list[Clip]) -> None:
         ClipDataset(clips[:1], ACTIONS, negatives=True)
 
 
-def test_clips_without_a_still_take_one_of_their_object(clips: list[Clip], tmp_path: Path) -> None:
+def test_clips_without_an_inactive_image_take_one_of_their_object(clips: list[Clip], tmp_path: Path) -> None:
     """From another clip, or from the pool given; where there is none, the error says so before any training."""
     without = replace(clips[0], inactive_image=None)
     item = ClipDataset([without, clips[3]], ACTIONS, frames=1, size=8)[0]
     assert int(pixels(item["inactive"]).mean()) == GREY["door"]
-    with pytest.raises(InputError, match="no still of 'door' at rest"):
+    with pytest.raises(InputError, match="no image of 'door' at rest"):
         ClipDataset([without, clips[1]], ACTIONS)
     picture = np.zeros((40, 60, 3), np.uint8)
     picture[10:20, 30:50] = 250
     pool = {"door": [InactiveImage(write_image(tmp_path / "scene.png", picture), (30, 10, 50, 20))]}
-    dataset = ClipDataset([without], ACTIONS, frames=1, size=16, stills=pool)
+    dataset = ClipDataset([without], ACTIONS, frames=1, size=16, inactive_images=pool)
     assert pixels(dataset[0]["inactive"]).max() > 200
 
 
@@ -252,7 +252,7 @@ def test_weights_balance_classes() -> None:
     assert class_balanced_weights([0] * 499 + [1], cap=7)[-1] == 7
 
 
-def test_stills_come_with_their_ground_truth(tmp_path: Path) -> None:
+def test_annotated_images_come_with_their_ground_truth(tmp_path: Path) -> None:
     """One item per image and action, the whole image squeezed to the size, the heat where the points are."""
     picture = np.zeros((40, 80, 3), np.uint8)
     picture[:, 60:] = 255

@@ -1,4 +1,4 @@
-"""Marked stills: what is drawn, and that the marks follow the picture."""
+"""Images with keypoints: what is drawn, and that the marks follow the picture."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def squares(tmp_path: Path) -> AnnotationSet:
 @pytest.mark.parametrize("policy", ["flip", "paper", "strong"])
 def test_the_place_follows_the_picture(squares: AnnotationSet, policy: str) -> None:
     """In every crop and flip, also of other colours, the strongest cell lies on the square of the action."""
-    stills, rng = KeypointImages([squares], policy), np.random.default_rng(0)
+    annotated, rng = KeypointImages([squares], policy), np.random.default_rng(0)
     for _ in range(40):
-        picture, place = stills.draw("open", rng, 112)
+        picture, place = annotated.draw("open", rng, 112)
         assert place.sum() == pytest.approx(1)
         row, column = np.unravel_index(place.argmax(), place.shape)
         there = picture[4 * row + 2, 4 * column + 2].astype(float)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from media.recordings import write_image
 
-from hotspot_core.data.annotations import Annotation, AnnotationSet, read_annotations, write_annotations
+from hotspot_core.data.annotation_files import read_annotations, write_annotations
+from hotspot_core.data.annotations import Annotation, AnnotationSet
 
 ACTIONS = ("open", "press")
 COLOURS = {"open": (220, 40, 40), "press": (40, 60, 220)}
@@ -25,15 +26,15 @@ def square_images(folder: Path, count: int = 12, size: int = 64, seed: int = 0) 
         half = size // 10
         left, right = rng.integers(half, size // 2 - half), rng.integers(size // 2 + half, size - half)
         columns = (left, right) if rng.random() < 0.5 else (right, left)
-        path = folder / "stills" / f"{index:03d}.png"
+        path = folder / "images" / f"{index:03d}.png"
         for action, x in zip(ACTIONS, columns, strict=True):
             y = int(rng.integers(half, size - half))
             image[y - half : y + half, x - half : x + half] = COLOURS[action]
             points = np.array([[x, y], [x - 1, y - 1], [x + 1, y]], np.float64)
             entries.append(Annotation(path, action, OBJECTS[index % len(OBJECTS)], (size, size), points))
         write_image(path, image)
-    write_annotations(folder / "stills.json", ACTIONS, entries)
-    return read_annotations(folder / "stills.json")
+    write_annotations(folder / "images.json", ACTIONS, entries)
+    return read_annotations(folder / "images.json")
 
 
 def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> Path:

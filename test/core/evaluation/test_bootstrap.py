@@ -9,7 +9,8 @@ import pytest
 
 from hotspot_core import InputError
 from hotspot_core.evaluation.bootstrap import paired_bootstrap
-from hotspot_core.evaluation.protocol import Evaluation, Item, Protocol
+from hotspot_core.evaluation.protocol import Protocol
+from hotspot_core.evaluation.results import Evaluation, Item
 
 
 def evaluation(values: np.ndarray, per_image: int = 1) -> Evaluation:

@@ -11,7 +11,8 @@ import torch
 from hotspot_core import InputError
 from hotspot_core.evaluation.metric_classes import AUCJudd, KLDivergence, hotspot_metrics
 from hotspot_core.evaluation.metrics import score
-from hotspot_core.evaluation.protocol import Protocol, summarize
+from hotspot_core.evaluation.protocol import Protocol
+from hotspot_core.evaluation.summary import summarize
 
 
 def test_batches_give_what_the_whole_gives() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hotspot_core import InputError
-from hotspot_core.evaluation.metrics import auc_judd, hit, kld, nss, points_above, score, sim
+from hotspot_core.evaluation.metrics import auc_judd, kld, nss, pointing_game, points_above, score, sim
 
 
 def judd_by_hand(pred: np.ndarray, target: np.ndarray) -> float:
@@ -164,16 +164,16 @@ def test_the_bad_map_of_a_stack_is_named() -> None:
         score(np.ones((4, 4, 4)), np.ones((5, 4, 4)))
 
 
-def test_hits() -> None:
+def test_the_pointing_game() -> None:
     """Within 10 % of the longer side of any true point, the border included; no point is a miss."""
     true = [(10.0, 10.0), (150.0, 50.0)]
-    assert hit((150, 70), true, (100, 200))
-    assert not hit((150, 70.1), true, (100, 200))
-    assert not hit((150, 70), true, (100, 199))
-    assert hit((150, 99), true, (100, 200), tolerance=0.25)
-    assert not hit(None, true, (100, 200))
+    assert pointing_game((150, 70), true, (100, 200))
+    assert not pointing_game((150, 70.1), true, (100, 200))
+    assert not pointing_game((150, 70), true, (100, 199))
+    assert pointing_game((150, 99), true, (100, 200), tolerance=0.25)
+    assert not pointing_game(None, true, (100, 200))
     with pytest.raises(InputError, match="at least one true point"):
-        hit((1, 1), [], (100, 200))
+        pointing_game((1, 1), [], (100, 200))
 
 
 def test_true_points_of_a_map() -> None:

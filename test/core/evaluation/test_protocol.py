@@ -1,4 +1,4 @@
-"""Evaluations: from a callable and annotated stills to scores; the published center bias comes out of it."""
+"""Evaluations: from a callable and annotated images to scores; the published center bias comes out of it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ from media.recordings import write_image
 
 from hotspot_core import InputError
 from hotspot_core.baselines.saliency import center, uniform
-from hotspot_core.data.annotations import Annotation, AnnotationSet, read_annotations
+from hotspot_core.data.annotation_files import read_annotations
+from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.data.heatmaps import ground_truth, heatmap_from_points
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.metrics import score
-from hotspot_core.evaluation.protocol import Evaluation, Protocol, evaluate, summarize
+from hotspot_core.evaluation.protocol import Protocol
+from hotspot_core.evaluation.results import Evaluation
+from hotspot_core.evaluation.scoring import evaluate
+from hotspot_core.evaluation.summary import summarize
 
 # Published data, which are not part of the repository.
 DATA = Path(os.environ.get("HOTSPOT_DATA", "data"))
@@ -27,7 +31,7 @@ POINTS = {("a", "open"): [[10, 5], [14, 9]], ("a", "close"): [[70, 30]], ("b", "
 
 
 @pytest.fixture
-def stills(tmp_path: Path) -> AnnotationSet:
+def annotated(tmp_path: Path) -> AnnotationSet:
     """Two images of 80x40, one with two actions, one of them annotated twice."""
     entries: list[dict[str, Any]] = []
     for (name, action), points in POINTS.items():
@@ -49,9 +53,9 @@ def mirrored(image: np.ndarray, actions: Sequence[str]) -> np.ndarray:
     return truth(image, actions)[:, :, ::-1]
 
 
-def test_the_right_map_meets_the_right_target(stills: AnnotationSet) -> None:
+def test_the_right_map_meets_the_right_target(annotated: AnnotationSet) -> None:
     """A method that knows scores best on all, the same maps mirrored worst: images, actions and axes are not mixed."""
-    known = evaluate(truth, stills)
+    known = evaluate(truth, annotated)
     assert [(i.image.name, i.action, i.object) for i in known.items] == [
         ("a.png", "open", "aa"),
         ("a.png", "close", "aa"),
@@ -62,27 +66,31 @@ def test_the_right_map_meets_the_right_target(stills: AnnotationSet) -> None:
         assert item.scores["sim"] > 0.75
         assert item.scores["auc_judd"] > 0.98
         assert item.scores["nss"] > 1
-        assert item.scores["hit"] == 1
-    wrong = evaluate(mirrored, stills)
-    assert all(item.scores["kld"] > 2 and item.scores["hit"] == 0 for item in wrong.items if item.image.name == "a.png")
+        assert item.scores["pointing_game"] == 1
+    wrong = evaluate(mirrored, annotated)
+    assert all(
+        item.scores["kld"] > 2 and item.scores["pointing_game"] == 0
+        for item in wrong.items
+        if item.image.name == "a.png"
+    )
 
 
-def test_scores_are_those_of_the_metrics(stills: AnnotationSet) -> None:
+def test_scores_are_those_of_the_metrics(annotated: AnnotationSet) -> None:
     """With other constants, they go to the metrics and to the ground truth."""
     protocol = Protocol(kernel_ratio=6, intermediate_size=None, grid=14, blur=3, threshold=0.3, eps=1e-6)
-    item = evaluate(center, stills, protocol).items[0]
+    item = evaluate(center, annotated, protocol).items[0]
     target = ground_truth(POINTS["a", "open"], (40, 80), 14, 6, None)
     expected = score(
         center(np.zeros((40, 80, 3), np.uint8), ["open"])[0], target, grid=14, blur=3, threshold=0.3, eps=1e-6
     )
     for name, value in expected.items():
         assert item.scores[name] == pytest.approx(float(value), abs=1e-6)
-    default = evaluate(center, stills).items[0].scores
+    default = evaluate(center, annotated).items[0].scores
     assert abs(default["kld"] - item.scores["kld"]) > 0.1
     assert "kernel_ratio 6" in str(protocol)
 
 
-def test_merged_or_not(stills: AnnotationSet) -> None:
+def test_merged_or_not(annotated: AnnotationSet) -> None:
     """One item per image and action, or one per entry; the method is called once per image, with its actions."""
     calls = []
 
@@ -90,9 +98,9 @@ def test_merged_or_not(stills: AnnotationSet) -> None:
         calls.append((image.shape, tuple(actions)))
         return uniform(image, actions)
 
-    assert len(evaluate(counting, stills).items) == 3
+    assert len(evaluate(counting, annotated).items) == 3
     assert calls == [((40, 80, 3), ("open", "close")), ((40, 80, 3), ("open",))]
-    assert len(evaluate(counting, stills, merge=False).items) == 4
+    assert len(evaluate(counting, annotated, merge=False).items) == 4
     assert len(calls) == 4
 
 
@@ -106,7 +114,7 @@ def test_summaries() -> None:
     assert (nothing.n, nothing.skipped) == (0, 1)
 
 
-def test_entries_without_points_are_skipped_where_undefined(stills: AnnotationSet, tmp_path: Path) -> None:
+def test_entries_without_points_are_skipped_where_undefined(annotated: AnnotationSet, tmp_path: Path) -> None:
     """KLD and SIM take them for uniform; AUC-Judd, NSS and hits skip them, and say how many; JSON has no NaN."""
     path = tmp_path / "set.json"
     document = json.loads(path.read_text())
@@ -118,7 +126,7 @@ def test_entries_without_points_are_skipped_where_undefined(stills: AnnotationSe
         "sim": (3, 0),
         "auc_judd": (2, 1),
         "nss": (2, 1),
-        "hit": (2, 1),
+        "pointing_game": (2, 1),
     }
     assert found.items[-1].scores["kld"] == pytest.approx(0, abs=1e-6)
     assert found.by("action")["open"]["auc_judd"].n == 1
@@ -129,18 +137,18 @@ def test_entries_without_points_are_skipped_where_undefined(stills: AnnotationSe
     assert written["summary"]["kld"]["n"] == 3
 
 
-def test_missing_images_are_named_and_counted(stills: AnnotationSet, tmp_path: Path) -> None:
+def test_missing_images_are_named_and_counted(annotated: AnnotationSet, tmp_path: Path) -> None:
     """Before any work; with `skip_missing` they are listed and left out; without need of images they do not matter."""
     (tmp_path / "a.png").unlink()
     with pytest.raises(InputError, match=r"no image .*a\.png: 1 of 2 missing"):
-        evaluate(uniform, stills)
-    found = evaluate(uniform, stills, skip_missing=True)
+        evaluate(uniform, annotated)
+    found = evaluate(uniform, annotated, skip_missing=True)
     assert [item.image.name for item in found.items] == ["b.png"]
     assert found.missing == (tmp_path / "a.png",)
-    assert len(evaluate(uniform, stills, images=False).items) == 3
+    assert len(evaluate(uniform, annotated, images=False).items) == 3
     (tmp_path / "b.png").unlink()
     with pytest.raises(InputError, match="2 of 2 missing"):
-        evaluate(uniform, stills, skip_missing=True)
+        evaluate(uniform, annotated, skip_missing=True)
 
 
 @pytest.mark.parametrize(
@@ -153,17 +161,17 @@ def test_missing_images_are_named_and_counted(stills: AnnotationSet, tmp_path: P
     ],
     ids=["NaN", "negative", "number", "axes"],
 )
-def test_bad_maps_are_named(stills: AnnotationSet, maps: np.ndarray, reason: str) -> None:
+def test_bad_maps_are_named(annotated: AnnotationSet, maps: np.ndarray, reason: str) -> None:
     """With the image and the action, never scored as zero."""
     with pytest.raises(InputError, match=reason):
-        evaluate(lambda image, actions: maps, stills)
+        evaluate(lambda image, actions: maps, annotated)
 
 
-def test_a_map_of_zeros_is_a_miss(stills: AnnotationSet) -> None:
+def test_a_map_of_zeros_is_a_miss(annotated: AnnotationSet) -> None:
     """A model may see no place for an action: that is scored, as bad as can be, not skipped."""
-    found: Evaluation = evaluate(lambda image, actions: np.zeros((len(actions), 7, 7), np.float32), stills)
+    found: Evaluation = evaluate(lambda image, actions: np.zeros((len(actions), 7, 7), np.float32), annotated)
     for item in found.items:
-        assert item.scores["hit"] == 0
+        assert item.scores["pointing_game"] == 0
         assert item.scores["sim"] == 0
         assert item.scores["kld"] > 20
 
@@ -193,14 +201,14 @@ class Knowing(Method):
         return entry.image.stem == "b"
 
 
-def test_methods_learn_the_entry_and_say_what_they_know(stills: AnnotationSet) -> None:
+def test_methods_learn_the_entry_and_say_what_they_know(annotated: AnnotationSet) -> None:
     """1. An action that a method does not know is named, with the number of entries and the remedy. 2. Entries that
     it has no map for are named, or counted. 3. The others are scored."""
     with pytest.raises(
         InputError, match=r"knowing cannot predict 1 of 3 .* not know close; choose others with --act.* op"
     ):
-        evaluate(Knowing(), stills)
-    opened = stills.selected(["open"])
+        evaluate(Knowing(), annotated)
+    opened = annotated.selected(["open"])
     with pytest.raises(InputError, match=r"knowing: no prediction for a\.png, open, 1 of 2 missing"):
         evaluate(Knowing(), opened)
     found = evaluate(Knowing(), opened, skip_missing=True)

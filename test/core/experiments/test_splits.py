@@ -9,9 +9,9 @@ import pytest
 from evaluation.squares import OBJECTS, square_images
 
 from hotspot_core import InputError
-from hotspot_core.data.annotations import read_annotations
+from hotspot_core.data.annotation_files import read_annotations
 from hotspot_core.data.clips import read_clip_table
-from hotspot_core.evaluation.protocol import Summary, mean_of_splits
+from hotspot_core.evaluation.summary import Summary, mean_of_splits
 from hotspot_core.experiments import splits
 from hotspot_core.experiments.splits import novel_objects
 
@@ -31,14 +31,14 @@ def test_no_class_is_held_out_twice() -> None:
 def test_the_command_writes_what_training_and_evaluation_read(tmp_path: Path) -> None:
     """1. Stills and clips of three objects. 2. Three splits, each holding out one. 3. Its training files show only the
     others, its test file only that one, and all paths still lead to the files."""
-    stills = square_images(tmp_path, count=6)
+    annotated = square_images(tmp_path, count=6)
     (tmp_path / "clips.csv").write_text(
         "clip,start,stop,action,object,inactive_image\n"
-        + "".join(f"{name}.mp4,0,2.5,open,{name},stills/000.png\n" for name in OBJECTS)
+        + "".join(f"{name}.mp4,0,2.5,open,{name},images/000.png\n" for name in OBJECTS)
     )
     output = tmp_path / "novel"
     splits.main(
-        f"--annotations {stills.path} --clips {tmp_path / 'clips.csv'} --output {output} --fraction 0.3".split()
+        f"--annotations {annotated.path} --clips {tmp_path / 'clips.csv'} --output {output} --fraction 0.3".split()
     )
     held_out = set()
     for index in range(3):

@@ -15,7 +15,7 @@ from training.runs import write_small_set
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
 from hotspot_core import HotspotModel, build_model, train
-from hotspot_core.data.annotations import write_annotations
+from hotspot_core.data.annotation_files import write_annotations
 from hotspot_core.data.dataset import IMAGENET_MEAN, IMAGENET_STD
 from hotspot_core.data.heatmaps import ground_truth
 from hotspot_core.data.keypoint_images import KeypointImages

@@ -19,7 +19,7 @@ trainer: {accelerator: cpu, max_epochs: 3, enable_progress_bar: false, enable_mo
 
 
 def write_small_set(folder: Path) -> list[str]:
-    """Draws twelve clips and a few stills; the arguments of a run on them."""
+    """Draws twelve clips and a few annotated images; the arguments of a run on them."""
     synthetic.main([str(folder / "set"), "--clips", "12", "--stills", "3", "--size", "48", "--workers", "1"])
     (folder / "small.yaml").write_text(SMALL)
     return [

@@ -16,7 +16,8 @@ from training.runs import record, recorded, run, write_small_set
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
 from hotspot_core import load_model, train
-from hotspot_core.data.annotations import Annotation, write_annotations
+from hotspot_core.data.annotation_files import write_annotations
+from hotspot_core.data.annotations import Annotation
 from hotspot_core.data.dataset import ClipDataset
 from hotspot_core.errors import InputError
 from hotspot_core.model.checkpoint import read_info
@@ -38,7 +39,7 @@ def configuration(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 def test_a_run_writes_a_model_that_says_what_it_is(configuration: list[str], tmp_path: Path) -> None:
     """1. Train three epochs, one of them warm-up of a backbone that learns. 2. The model loads, knows the actions of
-    the table, and its metadata has the settings and the results on the stills. 3. TensorBoard has pictures."""
+    the table, and its metadata has the settings and the results on the annotated images. 3. TensorBoard has pictures."""
     options = ["--model.warmup_epochs", "1", "--model.object_weight", "0.3"]
     learned = ["--model.model_options", "{freeze_backbone: false}"]
     train.main(["fit", *configuration, *options, *learned, "--output", str(tmp_path / "run")])
@@ -47,7 +48,7 @@ def test_a_run_writes_a_model_that_says_what_it_is(configuration: list[str], tmp
     assert info.trained
     assert info.training["epochs"] == 3
     assert info.training["configuration"]["model"]["learning_rate"] == 1e-3
-    validation = {"val/kld", "val/sim", "val/auc_judd", "val/hit", "val/wrong_action_hit"}
+    validation = {"val/kld", "val/sim", "val/auc_judd", "val/pointing_game", "val/cross_action"}
     assert validation | {"train/clip_accuracy", "train/clips_per_second"} <= set(info.training["results"])
     assert 0 <= info.training["results"]["train/waiting_for_data"] <= 1
     (log,) = (tmp_path / "run" / "lightning_logs").glob("*/events*")
@@ -88,8 +89,8 @@ def test_wrong_starts_are_refused_before_any_time_is_spent(configuration: list[s
         train.main(["fit", *configuration, "--output", str(tmp_path / "file" / "run")])
 
 
-def test_stills_are_looked_at_before_any_time_is_spent(configuration: list[str], tmp_path: Path) -> None:
-    """1. A marked picture that lies on its side, and a still for validation that is cut short: the run is refused with
+def test_annotated_images_are_looked_at_before_any_time_is_spent(configuration: list[str], tmp_path: Path) -> None:
+    """1. An image with keypoints that lies on its side, and one for validation that is cut short: the run is refused with
     the reason. 2. Where most may be broken, they are named and left out, and the rest is learned from."""
     picture = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
     points = np.array([[10.0, 20.0]])
@@ -101,7 +102,7 @@ def test_stills_are_looked_at_before_any_time_is_spent(configuration: list[str],
             images[0].write_bytes(images[0].read_bytes()[:100])
         sizes = size_hw, (48, 64)
         entries = [Annotation(image, "lift", "mug", size, points) for image, size in zip(images, sizes, strict=True)]
-        files.append(folder / "stills.json")
+        files.append(folder / "images.json")
         write_annotations(files[-1], ["lift"], entries)
     options = ["fit", *configuration, "--trainer.max_epochs", "1", "--output", str(tmp_path / "new")]
     keypoints, validation = ["--data.keypoints", f"[{files[0]}]"], ["--data.validation", str(files[1])]

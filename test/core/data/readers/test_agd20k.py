@@ -10,14 +10,16 @@ import pytest
 from media.recordings import write_image
 
 from hotspot_core import InputError
-from hotspot_core.data.readers.agd20k import MapAnnotation, read_map
-from hotspot_core.data.readers.annotated_images import read_annotated_images
-from hotspot_core.evaluation.protocol import PROTOCOLS, evaluate
+from hotspot_core.data.annotations import MapAnnotation
+from hotspot_core.data.readers.registry import read_annotated_images
+from hotspot_core.data.targets import read_map
+from hotspot_core.evaluation.protocol import PROTOCOLS
+from hotspot_core.evaluation.scoring import evaluate
 
 
 @pytest.fixture
 def seen(tmp_path: Path) -> Path:
-    """`Seen` with two stills, one of which two actions are annotated on, as copies in two folders."""
+    """`Seen` with two images, one of which two actions are annotated on, as copies in two folders."""
     root = tmp_path / "AGD20K" / "Seen"
     rng = np.random.default_rng(0)
     for action, noun, name in (("hold", "cup", "cup_1"), ("sip", "cup", "cup_1"), ("hold", "knife", "knife_7")):
@@ -35,7 +37,7 @@ def seen(tmp_path: Path) -> Path:
 
 
 def test_the_official_layout_is_read(seen: Path) -> None:
-    """An entry per map, with its still, action, object and size."""
+    """An entry per map, with its image, action, object and size."""
     annotations = read_annotated_images(f"agd20k:{seen}")
     assert annotations.actions == ("hold", "sip")
     assert [(e.action, e.object, e.image.name, e.size_hw) for e in annotations.entries] == [
@@ -65,7 +67,7 @@ def test_its_protocol_is_the_published_one(seen: Path) -> None:
 
 
 def test_a_method_that_knows_hits(seen: Path) -> None:
-    """The ground truth as the prediction: KLD 0, SIM and hit rate 1; hits are measured at the map's core."""
+    """The ground truth as the prediction: KLD 0, SIM and pointing game 1; hits are measured at the map's core."""
     annotations = read_annotated_images(f"agd20k:{seen}")
     protocol = PROTOCOLS["agd20k"]
     known = {entry.image: protocol.target(entry) for entry in annotations.entries}
@@ -73,11 +75,11 @@ def test_a_method_that_knows_hits(seen: Path) -> None:
     found = evaluate(lambda image, actions: next(values)[None], annotations, protocol).summary
     assert found["kld"].mean == pytest.approx(0, abs=1e-3)
     assert found["sim"].mean == pytest.approx(1, abs=1e-3)
-    assert found["hit"].mean == 1
+    assert found["pointing_game"].mean == 1
 
 
-def test_other_folders_and_missing_stills_are_named(seen: Path, tmp_path: Path) -> None:
-    """No AGD20K, a map that is no image, a still that is not there: named; the last is counted if one likes."""
+def test_other_folders_and_missing_images_are_named(seen: Path, tmp_path: Path) -> None:
+    """No AGD20K, a map that is no image, an image that is not there: named; the last is counted if one likes."""
     with pytest.raises(InputError, match="give AGD20K's folder Seen or Unseen"):
         read_annotated_images(f"agd20k:{tmp_path}")
     (seen / "testset/egocentric/sip/cup/cup_1.jpg").unlink()

@@ -38,22 +38,22 @@ def test_inactive_images_serve_the_clips(root: Path) -> None:
     """Boxes that are there are drawn from; those that are not are counted once; an item shows the object."""
     path = epic_authors_file(root)
     reported: list[str] = []
-    stills = readable(read_epic_inactive_images(root, path), reported.append)
-    assert {noun: len(items) for noun, items in stills.items()} == {"tap": 1, "fridge": 1}
+    pools = readable(read_epic_inactive_images(root, path), reported.append)
+    assert {noun: len(items) for noun, items in pools.items()} == {"tap": 1, "fridge": 1}
     assert len(reported) == 1
-    assert reported[0].startswith("1 of 3 stills are missing or broken and left out, first ")
+    assert reported[0].startswith("1 of 3 inactive images are missing or broken and left out, first ")
     clips = check_clips(read_epic_clips(root, path), 0)
-    dataset = ClipDataset(clips, ("close", "open"), frames=3, fps=FPS, size=16, negatives=True, stills=stills)
+    dataset = ClipDataset(clips, ("close", "open"), frames=3, fps=FPS, size=16, negatives=True, inactive_images=pools)
     item = dataset[0]
     dark = (-IMAGENET_MEAN[0] + 40 / 255) / IMAGENET_STD[0]
     assert item["inactive"][0].min() < dark
     assert item["negative"][0].min() < dark
     assert item["length"] == 3
-    with pytest.raises(InputError, match="none of the 3 stills can be read"):
+    with pytest.raises(InputError, match="none of the 3 inactive images can be read"):
         readable(read_epic_inactive_images(root / "elsewhere", path))
 
 
-def test_annotated_stills(root: Path) -> None:
+def test_annotated_images(root: Path) -> None:
     """They lie beside the annotations; shapes are (width, height), points (x, y)."""
     path = epic_authors_file(root)
     annotations = read_epic_annotations(path)

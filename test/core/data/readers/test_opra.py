@@ -22,7 +22,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_clips_of_the_text_files(root: Path) -> None:
-    """One clip per still and action, frames where they were extracted, and all of them can be read."""
+    """One clip per image and action, frames where they were extracted, and all of them can be read."""
     clips = read_opra_clips(root)
     assert [(c.action, c.object, c.frame_rate) for c in clips] == [
         ("rotate", "seattle/1/76", None),
@@ -37,7 +37,7 @@ def test_clips_of_the_text_files(root: Path) -> None:
     assert [dataset[index]["length"] for index in range(2)] == [12, 10]
 
 
-def test_stills_of_the_text_files(root: Path) -> None:
+def test_annotated_images_of_the_text_files(root: Path) -> None:
     """x and y, height and width, in the order of the file, one entry per line."""
     annotations = read_opra_annotations(root)
     assert annotations.actions == ACTIONS

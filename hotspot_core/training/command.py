@@ -1,8 +1,11 @@
-"""Lightning's command line with the output folder, resuming, and names that come from the data."""
+"""Lightning's way to start a run, from arguments or from data, with the output folder, resuming, and names that come
+from the data."""
 
 from __future__ import annotations
 
 import sys
+import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +25,49 @@ from hotspot_core.training.callbacks import (
     SaveOnSignal,
     StopOnNaN,
 )
+from hotspot_core.training.clip_data import ClipData
+from hotspot_core.training.hotspot_training import HotspotTraining
+from hotspot_core.training.recipes import with_recipe_paths
+from hotspot_core.utils.memory import keep_freed_memory
 
-LAST_CHECKPOINT = "last.ckpt"
+LAST_CHECKPOINT, MODEL = "last.ckpt", "model.safetensors"
+# A frozen backbone stays in eval mode, `ClipData` goes on in the middle of an epoch, validation is optional, and
+# arguments are passed on.
+HARMLESS = (
+    "LightningCLI's args parameter is intended",
+    r"Found \d+ module\(s\) in eval mode",
+    ".*your dataloader is not resumable",
+    ".*exists and is not empty",
+    "Total length of .* across ranks is zero",
+)
+
+
+def run_command(arguments: Sequence[str] | Mapping[str, Any], description: str | None = None) -> None:
+    """Do what the training command does.
+
+    Args:
+        arguments: of a command line, or as data: {"subcommand": "fit", "fit": {"model": {...}, ...}}.
+        description: for `--help`.
+
+    Raises:
+        InputError: bad input; the text names it.
+    """
+    for harmless in HARMLESS:
+        warnings.filterwarnings("ignore", harmless)
+    keep_freed_memory()
+    TrainCommand(
+        HotspotTraining,
+        ClipData,
+        args=dict(arguments) if isinstance(arguments, Mapping) else with_recipe_paths(arguments),
+        seed_everything_default=0,
+        save_config_kwargs={"overwrite": True},
+        trainer_defaults={
+            "reload_dataloaders_every_n_epochs": 1,
+            "use_distributed_sampler": False,  # the batches of `ClipData` are distributed
+            "log_every_n_steps": 10,
+        },
+        parser_kwargs={"description": description},
+    )
 
 
 class TrainCommand(LightningCLI):
@@ -75,7 +119,7 @@ class TrainCommand(LightningCLI):
                 MeasureLoading(),
                 ModelCheckpoint(dirpath=options.output, filename="last", save_top_k=1, enable_version_counter=False),
                 SaveOnSignal(options.output / LAST_CHECKPOINT),
-                SaveModel(options.output / "model.safetensors", configuration),
+                SaveModel(options.output / MODEL, configuration),
                 KeepPooledFrames(),
                 DrawHotspots(),
                 LearningRateMonitor("step"),
@@ -90,10 +134,10 @@ def _avoid_emulated_bf16(trainer: Namespace) -> None:
     """Takes float32 where a CPU would have to emulate bfloat16, which is slow, and impossible for the LSTM."""
     gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
     on_cpu = trainer.accelerator == "cpu" or (trainer.accelerator == "auto" and not gpu)
-    wanted = str(trainer.precision)
-    if on_cpu and wanted.startswith("bf16") and "bf16" not in supported_precisions(torch.device("cpu")):
+    precision = str(trainer.precision)
+    if on_cpu and precision.startswith("bf16") and "bf16" not in supported_precisions(torch.device("cpu")):
         trainer.precision = "32-true"
-        print(f"trainer.precision: this CPU has no bfloat16 units: 32-true is used, not {wanted}", file=sys.stderr)
+        print(f"trainer.precision: this CPU has no bfloat16 units: 32-true is used, not {precision}", file=sys.stderr)
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,69 @@
+"""The data sets that can be learned from and scored on, by name.
+
+A new one is a module in this package with a `READER`, a line in `READERS`, and a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from hotspot_core.data.annotation_files import read_annotations
+from hotspot_core.data.annotations import AnnotationSet
+from hotspot_core.data.clips import read_clip_table
+from hotspot_core.data.readers import agd20k, epic, opra
+from hotspot_core.data.readers.reader import ClipSource, Reader, Split
+from hotspot_core.errors import InputError, select_names
+
+READERS: Mapping[str, Reader] = {"opra": opra.READER, "epic": epic.READER, "agd20k": agd20k.READER}
+# Clip tables, which need no reader.
+TABLE = "table"
+CLIP_KINDS = (TABLE, *(name for name, reader in READERS.items() if reader.clips))
+# How a source of annotated images is written, for a command's help.
+SOURCES = ", ".join(["FILE.json", *(f"{name}:{reader.place}" for name, reader in READERS.items())])
+
+
+def read_annotated_images(source: str | Path, split: Split = "test") -> AnnotationSet:
+    """The annotated images of any data set.
+
+    Args:
+        source: an annotation file, or NAME:PLACE with a name in `READERS`: "opra:FOLDER", where an annotations.json in
+            it is taken for the authors' file; "epic:FILE" with the authors' annotations.json; "agd20k:FOLDER" with
+            `Seen` or `Unseen`.
+        split: of a data set that has one; an annotation file is what it is.
+
+    Raises:
+        InputError: something is missing or is not what it should be; the text names it.
+    """
+    name, _, place = str(source).partition(":")
+    if name in READERS and place:
+        return READERS[name].annotated_images(place, split)
+    return read_annotations(source)
+
+
+def read_clips(
+    kind: str, tables: Sequence[Path] = (), root: Path | None = None, annotations: Path | None = None
+) -> ClipSource:
+    """The clips of a data set.
+
+    Args:
+        kind: "table" for clip tables, else a name in `READERS`, for a data set in the layout of its release.
+        tables: the clip tables.
+        root: folder of the data set.
+        annotations: the authors' annotations.json: needed for EPIC-Kitchens, in place of OPRA's own files for OPRA.
+
+    Raises:
+        InputError: an option is missing or does not belong to the data set, or a file is not as it should be.
+    """
+    select_names("data.kind", [kind], CLIP_KINDS)
+    if kind == TABLE:
+        if not tables or root is not None or annotations is not None:
+            raise InputError(
+                "data.kind table: give data.train, a list of clip tables, and neither root nor annotations"
+            )
+        return ClipSource([read_clip_table(table) for table in tables])
+    if tables or root is None:
+        raise InputError(f"data.kind {kind}: give data.root, the folder of the data set, and no data.train")
+    read = READERS[kind].clips
+    assert read is not None
+    return read(root, annotations)
