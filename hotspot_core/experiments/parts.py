@@ -12,11 +12,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from hotspot_core.baselines.training import BaselineConfig, train_baseline
 from hotspot_core.data.synthetic import ACTIONS, NOVEL
 from hotspot_core.data.synthetic.writer import Plan, write_dataset
-from hotspot_core.training.command import MODEL
-from hotspot_core.training.run import TrainingConfig, train
 
 WORKERS = 2
 
@@ -44,25 +41,6 @@ def drawn_data(folder: Path, clips: int, images: int, size: int, seed: int) -> P
     command = f"python -m hotspot_core.data.synthetic {shlex.quote(str(folder))} {options}"
     plan = Plan(folder, clips, images, size, None, None, seed, ACTIONS, NOVEL, WORKERS)
     return make_once(folder, lambda partial: write_dataset(replace(plan, output=partial), command))
-
-
-def trained_model(config: TrainingConfig) -> Path:
-    """The model of a training run; an interrupted run goes on.
-
-    Raises:
-        InputError: see `train`.
-    """
-    folder = make_once(config.output, lambda partial: train(replace(config, output=partial, resume=True)), resume=True)
-    return folder / MODEL
-
-
-def trained_baseline(config: BaselineConfig) -> Path:
-    """The file of a network.
-
-    Raises:
-        InputError: see `train_baseline`.
-    """
-    return make_once(config.output, lambda partial: train_baseline(replace(config, output=partial)))
 
 
 def _remove(path: Path) -> None:

@@ -24,7 +24,8 @@ from hotspot_core.evaluation.comparison import METRICS, evaluate_methods
 from hotspot_core.evaluation.hotspots import ClassifierMethod, HotspotMethod, ReadOut
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.protocol import Protocol
-from hotspot_core.experiments.parts import drawn_data, trained_model
+from hotspot_core.experiments.parts import drawn_data
+from hotspot_core.experiments.trained import trained_model
 from hotspot_core.inference.predictor import HotspotPredictor
 from hotspot_core.model.checkpoint import load_model, read_info
 from hotspot_core.training.run import TrainingConfig

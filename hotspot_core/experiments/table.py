@@ -32,7 +32,8 @@ from hotspot_core.evaluation.report.console import console_tables
 from hotspot_core.evaluation.report.pictures import Gallery
 from hotspot_core.evaluation.report.tables import markdown
 from hotspot_core.evaluation.run import EvaluationConfig, EvaluationRun, run_evaluation
-from hotspot_core.experiments.parts import drawn_data, trained_baseline, trained_model
+from hotspot_core.experiments.parts import drawn_data
+from hotspot_core.experiments.trained import trained_baseline, trained_model
 from hotspot_core.training.run import TrainingConfig
 from hotspot_core.utils import command_line
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from hotspot_core.data.synthetic.writer import Plan, write_dataset
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.utils import command_line
 
+# Stands in a folder until the data set in it is whole.
+UNFINISHED = ".unfinished"
 _EXAMPLES = """\
   python -m hotspot_core.data.synthetic data/synthetic
   python -m hotspot_core.data.synthetic data/easy --clips 2000 --difficulty 0.2 --size 128
@@ -73,17 +76,9 @@ def plan_of(options: argparse.Namespace) -> Plan:
     for action in actions:
         if not any(action in CLASSES[name].actions for name in CLASSES if name not in novel):
             raise InputError(f"--actions {action}: every class that affords it is held out; name fewer in --novel")
-    output: Path = options.output
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        if any(output.iterdir()):
-            raise InputError(f"output folder {output}: not empty; name a new folder or empty it")
-        (output / "README.txt").touch()
-    except OSError as error:
-        raise InputError(f"output folder {output}: can not be written ({error.strerror}); name another one") from error
     photos = str(options.backgrounds) if options.backgrounds is not None else None
     return Plan(
-        output,
+        options.output,
         options.clips,
         options.stills,
         options.size,
@@ -97,15 +92,36 @@ def plan_of(options: argparse.Namespace) -> Plan:
     )
 
 
+def prepare(output: Path) -> None:
+    """Marks a new or empty folder as unfinished; empties one in which drawing was interrupted.
+
+    Raises:
+        InputError: something else is in it, or it cannot be written.
+    """
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        if (output / UNFINISHED).exists():
+            print(f"{output}: drawing was interrupted here and begins anew", file=sys.stderr)
+            for path in output.iterdir():
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        if any(output.iterdir()):
+            raise InputError(f"output folder {output}: not empty; name a new folder or empty it")
+        (output / UNFINISHED).touch()
+    except OSError as error:
+        raise InputError(f"output folder {output}: can not be written ({error.strerror}); name another one") from error
+
+
 def _split(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _write(arguments: list[str] | None) -> None:
     plan = plan_of(parser().parse_args(arguments))
+    prepare(plan.output)
     command = arguments if arguments is not None else sys.argv[1:]
     try:
         counts = write_dataset(plan, shlex.join(["python", "-m", "hotspot_core.data.synthetic", *command]))
+        (plan.output / UNFINISHED).unlink()
     except OSError as error:
         raise InputError(f"output folder {plan.output}: writing stopped ({error}); free some space") from error
     print(f"{plan.output}: " + ", ".join(f"{number} {name}" for name, number in counts.items()))

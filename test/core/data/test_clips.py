@@ -80,8 +80,8 @@ def good_clips(tmp_path: Path, count: int) -> list[Clip]:
 
 
 def broken_clips(tmp_path: Path) -> list[Clip]:
-    """One with a missing video, one with a missing inactive image, one whose inactive image is none, one that is no video, one with
-    one frame."""
+    """One with a missing video, one with a missing inactive image, one whose inactive image is none, one that is no
+    video, one with one frame."""
     inactive = tmp_path / "inactive.png"
     text = tmp_path / "text.mp4"
     text.write_text("text")

@@ -67,7 +67,7 @@ def same(a: dict, b: dict) -> bool:
 
 
 def test_contract(clips: list[Clip]) -> None:
-    """Keys, shapes, types and indices; frames after the last are zeros; inactive images are normalized as ImageNet's."""
+    """Keys, shapes, types and indices; frames after the last are zeros; images have ImageNet's normalization."""
     dataset = ClipDataset(clips, ACTIONS, frames=8, fps=10, size=32, negatives=True)
     assert len(dataset) == 6
     assert dataset.objects == OBJECTS
@@ -136,7 +136,7 @@ def test_windows(clips: list[Clip]) -> None:
 
 
 def test_evaluation_takes_the_center(textured: Clip) -> None:
-    """Frames and inactive image: the shorter side is resized to 8/7 of the size and the centre cut out, without a flip."""
+    """Frames and inactive image: the shorter side is resized to 8/7 of the size, the center cut out, without a flip."""
     item = ClipDataset([textured], ACTIONS, frames=3, fps=5, size=42, augment=False)[0]
     x = np.linspace(20, 230, 64)[11:53]
     y = np.linspace(20, 230, 48)[3:45]
@@ -147,7 +147,7 @@ def test_evaluation_takes_the_center(textured: Clip) -> None:
 
 @pytest.mark.parametrize("augmentation", ["paper", "strong"])
 def test_frames_of_a_clip_share_crop_flip_and_colors(textured: Clip, augmentation: str) -> None:
-    """A clip of one picture stays one picture; its inactive image is varied by itself; both are flipped half of the time."""
+    """A clip of one picture stays one picture; its inactive image is varied by itself; both flip half of the time."""
     dataset = ClipDataset([textured], ACTIONS, frames=4, fps=5, size=42, augmentation=augmentation)
     flips = []
     for epoch in range(40):

@@ -39,7 +39,7 @@ def configuration(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 def test_a_run_writes_a_model_that_says_what_it_is(configuration: list[str], tmp_path: Path) -> None:
     """1. Train three epochs, one of them warm-up of a backbone that learns. 2. The model loads, knows the actions of
-    the table, and its metadata has the settings and the results on the annotated images. 3. TensorBoard has pictures."""
+    the table, and its metadata has the settings and the results of the validation. 3. TensorBoard has pictures."""
     options = ["--model.warmup_epochs", "1", "--model.object_weight", "0.3"]
     learned = ["--model.model_options", "{freeze_backbone: false}"]
     train.main(["fit", *configuration, *options, *learned, "--output", str(tmp_path / "run")])
@@ -90,8 +90,8 @@ def test_wrong_starts_are_refused_before_any_time_is_spent(configuration: list[s
 
 
 def test_annotated_images_are_looked_at_before_any_time_is_spent(configuration: list[str], tmp_path: Path) -> None:
-    """1. An image with keypoints that lies on its side, and one for validation that is cut short: the run is refused with
-    the reason. 2. Where most may be broken, they are named and left out, and the rest is learned from."""
+    """1. An image with keypoints that lies on its side, and one for validation that is cut short: the run is refused
+    with the reason. 2. Where most may be broken, they are named and left out, and the rest is learned from."""
     picture = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
     points = np.array([[10.0, 20.0]])
     files = []

@@ -13,7 +13,7 @@ from hotspot_core import InputError
 from hotspot_core.data.clips import action_names, check_clips
 from hotspot_core.data.dataset import ClipDataset
 from hotspot_core.data.readers.opra import ACTIONS, FPS, read_opra_annotations, read_opra_clips
-from hotspot_core.data.readers.released import Split
+from hotspot_core.data.readers.reader import Split
 
 
 @pytest.fixture
