@@ -28,6 +28,7 @@ from hotspot_core.evaluation.protocol import PROTOCOLS, Protocol
 from hotspot_core.evaluation.report.console import console_tables
 from hotspot_core.evaluation.run import EvaluationConfig, run_evaluation
 from hotspot_core.utils import command_line
+from hotspot_core.utils.command_line import comma_list
 
 EXAMPLES = """\
   python -m hotspot_core.evaluate --annotations data/synthetic/test_seen.json --output report
@@ -46,7 +47,12 @@ def parser() -> argparse.ArgumentParser:
     add = result.add_argument
     add("--annotations", nargs="+", required=True, metavar="[NAME=]SOURCE", help=f"annotated images: {SOURCES}")
     add("--output", type=Path, help="folder for table.md, table.csv, scores.json and report.html")
-    add("--methods", default="", help=f"by comma, of {', '.join(METHODS)} (default: all, of further models hotspots)")
+    add(
+        "--methods",
+        type=comma_list,
+        default=[],
+        help=f"by comma, of {', '.join(METHODS)} (default: all, of further models hotspots)",
+    )
     add(
         "--checkpoint",
         nargs="+",
@@ -56,8 +62,8 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--predictions", nargs="+", default=[], metavar="NAME=FOLDER_OR_NPZ", help="maps made elsewhere")
     add("--clips", help="clip table of demonstrations, for Demo2Vec")
-    add("--actions", default="", help="only these actions, by comma")
-    add("--objects", default="", help="only these objects, by comma")
+    add("--actions", type=comma_list, default=[], help="only these actions, by comma")
+    add("--objects", type=comma_list, default=[], help="only these objects, by comma")
     add("--affordance", action="store_true", help="also score actions that an image does not afford")
     add("--per-annotation", action="store_true", help="score every annotation, not one per image and action")
     add("--skip-missing", action="store_true", help="count missing images and predictions instead of stopping")
@@ -120,8 +126,8 @@ def evaluation_of(options: argparse.Namespace) -> EvaluationConfig:
     return EvaluationConfig(
         sets,
         protocol_of(options),
-        actions=_names(options.actions),
-        objects=_names(options.objects),
+        actions=options.actions,
+        objects=options.objects,
         per_annotation=options.per_annotation,
         skip_missing=options.skip_missing,
         affordance=options.affordance,
@@ -138,7 +144,7 @@ def evaluation_of(options: argparse.Namespace) -> EvaluationConfig:
 def methods_of(options: argparse.Namespace) -> MethodsConfig:
     """The methods that the options name."""
     return MethodsConfig(
-        _names(options.methods),
+        options.methods,
         [_named(text) for text in options.checkpoint],
         [_named(text) for text in options.predictions],
         options.clips,
@@ -172,10 +178,6 @@ def main(arguments: list[str] | None = None) -> None:
     console.print(f"protocol: {config.protocol}", highlight=False)
     if result.files:
         print(f"{config.output}: {', '.join(path.name for path in result.files)}")
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _named(text: str) -> Named:

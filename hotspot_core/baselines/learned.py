@@ -24,6 +24,7 @@ from hotspot_core.data.dataset import network_input
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.evaluation.method import Image, Maps, Method
 from hotspot_core.model.checkpoint import select_device
+from hotspot_core.utils.files import atomic_write
 
 METADATA_KEY = "hotspot_baseline"
 FORMAT_VERSION = 1
@@ -74,21 +75,21 @@ class LearnedMethod(Method):
     ) -> None:
         self.device = select_device(device)
         path = Path(path)
-        known: tuple[str, ...] = ()
+        actions: tuple[str, ...] = ()
         if path.suffix == ".npz":
             self.network: HeatmapNetwork = load_published_salgan(path)
             self.size_hw = PUBLISHED_SIZE
         else:
             description, self.network = load_network(path)
             self.size_hw = description.size, description.size
-            known = description.actions
+            actions = description.actions
         self.network = self.network.to(self.device).eval()
         self.name = name or self.network.title
         self.supervision = self.network.supervision
         self.provenance = f"{path.name}, sha256 {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
         if self.supervision == "action maps":
-            self.actions = known
-        self._known = known
+            self.actions = actions
+        self._learned_actions = actions
         self._demonstrations = Demonstrations(clips, self.size_hw[0]) if clips is not None else None
         if self.network.needs_demonstration and self._demonstrations is None:
             raise InputError(f"{self.name} looks at clips that demonstrate the actions: name a table with --clips")
@@ -99,7 +100,9 @@ class LearnedMethod(Method):
         if self.supervision == "saliency maps":
             one = self.network.maps({"image": pixels[None]}).float().cpu().numpy()
             return np.repeat(one, len(actions), axis=0)
-        indices = [self._known.index(name) for name in select_names("action", list(actions), self._known)]
+        indices = [
+            self._learned_actions.index(name) for name in select_names("action", list(actions), self._learned_actions)
+        ]
         batch = {
             "image": pixels.expand(len(actions), -1, -1, -1),
             "action": torch.tensor(indices, device=self.device),
@@ -126,7 +129,6 @@ def save_network(path: str | Path, network: HeatmapNetwork, description: Descrip
     Raises:
         InputError: it cannot be written.
     """
-    path = Path(path)
     content = {
         "format_version": FORMAT_VERSION,
         "network": description.network,
@@ -137,10 +139,9 @@ def save_network(path: str | Path, network: HeatmapNetwork, description: Descrip
     }
     tensors = {name: value.contiguous().cpu() for name, value in network.state_dict().items() if not _training(name)}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, path, metadata={METADATA_KEY: json.dumps(content)})
-        path.chmod(0o644)
-    except (OSError, SafetensorError) as error:
+        with atomic_write(path) as partial:
+            save_file(tensors, partial, metadata={METADATA_KEY: json.dumps(content)})
+    except SafetensorError as error:
         raise InputError(f"{str(path)!r} cannot be written: {error}") from error
 
 

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from hotspot_core.data.annotations import Annotation, AnnotationSet, EmptyImage
 from hotspot_core.errors import InputError, select_names
+from hotspot_core.utils.files import write_text
 
 # Resizing and clicking beside an image put points out of it, but not by more than this fraction of its longer side.
 MAX_OUTSIDE = 0.1
@@ -64,7 +65,11 @@ def write_annotations(
     empty: Iterable[EmptyImage] = (),
     complete: Mapping[Path, Iterable[str]] | None = None,
 ) -> None:
-    """Write an annotation file; images below its folder get relative paths."""
+    """Write an annotation file; images below its folder get relative paths.
+
+    Raises:
+        InputError: it cannot be written.
+    """
     path = Path(path)
     folder = path.parent.resolve()
 
@@ -83,7 +88,7 @@ def write_annotations(
     without = [{"image": place(item), "width": item.size_hw[1], "height": item.size_hw[0]} for item in empty]
     if without:
         document["empty"] = without
-    path.write_text(json.dumps(document, indent=1))
+    write_text(path, json.dumps(document, indent=1))
 
 
 def read_json(path: Path) -> Any:

@@ -30,6 +30,7 @@ from hotspot_core.inference.predictor import HotspotPredictor
 from hotspot_core.model.checkpoint import load_model, read_info
 from hotspot_core.training.run import TrainingConfig
 from hotspot_core.utils import command_line
+from hotspot_core.utils.files import write_text
 
 EXAMPLES = """\
   python -m hotspot_core.experiments.study                                  # make study-synthetic
@@ -125,7 +126,7 @@ def run_study(config: StudyConfig) -> Scores:
             for row, values in score_models(models, read_annotations(data / file)).items():
                 for metric, value in values.items():
                     scores[name].setdefault(row, {}).setdefault(metric, []).append(value)
-    (config.output / "scores.json").write_text(json.dumps({"seeds": list(config.seeds), "scores": scores}, indent=1))
+    write_text(config.output / "scores.json", json.dumps({"seeds": list(config.seeds), "scores": scores}, indent=1))
     return scores
 
 

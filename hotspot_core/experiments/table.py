@@ -34,8 +34,10 @@ from hotspot_core.evaluation.report.tables import markdown
 from hotspot_core.evaluation.run import EvaluationConfig, EvaluationRun, run_evaluation
 from hotspot_core.experiments.parts import drawn_data
 from hotspot_core.experiments.trained import trained_baseline, trained_model
+from hotspot_core.media.writers import write_picture
 from hotspot_core.training.run import TrainingConfig
 from hotspot_core.utils import command_line
+from hotspot_core.utils.files import write_text
 
 EXAMPLES = """\
   python -m hotspot_core.experiments.table                                # make table
@@ -152,7 +154,7 @@ def write_section(docs: Path, name: str, text: str) -> None:
     if begin not in page or end not in page:
         raise InputError(f"{docs}: no '{begin}' ... '{end}': add the two lines where the table shall stand")
     inside = re.compile(f"{re.escape(begin)}.*{re.escape(end)}", re.DOTALL)
-    docs.write_text(inside.sub(lambda _: f"{begin}\n\n{text.strip()}\n\n{end}", page), encoding="utf-8")
+    write_text(docs, inside.sub(lambda _: f"{begin}\n\n{text.strip()}\n\n{end}", page))
 
 
 def sheet(gallery: Gallery, names: list[str], side: int = 150) -> NDArray[np.uint8]:
@@ -229,7 +231,7 @@ def _write_docs(
             continue
         drawn = sheet(gallery, [row.name for row in run.comparisons[0].rows])
         path = config.docs.parent / f"results_{name}.jpg"
-        path.write_bytes(cv2.imencode(".jpg", drawn[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes())
+        write_picture(path, drawn, quality=80)
         text += f"\n\n![{name} objects: ground truth and every method's map]({path.name})"
     write_section(config.docs, section, text)
 

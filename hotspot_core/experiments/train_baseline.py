@@ -15,6 +15,7 @@ from hotspot_core.baselines.networks.encoder import ENCODERS
 from hotspot_core.baselines.training import BaselineConfig, train_baseline
 from hotspot_core.data.readers.registry import SOURCES
 from hotspot_core.utils import command_line
+from hotspot_core.utils.command_line import comma_list
 
 EXAMPLES = """\
   python -m hotspot_core.experiments.train_baseline mlnet --annotations train.json --output mlnet.safetensors
@@ -33,7 +34,9 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--output", type=Path, required=True, help="file to write, .safetensors")
     result.add_argument("--validation", help="images to score at the end")
     result.add_argument("--clips", type=Path, help="clip table of demonstrations (demo2vec)")
-    result.add_argument("--actions", default="", help="actions to learn, by comma (default: all of the annotations)")
+    result.add_argument(
+        "--actions", type=comma_list, default=[], help="actions to learn, by comma (default: all of the annotations)"
+    )
     result.add_argument("--steps", type=int, default=1000, help="batches to learn from (default %(default)s)")
     result.add_argument("--minutes", type=float, help="stop after so many minutes at the latest")
     result.add_argument("--batch-size", type=int, default=16, help="images per step (default %(default)s)")
@@ -53,7 +56,6 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
     values = vars(parser().parse_args(arguments))
-    values["actions"] = [name.strip() for name in values["actions"].split(",") if name.strip()]
     config = BaselineConfig(progress=not values.pop("quiet"), **values)
     description = train_baseline(config)
     training = description.training

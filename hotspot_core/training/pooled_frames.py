@@ -22,6 +22,7 @@ from torch.utils.data import DataLoader, Dataset
 from hotspot_core.data.dataset import ClipDataset
 from hotspot_core.errors import InputError
 from hotspot_core.model.hotspot_model import HotspotModel
+from hotspot_core.utils.files import atomic_write
 
 
 @dataclass(frozen=True)
@@ -105,13 +106,10 @@ class PooledFramesCache:
                 lengths.append(batch["length"])
         shape = self.views, len(self.clips)
         tensors = {"pooled": torch.cat(pooled).unflatten(0, shape), "lengths": torch.cat(lengths).unflatten(0, shape)}
-        partial = self.path.with_name(self.path.name + ".partial")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            save_file(tensors, partial)
-            partial.replace(self.path)
-        except (OSError, SafetensorError) as error:
-            partial.unlink(missing_ok=True)
+            with atomic_write(self.path) as partial:
+                save_file(tensors, partial)
+        except (InputError, SafetensorError) as error:
             raise InputError(f"data.cache {str(self.path.parent)!r} cannot be written: {error}") from error
 
     def _identity(self) -> str:

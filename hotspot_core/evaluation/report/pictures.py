@@ -16,6 +16,7 @@ from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.evaluation.results import Item
 from hotspot_core.hotspots.overlay import draw_heatmap
+from hotspot_core.media.writers import encode_picture
 
 SIDE = 220
 
@@ -70,7 +71,7 @@ def draw_gallery(
 
 def as_data_uri(picture: NDArray[np.uint8]) -> str:
     """A picture as a JPEG inside a page."""
-    data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 82])[1].tobytes()
+    data = encode_picture(picture, ".jpg", quality=82)
     return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
 
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import torch
 
-from hotspot_core.errors import InputError
 from hotspot_core.evaluation.comparison import Comparison
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.evaluation.report.page import page
 from hotspot_core.evaluation.report.pictures import Gallery
 from hotspot_core.evaluation.report.tables import comma_separated, markdown, scores_json
+from hotspot_core.utils.files import make_folder, write_text
 
 FILES = ("table.md", "table.csv", "scores.json", "report.html")
 
@@ -40,12 +40,9 @@ def write_report(
         page(comparisons, galleries, protocol, provenance),
     )
     paths = [output / name for name in FILES]
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        for path, content in zip(paths, contents, strict=True):
-            path.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"output folder {str(output)!r} cannot be written: {error}") from error
+    make_folder(output, "output folder")
+    for path, content in zip(paths, contents, strict=True):
+        write_text(path, content)
     return paths
 
 

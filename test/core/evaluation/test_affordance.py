@@ -62,7 +62,7 @@ def test_average_precision_is_the_area_under_the_curve() -> None:
 
 
 def test_equal_ranks_enter_together() -> None:
-    """A method without scores, whose strongest points all have the value 1: one of two is right whatever their order."""
+    """A method without scores, whose strongest points have the value 1: one of two is right whatever their order."""
     points = [judged("open", True, None, [(1.0, True)]), judged("pour", False, None, [(1.0, False)])]
     assert average_precision(points) == average_precision(points[::-1]) == pytest.approx(1 / 2)
 
@@ -81,8 +81,8 @@ def test_the_mean_average_precision_is_per_action() -> None:
 
 
 def test_the_calibration_error_is_the_mean_gap() -> None:
-    """Bin .9 to 1: scores .95 and .91, one afforded, gap .43 x 2. Bin .1 to .2: .15, not afforded, gap .15. A score of 1
-    belongs to the last bin."""
+    """Bin .9 to 1: scores .95 and .91, one afforded, gap .43 x 2. Bin .1 to .2: .15, not afforded, gap .15. A score of
+    1 belongs to the last bin."""
     items = [judged("a", True, 0.95), judged("b", False, 0.91), judged("c", False, 0.15)]
     assert calibration_error(items) == pytest.approx((abs(0.93 - 0.5) * 2 + 0.15) / 3)
     assert calibration_error([judged("a", True, 1.0)]) == pytest.approx(0)
@@ -122,7 +122,7 @@ def test_a_summary_says_how_sure_it_is() -> None:
 
 
 class Pointer(Method):
-    """Points to fixed places, in pixels of the image that it gets, and scores every action by the length of its name."""
+    """Points to fixed places, in pixels of the image that it gets, and scores an action by the length of its name."""
 
     name = "pointer"
     actions = ("open", "pour", "press")
@@ -164,8 +164,8 @@ def kitchen(tmp_path: Path) -> Path:
 
 
 def test_what_an_image_affords_decides(kitchen: Path) -> None:
-    """1. Every image is asked once, for all actions of which is known whether it affords them and that the method knows;
-    one that affords nothing, too. 2. Points count in the pixels of the annotation. 3. The metrics of single maps are
+    """1. Every image is asked once, for all actions of which is known whether it affords them and that the method
+    knows; one that affords nothing, too. 2. Points count in the pixels of the annotation. 3. The metrics of single maps are
     those without the others. 4. All of it stands in the JSON."""
     method = Pointer()
     found = evaluate(method, read_annotations(kitchen), affordance=True)

@@ -60,7 +60,7 @@ def test_bfloat16_is_not_emulated(
     configuration: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A configuration that asks for bfloat16 runs on a CPU without units for it, in float32, and says so."""
-    monkeypatch.setattr("hotspot_core.inference.precision._cpu_has_bf16", lambda: False)
+    monkeypatch.setattr("hotspot_core.inference.precision.has_bf16_units", lambda: False)
     options = ["--trainer.precision", "bf16-mixed", "--trainer.max_epochs", "1", "--output", str(tmp_path / "run")]
     train.main(["fit", *configuration, *options])
     assert "this CPU has no bfloat16 units: 32-true is used, not bf16-mixed" in capsys.readouterr().err
