@@ -165,8 +165,8 @@ def kitchen(tmp_path: Path) -> Path:
 
 def test_what_an_image_affords_decides(kitchen: Path) -> None:
     """1. Every image is asked once, for all actions of which is known whether it affords them and that the method
-    knows; one that affords nothing, too. 2. Points count in the pixels of the annotation. 3. The metrics of single maps are
-    those without the others. 4. All of it stands in the JSON."""
+    knows; one that affords nothing, too. 2. Points count in the pixels of the annotation. 3. The metrics of single maps
+    are those without the others. 4. All of it stands in the JSON."""
     method = Pointer()
     found = evaluate(method, read_annotations(kitchen), affordance=True)
     assert method.calls == [
