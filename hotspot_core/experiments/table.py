@@ -46,6 +46,8 @@ EXAMPLES = """\
 """
 # Sizes of a whole table: on two cores about 55 minutes.
 CLIPS, LABELED_IMAGES, TEST_IMAGES, SIZE = 1800, 600, 150, 160
+# What a fraction of them keeps.
+MIN_CLIPS, MIN_LABELED_IMAGES, MIN_TEST_IMAGES, MIN_STEPS = 100, 40, 12, 5
 HOTSPOT_EPOCHS, HOTSPOT_MINUTES = 4, 20
 # Steps of 16 images for each network, and a limit on its minutes.
 STEPS = {"egogaze": 400, "mlnet": 600, "deepgaze2": 600, "salgan": 400, "img2heatmap": 600, "demo2vec": 300}
@@ -101,8 +103,9 @@ class TableConfig:
 
 def draw_data(config: TableConfig) -> None:
     """Clips and test images into `output/data`, labeled images of seen objects into `output/labeled`."""
-    clips, tests, labeled = (config.scaled(*size) for size in ((CLIPS, 100), (TEST_IMAGES, 12), (LABELED_IMAGES, 40)))
+    clips, tests = config.scaled(CLIPS, MIN_CLIPS), config.scaled(TEST_IMAGES, MIN_TEST_IMAGES)
     drawn_data(config.output / "data", clips, tests, SIZE, config.seed)
+    labeled = config.scaled(LABELED_IMAGES, MIN_LABELED_IMAGES)
     drawn_data(config.output / "labeled", 0, labeled, SIZE, LABEL_SEED + config.seed)
 
 
@@ -135,7 +138,7 @@ def train_network(config: TableConfig, name: str) -> Path:
             str(config.labels),
             config.output / f"{name}.safetensors",
             clips=config.clips,
-            steps=config.scaled(STEPS[name], 5),
+            steps=config.scaled(STEPS[name], MIN_STEPS),
             minutes=MINUTES,
             size=SIZE,
             seed=config.seed,

@@ -30,7 +30,7 @@ from hotspot_core.evaluation.comparison import METRICS
 from hotspot_core.evaluation.hotspots import READ_OUTS
 from hotspot_core.evaluation.metrics import score
 from hotspot_core.evaluation.protocol import Protocol
-from hotspot_core.experiments import table, train_baseline
+from hotspot_core.experiments import train_baseline
 from hotspot_core.inference.export import ExportConfig, export
 from hotspot_core.inference.precision import supported_precisions
 
@@ -160,8 +160,8 @@ def test_a_browser_shows_it_on_wide_and_narrow_screens(report: Path) -> None:
 
 def test_actions_that_are_not_afforded_are_scored_too(folder: Path, tmp_path: Path) -> None:
     """1. A set in which half of the images afford one action only, and one affords none. 2. With --affordance every
-    file of the report has the metrics of affordances beside the others, which stay the same; methods without scores have no
-    AUC. 3. Without it, none has."""
+    file of the report has the metrics of affordances beside the others, which stay the same; methods without scores
+    have no AUC. 3. Without it, none has."""
     document = json.loads((folder / "images.json").read_text())
     images, last = document["images"], document["images"][-1]["image"]
     document["images"] = [
@@ -342,20 +342,7 @@ def test_a_network_is_one_file_that_says_what_it_is(folder: Path, tmp_path: Path
     assert all((value == again[name]).all() for name, value in network.state_dict().items())
 
 
-def test_sections_of_a_page_are_replaced(tmp_path: Path) -> None:
-    """Between its marks only; a page without them is refused."""
-    page = tmp_path / "results.md"
-    page.write_text("before\n<!-- doors begin -->\nold\n<!-- doors end -->\nafter\n")
-    table.write_section(page, "doors", "new \\1 table")
-    table.write_section(page, "doors", "newest \\1 table")
-    assert page.read_text().split("\n") == (
-        ["before", "<!-- doors begin -->", "", "newest \\1 table", "", "<!-- doors end -->", "after", ""]
-    )
-    with pytest.raises(InputError, match="no '<!-- synthetic begin -->'"):
-        table.write_section(page, "synthetic", "table")
-
-
-def test_augmented_targets_follow_their_stills(folder: Path) -> None:
+def test_augmented_targets_follow_their_images(folder: Path) -> None:
     """In every crop and flip the strongest cell of the target lies on the square of its action's colour."""
     from hotspot_core.baselines.annotated_images import AnnotatedImages
     from hotspot_core.baselines.demonstrations import MEAN, STD
