@@ -12,6 +12,7 @@ from media.recordings import write_image
 
 from hotspot_core import InputError
 from hotspot_core.data.annotation_files import read_annotations, write_annotations
+from hotspot_core.data.annotations import AnnotationSet
 
 
 def entry(**changes: Any) -> dict[str, Any]:
@@ -146,3 +147,47 @@ def test_missing_images_are_found(tmp_path: Path) -> None:
     turned, missing = annotations.broken_images(workers=2).values()
     assert "6x4 pixels, annotated as" in turned
     assert "No such file" in missing
+
+
+def test_what_an_image_affords_is_known(tmp_path: Path) -> None:
+    """1. Of the actions of a file all are known, unless an entry names those that were looked for; images that afford
+    nothing are read. 2. Written and read again, all is the same. 3. What is left out of a selection is not known to be
+    not afforded."""
+    entries = [entry(), entry(image="b.jpg", action="close", complete=["close"])]
+    path = file(tmp_path, *entries)
+    document = json.loads(path.read_text())
+    document["empty"] = [{"image": "wall.jpg", "width": 8, "height": 4}]
+    path.write_text(json.dumps(document))
+    for found in (read_annotations(path), copied(read_annotations(path), tmp_path / "again.json")):
+        assert found.judged(tmp_path / "a.jpg", {"open"}) == found.actions
+        assert found.judged(tmp_path / "b.jpg", {"close"}) == ("close",)
+        assert [(image.image, image.size_hw) for image in found.empty] == [(tmp_path / "wall.jpg", (4, 8))]
+        assert tmp_path / "wall.jpg" in found.missing_images()
+        others = found.where(lambda one: one.image.name != "a.jpg")
+        assert others.judged(tmp_path / "a.jpg", set()) == tuple(name for name in found.actions if name != "open")
+
+
+def copied(annotations: AnnotationSet, path: Path) -> AnnotationSet:
+    write_annotations(path, annotations.actions, annotations.entries, annotations.empty, annotations.complete)
+    return read_annotations(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"empty": {}}, "'empty' must be a list"),
+        ({"empty": [{"width": 8, "height": 4}]}, "empty image 0 has no valid 'image'"),
+        ({"empty": [{"image": "wall.jpg", "width": 8}]}, "empty image 0 has width 8 and height None"),
+        ({"empty": [{"image": "a.jpg", "width": 8, "height": 4}]}, "has entries, too"),
+        ({"images": [entry(complete="open")]}, "has the 'complete' 'open': list the actions"),
+        ({"images": [entry(complete=["opne"])]}, "'complete': unknown action 'opne': did you mean 'open'"),
+        ({"images": [entry(complete=["open"]), entry(complete=[])]}, "differ in 'complete': make them agree"),
+    ],
+)
+def test_wrong_statements_of_affordances_are_named(tmp_path: Path, change: dict[str, Any], reason: str) -> None:
+    """In one line that names the file."""
+    path = file(tmp_path, entry())
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    with pytest.raises(InputError, match=reason) as caught:
+        read_annotations(path)
+    assert str(path) in str(caught.value)
