@@ -21,7 +21,7 @@ ENCODER_CONVOLUTIONS = 13
 
 
 def load_published_salgan(path: str | Path) -> SalGAN:
-    """The published generator, in eval mode, for our normalisation of RGB images.
+    """The published generator, in eval mode, for our normalization of RGB images.
 
     The file has `arr_0` ... `arr_53`: weight and bias of the 13 convolutions of VGG-16 and of the 14 of the decoder, in
     order. Lasagne turns the kernels of the decoder (a true convolution), and takes blue, green and red less their mean:
@@ -35,7 +35,10 @@ def load_published_salgan(path: str | Path) -> SalGAN:
             arrays = [np.asarray(file[f"arr_{index}"], np.float32) for index in range(len(file.files))]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: no .npz file with arr_0, arr_1, ...: {error}") from None
-    network = SalGAN("vgg16", actions=0, size=32, weights=None)
+    # All that maps need is in the file; what only training needs stays as it comes.
+    with torch.device("meta"):
+        network = SalGAN("vgg16", actions=0, size=32, weights=None)
+    network = network.to_empty(device="cpu")
     layers = [*network.encoder.modules(), *network.decoder.modules()]
     convolutions = [layer for layer in layers if isinstance(layer, nn.Conv2d)]
     if len(arrays) != 2 * len(convolutions):
@@ -54,7 +57,7 @@ def load_published_salgan(path: str | Path) -> SalGAN:
 
 
 def _for_normalized_rgb(weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The first convolution: from BGR in [0, 255] less Caffe's mean to RGB in [0, 1], normalised."""
+    """The first convolution: from BGR in [0, 255] less Caffe's mean to RGB in [0, 1], normalized."""
     rgb = weight[:, ::-1]
     scale = 255 * np.array(IMAGENET_STD).reshape(1, 3, 1, 1)
     offset = (255 * np.array(IMAGENET_MEAN) - np.array(CAFFE_MEAN[::-1])).reshape(1, 3, 1, 1)

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from hotspot_core import train
 from hotspot_core.data.synthetic import __main__ as synthetic
 
 SMALL = """
@@ -42,11 +45,21 @@ def start(arguments: Sequence[str], **options: Any) -> subprocess.Popen[str]:
     )
 
 
-def run(arguments: Sequence[str]) -> None:
-    """Runs the training command in another process to its end."""
+def run_elsewhere(arguments: Sequence[str]) -> None:
+    """Runs the training command in another process to its end, which a signal of its own may be."""
     process = start(arguments)
     errors = process.communicate()[1]
     assert process.returncode == 0, errors
+
+
+def run(arguments: Sequence[str]) -> None:
+    """Runs the training command in this process, as `start` does: the weights are the same, without another start."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        train.main(["fit", *arguments])
+    finally:
+        torch.set_num_threads(threads)
 
 
 def record(folder: Path) -> list[str]:

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
-from training.runs import run, start, write_small_set
+from training.runs import run, run_elsewhere, start, write_small_set
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_averaged_weights_resume_too(configuration: list[str], whole: Path, tmp_
     before, after = (load_file(folder / "model.safetensors") for folder in (whole, tmp_path / "averaged"))
     assert not torch.equal(before["classifier.linear.weight"], after["classifier.linear.weight"])
     ended = [*arguments, str(tmp_path / "ended")]
-    run([*ended, "--trainer.callbacks+=training.probes.TerminateAfter", "--trainer.callbacks.batches=2"])
+    run_elsewhere([*ended, "--trainer.callbacks+=training.probes.TerminateAfter", "--trainer.callbacks.batches=2"])
     run([*ended, "--resume"])
     assert_same_weights(tmp_path / "averaged", tmp_path / "ended")
 
@@ -73,7 +73,7 @@ def test_sigterm_saves_within_the_epoch(configuration: list[str], whole: Path, t
     """1. A run, ended with SIGTERM in the middle of its first epoch. 2. It leaves a checkpoint of that step. 3. With
     --resume it goes on from that step, to the weights of the whole run, bit for bit."""
     arguments = [*configuration, "--output", str(tmp_path)]
-    run([*arguments, "--trainer.callbacks+=training.probes.TerminateAfter", "--trainer.callbacks.batches=2"])
+    run_elsewhere([*arguments, "--trainer.callbacks+=training.probes.TerminateAfter", "--trainer.callbacks.batches=2"])
     checkpoint = torch.load(tmp_path / "last.ckpt", weights_only=False)
     assert checkpoint["global_step"] == 2
     assert checkpoint["epoch"] == 0

@@ -11,7 +11,7 @@ import torch
 from data.readers.miniatures import epic_authors_file, epic_release, opra_release
 from media.recordings import numbered_frames, write_image, write_video
 from safetensors.torch import load_file
-from training.runs import record, recorded, run, write_small_set
+from training.runs import record, recorded, run, run_elsewhere, write_small_set
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
@@ -175,7 +175,7 @@ def test_two_processes_learn_what_one_does(configuration: list[str], tmp_path: P
     accumulated = ["--trainer.accumulate_grad_batches", "2"]
     run([*options, *accumulated, *record(one / "losses"), "--output", str(one)])
     distributed = ["--trainer.strategy", "ddp", "--trainer.devices", "2"]
-    run([*options, *distributed, *record(two / "losses"), "--output", str(two)])
+    run_elsewhere([*options, *distributed, *record(two / "losses"), "--output", str(two)])
     (expected,) = recorded(one / "losses")
     found = recorded(two / "losses")
     assert len(expected) == 18
