@@ -20,6 +20,7 @@ from hotspot_core.inference.predictor import HotspotPredictor
 from hotspot_core.media.images import read_image
 from hotspot_core.model.checkpoint import save_model
 from hotspot_core.model.hotspot_model import HotspotModel
+from hotspot_core.training.affordance_training import AffordanceTraining
 from hotspot_core.training.clip_data import ClipData
 from hotspot_core.training.hotspot_training import HotspotTraining
 
@@ -57,24 +58,24 @@ class SaveOnSignal(Callback):
 
 
 class MeasureLoading(Callback):
-    """Logs, per epoch, clips per second and the fraction of the time in which the device waited for the loader."""
+    """Logs, per epoch, clips or images per second and the fraction of the time in which the device waited for the loader."""
 
     def __init__(self) -> None:
         self._waited = self._since = self._start = 0.0
-        self._clips = 0
+        self._samples = 0
 
     def on_train_start(self, trainer: lightning.Trainer, _: lightning.LightningModule) -> None:
         self._since = self._start = time.perf_counter()
 
     def on_train_epoch_start(self, trainer: lightning.Trainer, _: lightning.LightningModule) -> None:
-        self._waited, self._clips = 0.0, 0
+        self._waited, self._samples = 0.0, 0
         self._start = self._since = time.perf_counter()
 
     def on_train_batch_start(
         self, trainer: lightning.Trainer, _: lightning.LightningModule, batch: dict[str, Tensor], batch_index: int
     ) -> None:
         self._waited += time.perf_counter() - self._since
-        self._clips += len(batch["action"]) * trainer.world_size
+        self._samples += len(next(iter(batch.values()))) * trainer.world_size
 
     def on_train_batch_end(
         self, trainer: lightning.Trainer, _: lightning.LightningModule, outputs: Any, batch: Any, batch_index: int
@@ -84,7 +85,7 @@ class MeasureLoading(Callback):
     def on_train_epoch_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
         # Validation runs within an epoch of Lightning's, but after its last batch.
         seconds = max(self._since - self._start, 1e-9)
-        module.log("train/clips_per_second", self._clips / seconds, prog_bar=True, sync_dist=False)
+        module.log("train/samples_per_second", self._samples / seconds, prog_bar=True, sync_dist=False)
         module.log("train/waiting_for_data", self._waited / seconds, sync_dist=False)
 
 
@@ -167,6 +168,6 @@ def _model_to_keep(trainer: lightning.Trainer, module: lightning.LightningModule
     return averaged
 
 
-def _training(module: torch.nn.Module) -> HotspotTraining:
-    assert isinstance(module, HotspotTraining)
+def _training(module: torch.nn.Module) -> HotspotTraining | AffordanceTraining:
+    assert isinstance(module, HotspotTraining | AffordanceTraining)
     return module

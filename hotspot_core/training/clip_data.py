@@ -109,7 +109,7 @@ class ClipData(lightning.LightningDataModule):
         checks = options["max_broken_fraction"], options["workers"]
         if stage == "fit":
             kept = [check_clips(table, *checks, options["fps"]) for table in self.tables if table]
-            keypoints = [_usable(file, *checks) for file in self.keypoints]
+            keypoints = [usable(file, *checks) for file in self.keypoints]
             self.clips = ClipDataset(
                 [clip for table in kept for clip in table],
                 self.actions,
@@ -122,7 +122,7 @@ class ClipData(lightning.LightningDataModule):
             self._starts = [epoch for epoch, table in zip(epochs, kept, strict=True) for _ in table]
             self.train_set: Dataset[dict[str, Any]] = self.clips
         if self.validation is not None:
-            self.validation = _usable(self.validation, *checks)
+            self.validation = usable(self.validation, *checks)
             self.validation_set = AnnotatedImageDataset(self.validation, options["size"])
             for entry in self.validation.entries:
                 self._afforded.setdefault(entry.image, set()).add(entry.action)
@@ -189,7 +189,7 @@ class ClipData(lightning.LightningDataModule):
 _DATASET_OPTIONS = ("frames", "fps", "size", "augmentation", "clip_views", "negatives", "seed")
 
 
-def _usable(annotations: AnnotationSet, max_broken_fraction: float, workers: int) -> AnnotationSet:
+def usable(annotations: AnnotationSet, max_broken_fraction: float, workers: int) -> AnnotationSet:
     """The entries whose images can be read; the others are reported once, and too many of them refused."""
     broken = annotations.broken_images(workers)
     if not broken:

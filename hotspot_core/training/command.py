@@ -11,11 +11,14 @@ from typing import Any
 
 import torch
 from jsonargparse import Namespace
-from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
+from lightning import LightningDataModule, LightningModule
+from lightning.pytorch.callbacks import Callback, LearningRateMonitor, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 from hotspot_core.errors import InputError
 from hotspot_core.inference.precision import supported_precisions
+from hotspot_core.training.affordance_data import AffordanceData
+from hotspot_core.training.affordance_training import AffordanceTraining
 from hotspot_core.training.callbacks import (
     GO_ON,
     DrawHotspots,
@@ -52,18 +55,33 @@ def run_command(arguments: Sequence[str] | Mapping[str, Any], description: str |
     Raises:
         InputError: bad input; the text names it.
     """
+    _run(TrainCommand, HotspotTraining, ClipData, arguments, description)
+
+
+def run_affordance_command(arguments: Sequence[str] | Mapping[str, Any], description: str | None = None) -> None:
+    """Do what the command `train_affordances` does; see `run_command`."""
+    _run(TrainAffordancesCommand, AffordanceTraining, AffordanceData, arguments, description)
+
+
+def _run(
+    command: type[TrainCommand],
+    module: type[LightningModule],
+    data: type[LightningDataModule],
+    arguments: Sequence[str] | Mapping[str, Any],
+    description: str | None,
+) -> None:
     for harmless in HARMLESS:
         warnings.filterwarnings("ignore", harmless)
     keep_freed_memory()
-    TrainCommand(
-        HotspotTraining,
-        ClipData,
+    command(
+        module,
+        data,
         args=dict(arguments) if isinstance(arguments, Mapping) else with_recipe_paths(arguments),
         seed_everything_default=0,
         save_config_kwargs={"overwrite": True},
         trainer_defaults={
             "reload_dataloaders_every_n_epochs": 1,
-            "use_distributed_sampler": False,  # the batches of `ClipData` are distributed
+            "use_distributed_sampler": False,  # the data modules distribute their batches
             "log_every_n_steps": 10,
         },
         parser_kwargs={"description": description},
@@ -74,11 +92,16 @@ class TrainCommand(LightningCLI):
     """See the module."""
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        parser.add_argument("--output", type=Path, default=Path("runs/latest"), help="folder of the run")
-        parser.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint")
+        self.add_run_arguments(parser)
         parser.link_arguments("data.actions", "model.actions", apply_on="instantiate")
         parser.link_arguments("data.objects", "model.objects", apply_on="instantiate")
         parser.link_arguments("data.has_keypoints", "model.has_keypoints", apply_on="instantiate")
+
+    @staticmethod
+    def add_run_arguments(parser: LightningArgumentParser) -> None:
+        """The options that every run has."""
+        parser.add_argument("--output", type=Path, default=Path("runs/latest"), help="folder of the run")
+        parser.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint")
 
     def before_instantiate_classes(self) -> None:
         """Nothing may be found wrong after hours: the folder is made, and the checkpoint sought, first."""
@@ -114,20 +137,36 @@ class TrainCommand(LightningCLI):
     def instantiate_trainer(self, **settings: Any) -> Any:
         if self.subcommand == "fit":
             options = self.config.fit
-            configuration = {name: _plain(getattr(options, name)) for name in ("model", "data", "trainer")}
-            settings["callbacks"] = [
-                MeasureLoading(),
-                ModelCheckpoint(dirpath=options.output, filename="last", save_top_k=1, enable_version_counter=False),
-                SaveOnSignal(options.output / LAST_CHECKPOINT),
-                SaveModel(options.output / MODEL, configuration),
-                KeepPooledFrames(),
-                DrawHotspots(),
-                LearningRateMonitor("step"),
-                StopOnNaN(),
-                *(self.config_init.fit.trainer.callbacks or []),
-            ]
+            own = self.config_init.fit.trainer.callbacks or []
+            settings["callbacks"] = [*self.callbacks(), LearningRateMonitor("step"), StopOnNaN(), *own]
             settings["default_root_dir"] = options.output
         return super().instantiate_trainer(**settings)
+
+    def callbacks(self) -> list[Callback]:
+        """What measures, saves and shows."""
+        return [*self.saving_callbacks(), KeepPooledFrames(), DrawHotspots()]
+
+    def saving_callbacks(self) -> list[Callback]:
+        """What measures and saves, whatever is learned."""
+        options = self.config.fit
+        configuration = {name: _plain(getattr(options, name)) for name in ("model", "data", "trainer")}
+        return [
+            MeasureLoading(),
+            ModelCheckpoint(dirpath=options.output, filename="last", save_top_k=1, enable_version_counter=False),
+            SaveOnSignal(options.output / LAST_CHECKPOINT),
+            SaveModel(options.output / MODEL, configuration),
+        ]
+
+
+class TrainAffordancesCommand(TrainCommand):
+    """The same for `AffordanceTraining`."""
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        self.add_run_arguments(parser)
+        parser.link_arguments("data.actions", "model.actions")
+
+    def callbacks(self) -> list[Callback]:
+        return self.saving_callbacks()
 
 
 def _avoid_emulated_bf16(trainer: Namespace) -> None:

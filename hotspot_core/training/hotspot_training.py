@@ -20,9 +20,7 @@ from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.hotspots.closed_form import interaction_hotspots
 from hotspot_core.hotspots.map_loss import map_loss
 from hotspot_core.hotspots.regions import Region, heatmap_region, resample
-from hotspot_core.model.checkpoint import load_model
-from hotspot_core.model.hotspot_model import HotspotModel
-from hotspot_core.model.presets import build_model
+from hotspot_core.training.initial_model import initial_model
 
 
 class HotspotTraining(lightning.LightningModule):
@@ -72,7 +70,7 @@ class HotspotTraining(lightning.LightningModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
-        self.model = _initial_model(actions, preset, model_options or {}, backbone_weights, start)
+        self.model = initial_model(actions, preset, model_options or {}, backbone_weights, start)
         # The layout in which convolutions are fastest, on CPUs and on tensor cores.
         self.model = self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if object_weight > 0 or warmup_epochs > 0:
@@ -211,17 +209,3 @@ def _single_frames(batch: dict[str, Tensor]) -> Tensor:
     odd = torch.arange(1, len(images), 2, device=images.device)
     images[odd] = batch["frames"][odd, middle[odd]]
     return images
-
-
-def _initial_model(
-    actions: list[str], preset: str, options: dict[str, Any], backbone_weights: str | None, start: Path | None
-) -> HotspotModel:
-    if start is None:
-        return build_model(preset, actions, backbone_weights=backbone_weights, **options)
-    model = load_model(start, "cpu")
-    if model.config.preset != preset or list(model.actions) != list(actions):
-        raise InputError(
-            f"checkpoint {str(start)!r} has preset {model.config.preset} and actions {', '.join(model.actions)}: "
-            f"this run has preset {preset} and actions {', '.join(actions)}"
-        )
-    return model.train()

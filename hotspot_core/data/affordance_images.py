@@ -1,0 +1,130 @@
+"""Images with the places of all their actions at once, to learn what an image affords, where, and what it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from hotspot_core.data.annotations import Annotation, AnnotationSet
+from hotspot_core.data.augmentation import Augmentation, Image, View, policy, random_view
+from hotspot_core.data.dataset import normalized
+from hotspot_core.data.targets import GRID, is_annotated, target_in_view
+from hotspot_core.errors import InputError
+from hotspot_core.media.images import read_image
+
+# A view that shows no annotated place although the image has some is drawn anew so many times.
+TRIES = 3
+
+
+class AffordanceImages(Dataset[dict[str, Tensor]]):
+    """Randomly drawn, varied images of several annotation sets.
+
+    What item i of an epoch is depends on (seed, epoch, i) alone, so that a resumed run repeats exactly.
+
+    Args:
+        sets: annotation sets whose `complete` and `empty` say what images do not afford.
+        actions: names in the order of the model.
+        items: number per epoch.
+        weights: how often images come from each set, relative to the others; None for equally often.
+        size: side S of the pictures in pixels.
+        augmentation: a policy, or its name.
+        mean, std: of the normalization, see `hotspot_core.data.dataset.normalized`.
+        seed: of all random choices.
+
+    Items:
+        image: (3, S, S) float32, normalized;
+        places: (A, 28, 28) float32 ground truth of sum 1, or 0 where the view shows no place of the action;
+        afforded: (A,) float32, 1 where it does;
+        judged: (A,) float32, 1 where it is known whether the view affords the action.
+
+    Raises:
+        InputError: a set has no image for one of the actions, or the weights do not fit the sets.
+    """
+
+    def __init__(
+        self,
+        sets: Sequence[AnnotationSet],
+        actions: Sequence[str],
+        items: int,
+        weights: Sequence[float] | None = None,
+        size: int = 224,
+        augmentation: Augmentation | str = "strong",
+        seed: int = 0,
+    ) -> None:
+        if not sets:
+            raise InputError("no annotation sets: name at least one file to learn from")
+        if weights is not None and (len(weights) != len(sets) or min(weights) < 0 or not any(weights)):
+            raise InputError(f"weights {list(weights)}: give one number, 0 or more, for each of {len(sets)} sets")
+        self.actions, self.items, self.size, self.seed, self.epoch = tuple(actions), items, size, seed, 0
+        self.augmentation = policy(augmentation)
+        self._images = [_images_of(one, self.actions) for one in sets]
+        chosen = np.ones(len(sets)) if weights is None else np.array(weights, float)
+        self._weights = chosen / chosen.sum()
+
+    def set_epoch(self, epoch: int) -> None:
+        """Draws anew."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return self.items
+
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        rng = np.random.default_rng([self.seed, self.epoch, index])
+        images = self._images[rng.choice(len(self._images), p=self._weights)]
+        chosen = images[int(rng.integers(len(images)))]
+        image = read_image(chosen.path)
+        view, places = self._view(chosen, image, rng)
+        afforded = places.sum(axis=(1, 2)) > 0
+        # An action whose places the view has cut away may still be hinted at by what is left of its object.
+        judged = np.array([name in chosen.judged for name in self.actions]) & (
+            afforded | ~chosen.has_place(self.actions)
+        )
+        return {
+            "image": normalized(view.apply(image)[None])[0],
+            "places": torch.from_numpy(places),
+            "afforded": torch.from_numpy(afforded.astype(np.float32)),
+            "judged": torch.from_numpy(judged.astype(np.float32)),
+        }
+
+    def _view(self, chosen: _Image, image: Image, rng: np.random.Generator) -> tuple[View, np.ndarray]:
+        for _ in range(TRIES):
+            view = random_view(rng, image.shape[:2], self.size, self.augmentation, may_blur=True)
+            places = np.zeros((len(self.actions), GRID, GRID), np.float32)
+            for entry in chosen.entries:
+                places[self.actions.index(entry.action)] = target_in_view(entry, view, image.shape[:2])
+            if not chosen.entries or places.any():
+                break
+        return view, places
+
+
+class _Image:
+    """An image and what is known of it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.entries: list[Annotation] = []
+        self.judged: frozenset[str] = frozenset()
+
+    def has_place(self, actions: Sequence[str]) -> np.ndarray:
+        """(A,) bool."""
+        own = {entry.action for entry in self.entries}
+        return np.array([name in own for name in actions])
+
+
+def _images_of(annotations: AnnotationSet, actions: Sequence[str]) -> list[_Image]:
+    images: dict[Path, _Image] = {}
+    for entry in annotations.merged().entries:
+        if is_annotated(entry) and entry.action in actions:
+            images.setdefault(entry.image, _Image(entry.image)).entries.append(entry)
+    for image in images.values():
+        image.judged = frozenset(annotations.judged(image.path, {entry.action for entry in image.entries}))
+    for empty in annotations.empty:
+        images.setdefault(empty.image, _Image(empty.image)).judged = frozenset(annotations.judged(empty.image, ()))
+    if not images:
+        raise InputError(f"{annotations.path}: no image has places of {', '.join(actions)}: there is nothing to learn")
+    return list(images.values())

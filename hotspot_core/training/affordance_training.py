@@ -1,0 +1,140 @@
+"""The Lightning module that learns from images with the places of all their actions."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from torch import Tensor
+
+from hotspot_core.hotspots.trainable import trainable_hotspots
+from hotspot_core.training import affordance_losses as losses
+from hotspot_core.training.initial_model import initial_model
+
+
+class AffordanceTraining(lightning.LightningModule):
+    """Learns a `HotspotModel` from images alone: where each action happens, and which ones an image affords.
+
+    Maps are those of Eq. 4, differentiated once more (`trainable_hotspots`); logits learn, each by itself, whether the
+    image affords the action. Batch normalization keeps its statistics: those of `start`, or of the first batch.
+
+    Args:
+        actions: names in the order of the labels; the data set them.
+        preset, model_options, backbone_weights, start: see `HotspotTraining`.
+        map_weight: of the KL divergence of the places from the maps.
+        affordance_weight: of the cross-entropy of what an image affords.
+        misplaced_weight: of the mass that maps of actions that are not afforded have on other actions' places.
+        contrast_weight: of the cross-entropy between the actions of a cell.
+        detection_weight: of the cross-entropy of each cell being part of a place.
+        maps_per_step: actions whose maps a step looks at, drawn by how often the batch affords them.
+        learning_rate: largest rate of F_ant and classifier.
+        backbone_learning_rate: of the backbone; 0 keeps it as it is.
+        weight_decay: of AdamW.
+        ramp_steps: steps in which the rates rise; then they fall to 0 with a cosine.
+        seed: of the choice of actions.
+    """
+
+    def __init__(
+        self,
+        actions: list[str],
+        preset: str = "robot",
+        model_options: dict[str, Any] | None = None,
+        backbone_weights: str | None = None,
+        start: Path | None = None,
+        map_weight: float = 1.0,
+        affordance_weight: float = 1.0,
+        misplaced_weight: float = 0.3,
+        contrast_weight: float = 0.5,
+        detection_weight: float = 2.5,
+        maps_per_step: int = 4,
+        learning_rate: float = 1e-3,
+        backbone_learning_rate: float = 0.0,
+        weight_decay: float = 0.01,
+        ramp_steps: int = 50,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        self.save_hyperparameters()
+        self.model = initial_model(actions, preset, model_options or {}, backbone_weights, start)
+        self.model.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model.backbone.requires_grad_(backbone_learning_rate > 0)
+        # What turns the logarithm of a map into the logit of a cell.
+        self.cell_scale = torch.nn.Parameter(torch.ones(()))
+        self.cell_bias = torch.nn.Parameter(torch.zeros(len(actions)))
+        self.register_buffer("usual_value", torch.zeros(()))
+
+    def train(self, mode: bool = True) -> AffordanceTraining:
+        super().train(mode)
+        self.model.eval()
+        return self
+
+    def on_train_start(self) -> None:
+        if self.hparams["start"] is None and self.global_step == 0:
+            batch = next(iter(self.trainer.train_dataloader))  # type: ignore[arg-type]
+            self._take_statistics(batch["image"].to(self.device))
+
+    @torch.no_grad()
+    def _take_statistics(self, images: Tensor) -> None:
+        """F_ant's batch normalization gets the mean and variance that it sees on these images."""
+        features = self.model.backbone(images).float()
+        for block in self.model.anticipation.blocks():
+            convolved, norm = block.convolution(features), block.normalization
+            assert norm.running_mean is not None
+            assert norm.running_var is not None
+            norm.running_mean.copy_(convolved.mean(dim=(0, 2, 3)))
+            norm.running_var.copy_(convolved.var(dim=(0, 2, 3)))
+            features = block(features)
+
+    def training_step(self, batch: dict[str, Tensor], _index: int) -> Tensor:
+        """The batch is of `AffordanceImages`."""
+        values = self._losses(batch)
+        for name, value in values.items():
+            self.log(f"train/{name}", value, prog_bar=True, batch_size=len(batch["image"]))
+        options = self.hparams
+        return torch.stack([options[f"{name}_weight"] * value for name, value in values.items()]).sum()
+
+    def _losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        chosen = self._chosen_actions(batch["afforded"])
+        features = self.model.backbone(batch["image"].contiguous(memory_format=torch.channels_last)).contiguous()
+        with torch.autocast(self.device.type, enabled=False):
+            maps, logits = trainable_hotspots(self.model, features, chosen)
+        # The closed form of a mean is a grid's number of cells smaller.
+        maps = maps.flatten(2) * maps[0, 0].numel()
+        if self.usual_value == 0:
+            self.usual_value.copy_(maps.detach().mean())
+        log_maps = (maps / self.usual_value + losses.FLOOR).log()
+        all_places = batch["places"].flatten(2)
+        places, afforded, judged = all_places[:, chosen], batch["afforded"][:, chosen], batch["judged"][:, chosen]
+        cells = self.cell_scale * log_maps + self.cell_bias[chosen][None, :, None]
+        return {
+            "map": losses.map_divergence(maps, places, afforded * judged),
+            "affordance": losses.affordance_loss(logits, batch["afforded"], batch["judged"]),
+            "misplaced": losses.misplaced_mass(maps, places, afforded, judged, all_places),
+            "contrast": losses.action_contrast(log_maps, places, judged),
+            "detection": losses.cell_detection(cells, places, judged),
+        }
+
+    def _chosen_actions(self, afforded: Tensor) -> Tensor:
+        """Indices of the actions that this step looks at, in order; the step's number alone decides the draw."""
+        number = min(self.hparams["maps_per_step"], afforded.shape[1])
+        generator = torch.Generator().manual_seed(self.hparams["seed"] * 1_000_003 + self.global_step)
+        often = (afforded.sum(dim=0).float().cpu() + 0.5).sqrt()
+        return torch.multinomial(often, number, generator=generator).sort().values.to(afforded.device)
+
+    def configure_optimizers(self) -> Any:
+        options, model = self.hparams, self.model
+        rest = [*model.anticipation.parameters(), *model.classifier.parameters(), self.cell_scale, self.cell_bias]
+        groups = [{"params": rest, "lr": options["learning_rate"]}]
+        if options["backbone_learning_rate"] > 0:
+            groups.append({"params": list(model.backbone.parameters()), "lr": options["backbone_learning_rate"]})
+        optimizer = torch.optim.AdamW(groups, weight_decay=options["weight_decay"])
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate_factor)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def _rate_factor(self, step: int) -> float:
+        total = max(1, int(self.trainer.estimated_stepping_batches))
+        ramp = min(1.0, (step + 1) / (self.hparams["ramp_steps"] + 1))
+        return ramp * 0.5 * (1 + math.cos(math.pi * min(1.0, step / total)))
