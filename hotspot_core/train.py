@@ -18,7 +18,7 @@ from hotspot_core.utils import command_line
 
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
-    # Here, so that one without the extra `train` is told at once what is missing.
+    # Here, so that one without the extra `train` hears at once what is missing.
     from hotspot_core.training.command import run_command
 
     run_command(sys.argv[1:] if arguments is None else arguments, __doc__)

@@ -145,7 +145,7 @@ def _size(where: str, item: Mapping[str, Any]) -> tuple[int, int]:
 def _empty_images(path: Path, items: Any, annotated: set[Path]) -> tuple[EmptyImage, ...]:
     if not isinstance(items, list):
         raise InputError(f"{path}: 'empty' must be a list of images that afford no action")
-    found = []
+    images = []
     for index, item in enumerate(items):
         where = f"{path}: empty image {index}"
         if not isinstance(item, dict) or not isinstance(item.get("image"), str) or not item["image"]:
@@ -153,8 +153,8 @@ def _empty_images(path: Path, items: Any, annotated: set[Path]) -> tuple[EmptyIm
         image = path.parent / item["image"]
         if image in annotated:
             raise InputError(f"{where}, {item['image']}, has entries, too: it is not empty")
-        found.append(EmptyImage(image, _size(where, item)))
-    return tuple(found)
+        images.append(EmptyImage(image, _size(where, item)))
+    return tuple(images)
 
 
 def _complete(where: str, names: Any, actions: tuple[str, ...]) -> frozenset[str]:

@@ -31,7 +31,7 @@ _VGG_TAPS: dict[str, dict[str, tuple[int, ...]]] = {
 
 
 class Encoder(nn.Module):
-    """Images (B, 3, H, W), ImageNet-normalised -> the tapped features, all of (B, C_i, H / stride, W / stride).
+    """Images (B, 3, H, W), ImageNet-normalized -> the tapped features, all of (B, C_i, H / stride, W / stride).
 
     Args:
         name: "efficientnet_lite0", a torchvision ResNet, "vgg16" or "vgg19".
