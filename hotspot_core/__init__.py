@@ -11,9 +11,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hotspot_core.errors import InputError
+    from hotspot_core.errors import InputError, OutOfMemoryError
     from hotspot_core.hotspots.closed_form import Hotspots, interaction_hotspots
-    from hotspot_core.hotspots.prediction import Prediction
+    from hotspot_core.hotspots.prediction import InteractionPoint, Prediction
+    from hotspot_core.inference.model_info import ModelInfo
     from hotspot_core.inference.predictor import HotspotPredictor
     from hotspot_core.model.checkpoint import load_model, save_model
     from hotspot_core.model.hotspot_model import HotspotModel
@@ -24,7 +25,10 @@ _HOMES = {
     "HotspotPredictor": "hotspot_core.inference.predictor",
     "Hotspots": "hotspot_core.hotspots.closed_form",
     "InputError": "hotspot_core.errors",
-    "Prediction": "hotspot_core.inference.predictor",
+    "InteractionPoint": "hotspot_core.hotspots.prediction",
+    "ModelInfo": "hotspot_core.inference.model_info",
+    "OutOfMemoryError": "hotspot_core.errors",
+    "Prediction": "hotspot_core.hotspots.prediction",
     "build_model": "hotspot_core.model.presets",
     "interaction_hotspots": "hotspot_core.hotspots.closed_form",
     "load_model": "hotspot_core.model.checkpoint",
@@ -36,6 +40,9 @@ __all__ = [
     "HotspotPredictor",
     "Hotspots",
     "InputError",
+    "InteractionPoint",
+    "ModelInfo",
+    "OutOfMemoryError",
     "Prediction",
     "build_model",
     "interaction_hotspots",

@@ -157,7 +157,7 @@ def _describe(
         "format_version": FORMAT_VERSION,
         "config": dataclasses.asdict(dataclasses.replace(info.config, actions=tuple(names))),
         "training": info.training,
-        "data_licences": info.data_licences,
+        "data_licenses": info.data_licenses,
         "export": {
             "format_version": EXPORT_VERSION,
             "torch": torch.__version__,

@@ -22,7 +22,6 @@ from hotspot_core.hotspots.prediction import Image, Prediction
 from hotspot_core.inference.predictor import HotspotPredictor
 from hotspot_core.media.sources import Frame, Source, find_sources
 from hotspot_core.media.writers import PointsFile, VideoFile, check_inputs_survive, write_picture
-from hotspot_core.model.checkpoint import read_info
 from hotspot_core.utils import command_line
 
 EXAMPLES = """\
@@ -55,7 +54,13 @@ def predict_source(
         target = options.output / source.result_name
         video = stack.enter_context(VideoFile(target, source.rate)) if source.moves else None
         for frame in _limited(source, options.seconds):
-            prediction = predictor.predict(frame.image, actions).above(options.score_threshold)
+            prediction = predictor.predict(
+                frame.image,
+                actions,
+                points_per_action=options.points,
+                peak_threshold=options.peak_threshold,
+                score_threshold=options.score_threshold,
+            )
             drawn = draw_overlay(frame.image, prediction, note)
             points.add(source.name, frame.number, frame.time, prediction)
             if video is not None:
@@ -153,9 +158,15 @@ def main(arguments: list[str] | None = None) -> None:
     names = [POINTS, *(name for source in sources for name in (source.result_name, source.strip_name))]
     inputs = [source.place for source in sources if isinstance(source.place, Path)]
     check_inputs_survive(inputs, [options.output / name for name in names])
-    predictor = HotspotPredictor(options.checkpoint, options.device, options.points, options.peak_threshold)
-    select_names("action", _names(options.actions), predictor.actions)
-    note = "" if read_info(options.checkpoint).trained else "untrained"
+    predictor = HotspotPredictor(options.checkpoint, options.device)
+    # Of no image: before anything is written, the settings are checked.
+    predictor.predict(
+        [],
+        select_names("action", _names(options.actions), predictor.actions),
+        points_per_action=options.points,
+        peak_threshold=options.peak_threshold,
+    )
+    note = "" if predictor.info.trained else "untrained"
     if options.show:
         _check_display()
     try:

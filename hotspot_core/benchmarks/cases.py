@@ -93,7 +93,7 @@ def time_calls(call: Callable[[int], Any], device: torch.device, seconds: float)
 def time_predictor(
     predictor: HotspotPredictor, images: list[Image], actions: int, batch: int, seconds: float
 ) -> Timing:
-    """From uint8 RGB to points. Images change from call to call, or the predictor would not compute them again."""
+    """From uint8 RGB to points; images change from call to call."""
     names = predictor.actions[:actions]
 
     def call(index: int) -> None:

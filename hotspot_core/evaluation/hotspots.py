@@ -75,7 +75,7 @@ def hotspot_methods(
     """
     info = read_info(source)
     model = load_model(source, device)
-    state = f"{info.path.name}, sha256 {info.sha256[:12]}{'' if info.trained else ', untrained'}"
+    state = f"{info.name}, sha256 {info.sha256[:12]}{'' if info.trained else ', untrained'}"
     titles = {read_out: f"{READ_OUTS[read_out]} ({name})" if name else None for read_out in read_outs}
-    supervision: Supervision = "action maps" if info.learned_places else "action labels"
+    supervision: Supervision = "action maps" if info.learned_keypoints else "action labels"
     return [HotspotMethod(model, read_out, titles[read_out], state, supervision) for read_out in read_outs]

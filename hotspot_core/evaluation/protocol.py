@@ -93,7 +93,7 @@ class Protocol:
         """x, y of the strongest peak in pixels of the image; of the map on the grid where it is finer than that."""
         if max(pred.shape) > self.grid:
             pred = blurred(resize_maps(pred, (self.grid, self.grid)), self.blur)
-        peaks = find_peaks(np.asarray(pred, np.float32), most=1)
+        peaks = find_peaks(np.asarray(pred, np.float32), max_peaks=1)
         if not peaks:
             return None
         return Region(0, 0, size_hw[1], size_hw[0]).to_pixels(peaks[0].column, peaks[0].row, pred.shape)

@@ -27,6 +27,7 @@ from hotspot_core.hotspots.convolutions import Algorithm, Convolution, build_con
 from hotspot_core.model.anticipation import ConvBlock
 from hotspot_core.model.classifier import LSTMStep
 from hotspot_core.model.hotspot_model import HotspotModel
+from hotspot_core.utils.memory import is_out_of_memory
 
 # Bytes that the gradients of one chunk of actions may take: bounds memory whatever the number of actions.
 CHUNK_BYTES = 2**29
@@ -71,6 +72,10 @@ class Encoding:
     step: LSTMStep
     logits: Tensor
 
+    def tensors(self) -> list[Tensor]:
+        """All of them, always in the same order."""
+        return [self.features, *self.gates, self.anticipated, self.pool_factor, *self.step, self.logits]
+
 
 @torch.no_grad()
 def interaction_hotspots(model: HotspotModel, images: Tensor, actions: Sequence[str] | None = None) -> Hotspots:
@@ -84,8 +89,8 @@ def interaction_hotspots(model: HotspotModel, images: Tensor, actions: Sequence[
         actions: names of actions; None for all.
 
     Raises:
-        InputError: the model is in training mode, the images' shape or type is wrong, an action is unknown, or the
-            memory does not suffice for a single map.
+        InputError: the model is in training mode, the images' shape or type is wrong, or an action is unknown.
+        OutOfMemoryError: the memory does not suffice for a single map.
     """
     if model.training:
         raise InputError("the model is in training mode: call model.eval() before asking for maps")
@@ -175,7 +180,7 @@ class ClosedFormHotspots(nn.Module):
         """Eq. 4 for actions given by (A,) indices: (B, A, h, w) float32, computed in chunks of actions.
 
         Raises:
-            InputError: the memory does not suffice for a single map.
+            OutOfMemoryError: the memory does not suffice for a single map.
         """
         factors, scale = self._factors(encoding, indices)
         while True:
@@ -221,7 +226,7 @@ class ClosedFormHotspots(nn.Module):
 
     def _halve_chunk(self, encoding: Encoding, error: RuntimeError) -> None:
         """Where memory ran out, the next try gets half of it; any other error is raised again."""
-        if not isinstance(error, torch.cuda.OutOfMemoryError) and "allocate memory" not in str(error):
+        if not is_out_of_memory(error):
             raise error
         needed = self._bytes_per_action(encoding)
         if self.chunk_bytes <= needed:

@@ -17,7 +17,9 @@ class Peak(NamedTuple):
     value: float
 
 
-def find_peaks(heatmap: NDArray[np.float32], most: int = 3, lowest: float = 0.3, distance: int = 2) -> list[Peak]:
+def find_peaks(
+    heatmap: NDArray[np.float32], max_peaks: int = 3, threshold: float = 0.3, distance: int = 2
+) -> list[Peak]:
     """The strongest local maxima of a heatmap, strongest first.
 
     Eq. 4 is ragged from cell to cell, so maxima are sought on a copy smoothed with a 3x3 binomial kernel and divided
@@ -25,20 +27,20 @@ def find_peaks(heatmap: NDArray[np.float32], most: int = 3, lowest: float = 0.3,
 
     Args:
         heatmap: (h, w) float32, >= 0.
-        most: largest number of peaks.
-        lowest: least value of a peak, relative to the strongest.
+        max_peaks: largest number of peaks.
+        threshold: smallest value of a peak, relative to the strongest.
         distance: a peak is the largest value within so many cells on either axis.
 
     Returns:
-        At most `most` peaks; none for a map that is 0 everywhere.
+        At most `max_peaks` peaks; none for a map that is 0 everywhere.
     """
     blurred = cv2.GaussianBlur(heatmap, (3, 3), 0, borderType=cv2.BORDER_REPLICATE)
     strongest = float(blurred.max())
-    if most == 0 or not strongest > 0:
+    if max_peaks == 0 or not strongest > 0:
         return []
     smooth: NDArray[np.float32] = np.asarray(blurred / strongest, np.float32)
     window = np.ones((2 * distance + 1, 2 * distance + 1), np.uint8)
-    is_peak = (smooth >= cv2.dilate(smooth, window)) & (smooth >= lowest)
+    is_peak = (smooth >= cv2.dilate(smooth, window)) & (smooth >= threshold)
     rows, columns = np.nonzero(is_peak)
     peaks: list[Peak] = []
     for index in np.argsort(-smooth[rows, columns], kind="stable"):
@@ -46,7 +48,7 @@ def find_peaks(heatmap: NDArray[np.float32], most: int = 3, lowest: float = 0.3,
         # Equal neighbours on a plateau are all local maxima: keep the first.
         if all(abs(p.row - row) > distance or abs(p.column - column) > distance for p in peaks):
             peaks.append(_refined(smooth, row, column))
-        if len(peaks) == most:
+        if len(peaks) == max_peaks:
             break
     return peaks
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from hotspot_core.errors import InputError
 from hotspot_core.hotspots.regions import Region, resample
 
 Image = NDArray[np.uint8]
@@ -35,6 +36,8 @@ class Prediction:
         region: the part of the image that the heatmaps cover.
         image_size: (height, width) of the image in pixels.
         all_scores: every action that the model knows -> its softmax probability, also of those left out above.
+        maxima: (A,) float32, what each heatmap was divided by, the largest value of Eq. 4; None where it is not known,
+            as of a prediction that came as a message.
     """
 
     actions: tuple[str, ...]
@@ -44,6 +47,7 @@ class Prediction:
     region: Region
     image_size: tuple[int, int]
     all_scores: dict[str, float] = field(default_factory=dict)
+    maxima: NDArray[np.float32] | None = None
 
     def above(self, score_threshold: float) -> Prediction:
         """The same with only the actions whose score is at least `score_threshold`."""
@@ -52,7 +56,26 @@ class Prediction:
             return self
         actions = tuple(self.actions[i] for i in kept)
         points = [point for point in self.points if point.action in actions]
-        return replace(self, actions=actions, scores=self.scores[kept], heatmaps=self.heatmaps[kept], points=points)
+        maxima = None if self.maxima is None else self.maxima[kept]
+        return replace(
+            self,
+            actions=actions,
+            scores=self.scores[kept],
+            heatmaps=self.heatmaps[kept],
+            points=points,
+            maxima=maxima,
+        )
+
+    @property
+    def maps(self) -> NDArray[np.float32]:
+        """(A, h, w) float32 >= 0, Eq. 4 not normalized: maps of an image's actions can be compared or added.
+
+        Raises:
+            InputError: the maps' largest values are not known.
+        """
+        if self.maxima is None:
+            raise InputError("a prediction without `maxima` has normalized heatmaps only: predict the image here")
+        return self.heatmaps * self.maxima[:, None, None]
 
     def heatmaps_at(self, height: int, width: int) -> NDArray[np.float32]:
         """The heatmaps resampled to (A, height, width), covering exactly the image.

@@ -75,10 +75,15 @@ class Shape:
 
 @dataclass(frozen=True)
 class GraphEncoding:
-    """An encoding in the memory of a shape's graph: valid until the next image of that shape."""
+    """An encoding in the memory of a shape's graph: valid until the next image of that shape.
+
+    Attributes:
+        copy: of its tensors, where it has to stay valid longer; they are put back before every use.
+    """
 
     shape: Shape
     encoding: Encoding
+    copy: list[Tensor] | None = None
 
     @property
     def logits(self) -> Tensor:
@@ -87,6 +92,12 @@ class GraphEncoding:
     @property
     def features(self) -> Tensor:
         return self.encoding.features
+
+    def put_back(self) -> None:
+        """Brings the graph's memory to the state in which this encoding left it."""
+        if self.copy is not None:
+            for place, value in zip(self.encoding.tensors(), self.copy, strict=True):
+                place.copy_(value, non_blocking=True)
 
 
 class CudaRuntime(TorchRuntime):
@@ -97,7 +108,7 @@ class CudaRuntime(TorchRuntime):
         self._shapes: OrderedDict[tuple[int, ...], Shape] = OrderedDict()
 
     @torch.inference_mode()
-    def encode(self, pixels: Pixels) -> GraphEncoding:
+    def encode(self, pixels: Pixels, *, keep: bool = False) -> GraphEncoding:
         with torch.cuda.device(self.device):
             shape = self._shapes.get(pixels.shape) or self._new_shape(pixels)
             self._shapes.move_to_end(pixels.shape)
@@ -105,11 +116,19 @@ class CudaRuntime(TorchRuntime):
             shape.staging.copy_(torch.from_numpy(pixels))
             encoding = shape.encode(shape.staging)
             shape.copied.record()
-            return GraphEncoding(shape, encoding)
+            copy = [tensor.clone() for tensor in encoding.tensors()] if keep else None
+            return GraphEncoding(shape, encoding, copy)
+
+    @torch.inference_mode()
+    def scores(self, encoding: Any) -> Floats:
+        with torch.cuda.device(self.device):
+            encoding.put_back()
+            return super().scores(encoding)
 
     @torch.inference_mode()
     def maps(self, encoding: Any, indices: list[int]) -> tuple[Floats, Floats]:
         with torch.cuda.device(self.device):
+            encoding.put_back()
             return super().maps(encoding, indices)
 
     def _scores_and_maps(self, encoding: Any, indices: Tensor) -> Tensor:

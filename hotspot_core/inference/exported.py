@@ -44,6 +44,8 @@ class ExportedRuntime(ABC):
         device: where it runs.
     """
 
+    precision = "fp32"
+
     def __init__(self, path: Path, device: torch.device) -> None:
         self.config = read_info(path).config
         description = read_export(path)["export"]
@@ -55,7 +57,7 @@ class ExportedRuntime(ABC):
         self._batch: int | None = description["batch"]
         self._takes_actions: bool = description["actions_are_an_input"]
 
-    def encode(self, pixels: Pixels) -> ExportedEncoding:
+    def encode(self, pixels: Pixels, *, keep: bool = False) -> ExportedEncoding:
         return ExportedEncoding(pixels)
 
     def scores(self, encoding: ExportedEncoding) -> Floats:
@@ -105,6 +107,8 @@ class OnnxRuntime(ExportedRuntime):
         InputError: ONNX Runtime is not installed or has no such device, or the file is not fit for it.
     """
 
+    name = "onnxruntime"
+
     def __init__(self, path: Path, device: str | torch.device | None = None) -> None:
         try:
             import onnxruntime
@@ -139,6 +143,8 @@ class OnnxRuntime(ExportedRuntime):
                     "or TensorRT that it was built for, or use device 'cpu' or 'auto'"
                 )
             self.device = torch.device("cpu")
+        if name == TENSORRT:
+            self.precision = "fp16"
         self._inputs = [one.name for one in self._session.get_inputs()]
 
     def _run(self, inputs: tuple[NDArray[Any], ...]) -> tuple[Floats, Floats]:
@@ -156,6 +162,8 @@ class PackageRuntime(ExportedRuntime):
     Raises:
         InputError: it was compiled for another kind of device, the device does not exist, or it does not load.
     """
+
+    name = "aotinductor"
 
     def __init__(self, path: Path, device: str | torch.device | None = None) -> None:
         compiled_for = read_export(path)["export"]["device"]

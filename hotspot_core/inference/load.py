@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import torch
 
 from hotspot_core.errors import InputError
+from hotspot_core.inference.model_info import ModelInfo
 from hotspot_core.inference.runtime import Runtime, TorchRuntime
-from hotspot_core.model.checkpoint import load_model, resolve_checkpoint, select_device
+from hotspot_core.model.checkpoint import CheckpointInfo, load_model, read_info, resolve_checkpoint, select_device
 from hotspot_core.model.export_format import EXPORTS, ONNX
 from hotspot_core.model.hotspot_model import HotspotModel
 
 
 def load_runtime(
     model: HotspotModel | str | Path, device: str | torch.device | None = None, precision: str = "fp32"
-) -> Runtime:
-    """What runs a model or a file; see `HotspotPredictor` for the arguments and errors."""
-    if not isinstance(model, HotspotModel):
-        path = resolve_checkpoint(model)
+) -> tuple[Runtime, ModelInfo]:
+    """What runs a model or a file, and what is known of it; see `HotspotPredictor` for the arguments and errors."""
+    if isinstance(model, HotspotModel):
+        checkpoint = CheckpointInfo(None, model.config, {}, {})
+        runtime = _load_torch(model if device is None else model.to(select_device(device)), precision)
+    else:
+        checkpoint = read_info(path := resolve_checkpoint(model))
         if path.suffix in EXPORTS:
-            return _load_export(path, device, precision)
-        model = load_model(path, device)
-    elif device is not None:
-        model = model.to(select_device(device))
+            runtime = _load_export(path, device, precision)
+        else:
+            runtime = _load_torch(load_model(path, device), precision)
+    description = {field.name: getattr(checkpoint, field.name) for field in dataclasses.fields(checkpoint)}
+    return runtime, ModelInfo(**description, runtime=runtime.name, device=runtime.device, precision=runtime.precision)
+
+
+def _load_torch(model: HotspotModel, precision: str) -> Runtime:
     model.eval()
     if next(model.parameters()).device.type != "cuda":
         return TorchRuntime(model, precision)

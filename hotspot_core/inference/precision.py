@@ -31,6 +31,11 @@ def select_precision(precision: str, device: torch.device) -> torch.dtype:
     return DTYPES[precision]
 
 
+def precision_name(dtype: torch.dtype) -> str:
+    """The name of a type that `select_precision` gives."""
+    return next(name for name, one in DTYPES.items() if one == dtype)
+
+
 def supported_precisions(device: torch.device) -> tuple[str, ...]:
     """Names of the formats that a device computes in natively, the preferred one last."""
     if device.type == "cuda":

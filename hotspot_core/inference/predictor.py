@@ -2,103 +2,150 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, overload
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from hotspot_core.errors import InputError, select_names
+from hotspot_core.errors import InputError, OutOfMemoryError, select_names
 from hotspot_core.hotspots.peaks import find_peaks
 from hotspot_core.hotspots.prediction import Image, InteractionPoint, Prediction
 from hotspot_core.hotspots.regions import heatmap_region, network_input_size
 from hotspot_core.inference.load import load_runtime
+from hotspot_core.inference.model_info import ModelInfo
+from hotspot_core.inference.pixels import check_image, resize
 from hotspot_core.model.hotspot_model import HotspotModel
+from hotspot_core.utils.memory import is_out_of_memory
+
+POINTS_PER_ACTION, PEAK_THRESHOLD = 3, 0.3
 
 
 @dataclass
-class _Scene:
-    """What is known of images that were encoded together, in the order that they came in.
+class _Encoded:
+    """Images of one input size that were encoded together, and what has been computed of them so far.
 
     Attributes:
-        pixels: (B, H, W, 3), what the network saw.
         image_sizes: (height, width) of each image.
+        input_size: (height, width) in which the network saw them.
         encoding: the runtime's.
-        scores: (B, all actions), once known.
-        maps: action's index -> (B, h, w) in [0, 1], of those that were asked for so far.
+        scores: (B, all actions).
+        maps: action's index -> (B, h, w), Eq. 4.
     """
 
-    pixels: Image
     image_sizes: list[tuple[int, int]]
+    input_size: tuple[int, int]
     encoding: Any
     scores: NDArray[np.float32] | None = None
     maps: dict[int, NDArray[np.float32]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Query:
+    """What is asked of images: indices of actions, and the settings of `HotspotPredictor.predict`."""
+
+    actions: list[int]
+    points_per_action: int
+    peak_threshold: float
+    score_threshold: float
+    top_k: int | None
+
+    def __post_init__(self) -> None:
+        if self.points_per_action < 0:
+            raise InputError(f"{self.points_per_action} points per action: give 0 or more")
+        if not 0 <= self.peak_threshold <= 1:
+            raise InputError(f"peak threshold {self.peak_threshold:g}: give a number from 0 to 1")
+        if self.top_k is not None and self.top_k < 0:
+            raise InputError(f"top_k is {self.top_k}: give 0 or more, or None for all")
+
+    @property
+    def selects(self) -> bool:
+        """Whether scores decide which actions are kept."""
+        return self.score_threshold > 0 or self.top_k is not None
+
+    def selected(self, scores: NDArray[np.float32]) -> list[int]:
+        """Those of the actions that score high enough, in their order."""
+        kept = [index for index in self.actions if scores[index] >= self.score_threshold]
+        best = set(sorted(kept, key=lambda index: -scores[index])[: self.top_k])
+        return [index for index in kept if index in best]
+
+
 class HotspotPredictor:
     """Predicts interaction hotspots of images of any size and aspect ratio.
+
+    The image of `set_image` is all that it keeps from call to call.
 
     Args:
         model: a `HotspotModel`, which must not change any more, or a file: a .safetensors checkpoint, an
             export (.onnx, .pt2), or "default" for the bundled model.
         device: "cpu", "cuda" ...; None for the model's own device, or, where `model` is a file, the best one.
-        points_per_action: largest number of points per action.
-        peak_threshold: least value of a point, relative to the strongest of its action, in [0, 1].
         precision: "fp32"; "bf16" or, on CUDA, "fp16", which are several times faster where the device has units for
             them; "auto" for the fastest. An export keeps the precision that it was made with.
 
+    Attributes:
+        info: what is known of the model, and how it runs.
+
     Raises:
-        InputError: the file or the device cannot be used, the device does not support the precision, or a number is
-            out of its range.
+        InputError: the file or the device cannot be used, or the device does not support the precision.
     """
+
+    info: ModelInfo
 
     def __init__(
         self,
         model: HotspotModel | str | Path = "default",
         device: str | torch.device | None = None,
-        points_per_action: int = 3,
-        peak_threshold: float = 0.3,
         precision: str = "fp32",
     ) -> None:
-        if points_per_action < 0:
-            raise InputError(f"{points_per_action} points per action: give 0 or more")
-        if not 0 <= peak_threshold <= 1:
-            raise InputError(f"least value of a point {peak_threshold:g}: give a number from 0 to 1")
-        self._runtime = load_runtime(model, device, precision)
-        self.points_per_action = points_per_action
-        self.peak_threshold = peak_threshold
-        self._scene: _Scene | None = None
+        self._runtime, self.info = load_runtime(model, device, precision)
+        self._image: _Encoded | None = None
 
     @property
     def actions(self) -> tuple[str, ...]:
         """All actions that the model knows."""
-        return self._runtime.config.actions
+        return self.info.actions
 
     @property
     def device(self) -> torch.device:
         """Where the model runs."""
-        return self._runtime.device
+        return self.info.device
+
+    def network_size(self, image_hw: tuple[int, int]) -> tuple[int, int]:
+        """(height, width) to which an image of this size is resized before the network sees it."""
+        runtime = self._runtime
+        return runtime.fixed_size or network_input_size(image_hw, runtime.config.input_size, runtime.stride)
 
     def set_image(self, image: Image) -> None:
-        """Computes all that no action changes; `predict(actions=...)` then costs only what those actions need.
+        """Keeps an image with all that no action changes; `predict(actions=...)` then costs only what those need.
+
+        What was kept of another image is forgotten, also where this one fails.
 
         Args:
             image: (H, W, 3) uint8 RGB.
 
         Raises:
             InputError: an image of another shape or type.
+            OutOfMemoryError: the memory does not suffice.
         """
-        self._see([image], self._network_size(image))
+        self.reset_image()
+        self._image = self._encode([image], self._input_size(image), keep=True)
+
+    def reset_image(self) -> None:
+        """Forgets the image of `set_image` and frees its memory."""
+        self._image = None
 
     @overload
     def predict(
         self,
         image: Image | None = None,
         actions: Sequence[str] | None = None,
+        *,
+        points_per_action: int = POINTS_PER_ACTION,
+        peak_threshold: float = PEAK_THRESHOLD,
         score_threshold: float = 0.0,
         top_k: int | None = None,
     ) -> Prediction: ...
@@ -107,6 +154,9 @@ class HotspotPredictor:
         self,
         image: Sequence[Image],
         actions: Sequence[str] | None = None,
+        *,
+        points_per_action: int = POINTS_PER_ACTION,
+        peak_threshold: float = PEAK_THRESHOLD,
         score_threshold: float = 0.0,
         top_k: int | None = None,
     ) -> list[Prediction]: ...
@@ -115,18 +165,22 @@ class HotspotPredictor:
         self,
         image: Image | Sequence[Image] | None = None,
         actions: Sequence[str] | None = None,
+        *,
+        points_per_action: int = POINTS_PER_ACTION,
+        peak_threshold: float = PEAK_THRESHOLD,
         score_threshold: float = 0.0,
         top_k: int | None = None,
     ) -> Prediction | list[Prediction]:
         """Hotspots of an image, or of a list of images as one batch per input size.
 
-        Maps are computed for the actions in the result only. An image that the network sees just as the one before
-        it is not computed again, nor are its maps.
+        Maps are computed for the actions in the result only. An image that is given here is not kept, nor does it
+        touch the one of `set_image`.
 
         Args:
-            image: (H, W, 3) uint8 RGB, or a list of them, sizes may differ; None for the last single image, see
-                `set_image`.
+            image: (H, W, 3) uint8 RGB, or a list of them, sizes may differ; None for the one of `set_image`.
             actions: names of actions, at least one; None for all that the model knows.
+            points_per_action: largest number of points per action.
+            peak_threshold: smallest value of a point, relative to the strongest of its action, in [0, 1].
             score_threshold: leave out actions with a lower softmax score.
             top_k: of what remains keep only so many with the highest scores. On CUDA a `score_threshold` or `top_k`
                 costs one more wait for the device, which has to tell the scores first.
@@ -136,110 +190,91 @@ class HotspotPredictor:
 
         Raises:
             InputError: an image of another shape or type, no image at all, an unknown action, an empty list of
-                actions, a negative `top_k`, or too little memory.
+                actions, or a number out of its range.
+            OutOfMemoryError: the memory does not suffice.
         """
-        wanted = _indices(actions, self.actions)
-        if top_k is not None and top_k < 0:
-            raise InputError(f"top_k is {top_k}: give 0 or more, or None for all")
+        indices = _indices(actions, self.actions)
+        query = _Query(indices, points_per_action, peak_threshold, score_threshold, top_k)
         if image is None:
-            if self._scene is None:
+            if self._image is None:
                 raise InputError("there is no image: give one to predict() or call set_image() first")
-            return self._query(self._scene, wanted, score_threshold, top_k)[0]
+            return self._answer(self._image, query)[0]
         if not isinstance(image, Sequence):
-            return self._query(self._see([image], self._network_size(image)), wanted, score_threshold, top_k)[0]
+            return self._answer(self._encode([image], self._input_size(image)), query)[0]
         by_size: dict[tuple[int, int], list[int]] = {}
         for index, one in enumerate(image):
-            by_size.setdefault(self._network_size(one), []).append(index)
+            by_size.setdefault(self._input_size(one), []).append(index)
         predictions: dict[int, Prediction] = {}
-        for size, indices in by_size.items():
-            scene = self._see([image[i] for i in indices], size)
-            predictions.update(zip(indices, self._query(scene, wanted, score_threshold, top_k), strict=True))
-        if by_size:
-            self._scene = None
+        for size, rows in by_size.items():
+            encoded = self._encode([image[row] for row in rows], size)
+            predictions.update(zip(rows, self._answer(encoded, query), strict=True))
         return [predictions[index] for index in range(len(image))]
 
-    def network_size(self, image_hw: tuple[int, int]) -> tuple[int, int]:
-        """(height, width) to which an image of this size is resized before the network sees it."""
-        runtime = self._runtime
-        return runtime.fixed_size or network_input_size(image_hw, runtime.config.input_size, runtime.stride)
-
-    def _network_size(self, image: Image) -> tuple[int, int]:
-        _check_image(image)
+    def _input_size(self, image: Image) -> tuple[int, int]:
+        check_image(image)
         return self.network_size((image.shape[0], image.shape[1]))
 
-    def _see(self, images: list[Image], size: tuple[int, int]) -> _Scene:
-        """Encodes images, unless they look like the last ones."""
-        pixels = np.stack([_resize(image, size) for image in images])
-        image_sizes = [(image.shape[0], image.shape[1]) for image in images]
-        if self._scene is not None and np.array_equal(self._scene.pixels, pixels):
-            self._scene.image_sizes = image_sizes
-        else:
-            self._scene = None  # its encoding may share memory with the next one
-            self._scene = _Scene(pixels, image_sizes, self._runtime.encode(pixels))
-        return self._scene
+    def _encode(self, images: list[Image], size: tuple[int, int], keep: bool = False) -> _Encoded:
+        pixels = np.stack([resize(image, size) for image in images])
+        with _memory_for(len(images), size):
+            encoding = self._runtime.encode(pixels, keep=keep)
+        return _Encoded([(image.shape[0], image.shape[1]) for image in images], size, encoding)
 
-    def _query(self, scene: _Scene, wanted: list[int], score_threshold: float, top_k: int | None) -> list[Prediction]:
-        if score_threshold > 0 or top_k is not None:
-            if scene.scores is None:
-                scene.scores = self._runtime.scores(scene.encoding)
-            kept = [_select(scores, wanted, score_threshold, top_k) for scores in scene.scores]
-        else:
-            kept = [wanted] * len(scene.pixels)
-        missing = sorted({index for indices in kept for index in indices} - scene.maps.keys())
-        if missing or scene.scores is None:
-            scene.scores, maps = self._runtime.maps(scene.encoding, missing)
-            heatmaps = maps / maps.max(axis=(2, 3), keepdims=True).clip(np.finfo(np.float32).tiny)
-            scene.maps.update(zip(missing, heatmaps.swapaxes(0, 1), strict=True))
-        return [self._prediction(scene, row, indices) for row, indices in enumerate(kept)]
+    def _answer(self, encoded: _Encoded, query: _Query) -> list[Prediction]:
+        images = range(len(encoded.image_sizes))
+        with _memory_for(len(images), encoded.input_size):
+            if query.selects and encoded.scores is None:
+                encoded.scores = self._runtime.scores(encoded.encoding)
+            kept = [query.actions for _ in images]
+            if query.selects and encoded.scores is not None:
+                kept = [query.selected(scores) for scores in encoded.scores]
+            missing = sorted({index for indices in kept for index in indices} - encoded.maps.keys())
+            if missing or encoded.scores is None:
+                encoded.scores, maps = self._runtime.maps(encoded.encoding, missing)
+                encoded.maps.update(zip(missing, maps.swapaxes(0, 1), strict=True))
+        return [self._prediction(encoded, row, kept[row], query) for row in images]
 
-    def _prediction(self, scene: _Scene, row: int, indices: list[int]) -> Prediction:
-        runtime, size = self._runtime, scene.image_sizes[row]
-        height, width = size
-        assert scene.scores is not None
-        scores, network_size = scene.scores[row], scene.pixels.shape[1:3]
-        region = heatmap_region(size, network_size, runtime.stride, runtime.first_cell_center)
-        grid = network_size[0] // runtime.stride, network_size[1] // runtime.stride
-        heatmaps = np.stack([scene.maps[i][row] for i in indices]) if indices else np.zeros((0, *grid), np.float32)
+    def _prediction(self, encoded: _Encoded, row: int, indices: list[int], query: _Query) -> Prediction:
+        runtime, size, input_size = self._runtime, encoded.image_sizes[row], encoded.input_size
+        assert encoded.scores is not None
+        scores = encoded.scores[row]
+        region = heatmap_region(size, input_size, runtime.stride, runtime.first_cell_center)
+        grid = input_size[0] // runtime.stride, input_size[1] // runtime.stride
+        maps = np.stack([encoded.maps[i][row] for i in indices]) if indices else np.zeros((0, *grid), np.float32)
+        maxima = maps.max(axis=(1, 2))
+        heatmaps = maps / maxima.clip(np.finfo(np.float32).tiny)[:, None, None]
         names = tuple(self.actions[i] for i in indices)
         points = []
         for name, heatmap in zip(names, heatmaps, strict=True):
-            for peak in find_peaks(heatmap, self.points_per_action, self.peak_threshold):
+            for peak in find_peaks(heatmap, query.points_per_action, query.peak_threshold):
                 x, y = region.to_pixels(peak.column, peak.row, heatmap.shape)
-                inside = min(max(x, 0.0), width - 1.0), min(max(y, 0.0), height - 1.0)
+                inside = min(max(x, 0.0), size[1] - 1.0), min(max(y, 0.0), size[0] - 1.0)
                 points.append(InteractionPoint(name, *inside, peak.value))
         all_scores = dict(zip(self.actions, scores.tolist(), strict=True))
-        return Prediction(names, scores[indices], heatmaps, points, region, size, all_scores)
+        return Prediction(names, scores[indices], heatmaps, points, region, size, all_scores, maxima)
 
 
-def _indices(actions: Sequence[str] | None, known: tuple[str, ...]) -> list[int]:
-    """Where the wanted actions are among the known ones. None means all; an empty list is somebody's mistake."""
+def _indices(actions: Sequence[str] | None, available: tuple[str, ...]) -> list[int]:
+    """Where the requested actions are among all. None means all; an empty list is somebody's mistake."""
     if actions is not None:
         actions = list(actions) if np.iterable(actions) and not isinstance(actions, str) else [actions]
         if not actions or not all(isinstance(name, str) for name in actions):
-            raise InputError(f"actions {actions}: give names, such as [{known[0]!r}], or None for all")
-    return [known.index(name) for name in select_names("action", actions, known)]
+            raise InputError(f"actions {actions}: give names, such as [{available[0]!r}], or None for all")
+    return [available.index(name) for name in select_names("action", actions, available)]
 
 
-def _select(scores: NDArray[np.float32], wanted: list[int], score_threshold: float, top_k: int | None) -> list[int]:
-    """Those of the wanted actions that score high enough, in their order."""
-    kept = [index for index in wanted if scores[index] >= score_threshold]
-    best = set(sorted(kept, key=lambda index: -scores[index])[:top_k])
-    return [index for index in kept if index in best]
-
-
-def _check_image(image: Image) -> None:
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        what = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
-        raise InputError(f"image of type {what}: give an (H, W, 3) uint8 RGB array")
-    if 0 in image.shape:
-        raise InputError(f"image of shape {image.shape} is empty")
-
-
-def _resize(image: Image, size_hw: tuple[int, int]) -> Image:
-    """Resizes to (h, w), averaging where it shrinks so that small parts do not vanish between samples."""
-    # Means of 2x2 pixels are fast; while three of them in a row make one pixel in the end, the detour hardly shows.
-    while image.shape[0] % 2 == image.shape[1] % 2 == 0 and all(np.array(image.shape[:2]) >= 6 * np.array(size_hw)):
-        image = np.asarray(cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
-    shrinks = size_hw[0] < image.shape[0] or size_hw[1] < image.shape[1]
-    resized = cv2.resize(image, size_hw[::-1], interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    return np.asarray(resized, np.uint8)
+@contextmanager
+def _memory_for(images: int, size: tuple[int, int]) -> Iterator[None]:
+    """Calls a runtime's lack of memory by its name."""
+    try:
+        yield
+    except OutOfMemoryError:
+        raise
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        first_line = str(error).strip().partition("\n")[0]
+        raise OutOfMemoryError(
+            f"too little memory for {images} images of {size[0]}x{size[1]} pixels ({first_line}): give fewer, or "
+            "free memory"
+        ) from error

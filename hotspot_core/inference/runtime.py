@@ -11,7 +11,7 @@ from torch import Tensor
 
 from hotspot_core.hotspots.closed_form import Encoding
 from hotspot_core.inference.network import HotspotNetwork
-from hotspot_core.inference.precision import select_precision
+from hotspot_core.inference.precision import precision_name, select_precision
 from hotspot_core.model.hotspot_model import HotspotModel, ModelConfig
 from hotspot_core.utils.memory import keep_freed_memory
 
@@ -26,20 +26,32 @@ class Runtime(Protocol):
     """A model that can be run.
 
     Attributes:
+        name: of the runtime: "pytorch", "onnxruntime" or "aotinductor".
+        precision: of its computation: "fp32", "bf16" or "fp16".
         config: of the model; its `actions` are those that it has scores and maps for.
         device: where it runs.
         stride, first_cell_center: of its grid, see `heatmap_region`.
         fixed_size: (height, width) of the only input that it takes; None for any multiple of the stride.
     """
 
+    name: str
+    precision: str
     config: ModelConfig
     device: torch.device
     stride: int
     first_cell_center: float
     fixed_size: tuple[int, int] | None
 
-    def encode(self, pixels: Pixels) -> Any:
-        """(B, H, W, 3) uint8 RGB -> what `scores` and `maps` take; all that no action changes is computed once."""
+    def encode(self, pixels: Pixels, *, keep: bool = False) -> Any:
+        """All that no action changes, computed once.
+
+        Args:
+            pixels: (B, H, W, 3) uint8 RGB.
+            keep: whether other images may be encoded before the last use of this encoding.
+
+        Returns:
+            What `scores` and `maps` take.
+        """
 
     def scores(self, encoding: Any) -> Floats:
         """(B, all actions), softmax."""
@@ -59,6 +71,7 @@ class TorchRuntime:
         InputError: the device does not support the precision.
     """
 
+    name = "pytorch"
     fixed_size: tuple[int, int] | None = None
 
     def __init__(self, model: HotspotModel, precision: str = "fp32") -> None:
@@ -66,14 +79,15 @@ class TorchRuntime:
         self.device = next(model.parameters()).device
         self.stride = model.backbone.stride
         self.first_cell_center = model.backbone.first_cell_center
-        self.dtype = select_precision(precision, self.device)
-        self.network = HotspotNetwork(model, self.dtype)
+        dtype = select_precision(precision, self.device)
+        self.precision = precision_name(dtype)
+        self.network = HotspotNetwork(model, dtype)
         if self.device.type == "cpu":
             keep_freed_memory()
         self._indices: dict[tuple[int, ...], Tensor] = {}
 
     @torch.inference_mode()
-    def encode(self, pixels: Pixels) -> Any:
+    def encode(self, pixels: Pixels, *, keep: bool = False) -> Any:
         return self.network.encode(torch.from_numpy(pixels).to(self.device))
 
     @torch.inference_mode()

@@ -28,16 +28,26 @@ class CheckpointInfo:
     """What a checkpoint says of itself.
 
     Attributes:
-        path: the file it was read from.
+        path: the file it was read from; None for a model that was made in memory.
         config: the model's configuration.
         training: provenance: what it was trained on, with which settings and results; empty if untrained.
-        data_licences: data set -> licence.
+        data_licenses: data set -> license.
     """
 
-    path: Path
+    path: Path | None
     config: ModelConfig
     training: dict[str, Any]
-    data_licences: dict[str, str]
+    data_licenses: dict[str, str]
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """All actions that the model knows."""
+        return self.config.actions
+
+    @property
+    def name(self) -> str:
+        """The file's name, for titles and messages."""
+        return self.path.name if self.path is not None else "(a model in memory)"
 
     @property
     def trained(self) -> bool:
@@ -45,13 +55,15 @@ class CheckpointInfo:
         return bool(self.training)
 
     @property
-    def learned_places(self) -> bool:
-        """Whether it learned from marked stills, too, and not from action labels alone."""
+    def learned_keypoints(self) -> bool:
+        """Whether it learned from images with annotated keypoints, too, and not from action labels alone."""
         return bool(self.training.get("configuration", {}).get("data", {}).get("keypoints"))
 
     @functools.cached_property
     def sha256(self) -> str:
-        """Hash of the whole file, in hexadecimal."""
+        """Hash of the whole file as it is when first asked for, in hexadecimal; empty without a file."""
+        if self.path is None:
+            return ""
         return hashlib.sha256(self.path.read_bytes()).hexdigest()
 
 
@@ -71,7 +83,7 @@ def save_model(
     path: str | Path,
     model: HotspotModel,
     training: dict[str, Any] | None = None,
-    data_licences: dict[str, str] | None = None,
+    data_licenses: dict[str, str] | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> None:
     """Writes a checkpoint; `dtype` is that of the stored weights.
@@ -83,7 +95,7 @@ def save_model(
         "format_version": FORMAT_VERSION,
         "config": dataclasses.asdict(model.config),
         "training": training or {},
-        "data_licences": data_licences or {},
+        "data_licenses": data_licenses or {},
     }
     tensors = {
         name: value.to("cpu", dtype if value.is_floating_point() else value.dtype).contiguous()
@@ -139,7 +151,7 @@ def _info(path: Path, description: dict[str, Any]) -> CheckpointInfo:
         for name in ("mean", "std"):
             fields[name] = tuple(fields[name])
         config = preset_config(fields.pop("preset"), fields.pop("actions"), **fields)
-        return CheckpointInfo(path, config, dict(description["training"]), dict(description["data_licences"]))
+        return CheckpointInfo(path, config, dict(description["training"]), dict(description["data_licenses"]))
     except (ValueError, TypeError, KeyError) as error:
         raise _damaged(path, error) from error
 
@@ -160,21 +172,22 @@ def load_model(source: str | Path = "default", device: str | torch.device | None
         InputError: the checkpoint cannot be used, or the device does not exist.
     """
     target = select_device(device)
-    info = read_info(source)
-    if info.path.suffix in EXPORTS:
-        raise InputError(f"{str(info.path)!r} is an export: it can only predict, give it to HotspotPredictor")
+    path = resolve_checkpoint(source)
+    if path.suffix in EXPORTS:
+        raise InputError(f"{str(path)!r} is an export: it can only predict, give it to HotspotPredictor")
+    info = read_info(path)
     # No random initialisation: the meta device holds shapes only, the file's tensors take their places.
     try:
         with torch.device("meta"):
             model = HotspotModel(info.config)
     except (ValueError, TypeError, RuntimeError) as error:
-        raise _damaged(info.path, error) from error
-    with safe_open(info.path, framework="pt") as file:
+        raise _damaged(path, error) from error
+    with safe_open(path, framework="pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     try:
         model.load_state_dict({n: t.float() if t.is_floating_point() else t for n, t in tensors.items()}, assign=True)
     except RuntimeError as error:
-        raise InputError(f"checkpoint {str(info.path)!r} does not fit its own configuration: {error}") from error
+        raise InputError(f"checkpoint {str(path)!r} does not fit its own configuration: {error}") from error
     return model.to(target).eval()
 
 

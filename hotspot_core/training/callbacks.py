@@ -101,11 +101,11 @@ class DrawHotspots(Callback):
         data, logger = trainer.datamodule, trainer.logger  # type: ignore[attr-defined]
         if trainer.sanity_checking or data.validation is None or not isinstance(logger, TensorBoardLogger):
             return
-        predictor = HotspotPredictor(_training(module).model, points_per_action=1)
+        predictor = HotspotPredictor(_training(module).model)
         stills = {entry.image: entry.action for entry in data.validation.entries}
         for index, (path, action) in enumerate(list(stills.items())[: self.most]):
             image = read_image(path)
-            drawn = draw_overlay(image, predictor.predict(image, [action]))
+            drawn = draw_overlay(image, predictor.predict(image, [action], points_per_action=1))
             logger.experiment.add_image(f"hotspots/{index}", drawn, trainer.global_step, dataformats="HWC")
 
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from hotspot_core.errors import InputError
+from hotspot_core.errors import InputError, OutOfMemoryError
 
 
 def parser(verb: str, description: str, examples: str) -> argparse.ArgumentParser:
@@ -20,12 +20,20 @@ def parser(verb: str, description: str, examples: str) -> argparse.ArgumentParse
 
 
 def run(command: Callable[[list[str] | None], None], arguments: list[str] | None = None) -> int:
-    """Runs a command; its exit status is 2, after one line on the standard error output, where its input is bad."""
+    """Runs a command.
+
+    Returns:
+        Its exit status: 0; 2 where its input is bad and 1 where memory has run out, each after one line on the
+        standard error output; 130 after Ctrl-C.
+    """
     try:
         command(arguments)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except (OutOfMemoryError, MemoryError) as error:
+        print(f"error: {str(error) or 'out of memory'}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     return 0

@@ -1,4 +1,4 @@
-"""How the C library treats memory that was freed."""
+"""Memory: how the C library treats what was freed, and what it means that none is left."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import functools
 # Parameters of glibc's mallopt(3), and the largest values that it takes for them.
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 LARGEST_TRIM, LARGEST_MMAP = 2**31 - 1, 2**30
+# How PyTorch's allocators for the CPU and for CUDA, cuDNN and ONNX Runtime say it.
+_OUT_OF_MEMORY = ("allocate memory", "out of memory", "CUDNN_STATUS_ALLOC_FAILED", "Failed to allocate")
 
 
 @functools.cache
@@ -23,3 +25,8 @@ def keep_freed_memory() -> None:
         return
     mallopt(TRIM_THRESHOLD, LARGEST_TRIM)
     mallopt(MMAP_THRESHOLD, LARGEST_MMAP)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error of PyTorch, ONNX Runtime or Python says that memory has run out."""
+    return isinstance(error, MemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY)

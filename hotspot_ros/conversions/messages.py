@@ -59,7 +59,7 @@ def hotspot_labels(info: CheckpointInfo, published: tuple[str, ...], header: Hea
         header=header,
         actions=info.config.actions,
         published_actions=published,
-        checkpoint=info.path.name,
+        checkpoint=info.name,
         sha256=info.sha256,
         preset=info.config.preset,
         trained=info.trained,

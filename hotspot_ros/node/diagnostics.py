@@ -64,7 +64,7 @@ class Diagnostics:
             error = inference.failure or last_error
             gpu = inference.memory()
             values |= {
-                "checkpoint": inference.checkpoint.path.name,
+                "checkpoint": inference.checkpoint.name,
                 "preset": inference.checkpoint.config.preset,
                 "trained": str(inference.checkpoint.trained),
                 "device": inference.device,

@@ -145,7 +145,7 @@ class HotspotNode(LifecycleNode):
         self._publish_labels()
         checkpoint = self.inference.checkpoint
         if not checkpoint.trained:
-            self.get_logger().warning(f"checkpoint {checkpoint.path.name} is untrained: its weights are random")
+            self.get_logger().warning(f"checkpoint {checkpoint.name} is untrained: its weights are random")
         self.get_logger().info(
             f"ready: {checkpoint.config.preset} model on {self.inference.device}, images from "
             f"{', '.join(camera.image_topic for camera in self.cameras)}, hotspots of {', '.join(self.actions)}"

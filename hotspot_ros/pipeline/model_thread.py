@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import torch
 
-from hotspot_core.errors import InputError, OutOfMemoryError
+from hotspot_core.errors import InputError
 from hotspot_core.hotspots.prediction import Image, Prediction
 from hotspot_core.inference.predictor import HotspotPredictor
 from hotspot_core.model.checkpoint import CheckpointInfo, read_info
@@ -97,11 +97,12 @@ class Inference:
     ) -> list[Prediction]:
         try:
             predictor = self._working_predictor()
-            predictor.points_per_action, predictor.peak_threshold = points_per_action, peak_threshold
-            predictions = predictor.predict(images, actions)
+            predictions = predictor.predict(
+                images, actions, points_per_action=points_per_action, peak_threshold=peak_threshold
+            )
+        except InputError:
+            raise
         except Exception as error:
-            if isinstance(error, InputError) and not isinstance(error, OutOfMemoryError):
-                raise
             self._failures += 1
             self.failure = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}"
             _release_memory()

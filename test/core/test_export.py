@@ -76,7 +76,7 @@ def test_onnx_in_a_bare_process(robot: HotspotModel, checkpoint: Path, tmp_path:
     description = json.loads(metadata["hotspot"])
     assert description["config"]["actions"] == list(robot.actions)
     assert description["export"]["format_version"] == 1
-    assert (description["training"], description["data_licences"]) == ({"data": "test"}, {"test": "CC0"})
+    assert (description["training"], description["data_licenses"]) == ({"data": "test"}, {"test": "CC0"})
 
 
 @needs_onnx

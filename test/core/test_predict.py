@@ -187,7 +187,7 @@ def test_bad_input_is_named(checkpoint: Path, tmp_path: Path) -> None:
         ([tmp_path / "a.png", "--actions", "opne"], "unknown action 'opne': did you mean 'open'"),
         ([tmp_path / "a.png", "--fps", "0"], "--fps 0: give a positive number"),
         ([tmp_path / "a.png", "--points", "-1"], "-1 points per action: give 0 or more"),
-        ([tmp_path / "a.png", "--peak-threshold", "2"], "least value of a point 2: give a number from 0 to 1"),
+        ([tmp_path / "a.png", "--peak-threshold", "2"], "peak threshold 2: give a number from 0 to 1"),
     ):
         with pytest.raises(InputError, match=reason):
             run(checkpoint, tmp_path / "out", *arguments)

@@ -188,13 +188,13 @@ class Gate:
         self.open.set()
         predict = HotspotPredictor.predict
 
-        def guarded(predictor: HotspotPredictor, images: Any, *arguments: Any) -> Any:
+        def guarded(predictor: HotspotPredictor, images: Any, *arguments: Any, **settings: Any) -> Any:
             self.batches.append(len(images))
             self.entered.set()
             self.open.wait(30)
             if self.failures:
                 raise self.failures.pop(0)
-            return predict(predictor, images, *arguments)
+            return predict(predictor, images, *arguments, **settings)
 
         monkeypatch.setattr(HotspotPredictor, "predict", guarded)
 

@@ -30,7 +30,8 @@ from sensor_msgs.msg import CameraInfo, Image
 
 from hotspot_core.hotspots.peaks import find_peaks
 from hotspot_core.hotspots.regions import network_input_size
-from hotspot_core.inference.predictor import HotspotPredictor, _resize
+from hotspot_core.inference.pixels import resize
+from hotspot_core.inference.predictor import HotspotPredictor
 from hotspot_core.model.checkpoint import save_model
 from hotspot_core.model.presets import build_model
 from hotspot_ros.conversions.images import ENCODINGS, encode_image
@@ -306,7 +307,7 @@ def resize_and_peaks(image: np.ndarray) -> dict[str, float]:
     prediction = HotspotPredictor(device="cpu").predict(image)
     size = network_input_size(image.shape[:2], 224, 8)
     return {
-        "resize": milliseconds_of(lambda: _resize(image, size)),
+        "resize": milliseconds_of(lambda: resize(image, size)),
         "peaks": milliseconds_of(lambda: [find_peaks(heatmap) for heatmap in prediction.heatmaps]),
     }
 

@@ -28,10 +28,10 @@ def test_strongest_first_and_limits() -> None:
     peaks = find_peaks(heatmap)
     assert [(round(p.column), round(p.row)) for p in peaks] == [(20, 8), (12, 22), (5, 5)]
     assert [p.value for p in peaks] == sorted((p.value for p in peaks), reverse=True)
-    assert len(find_peaks(heatmap, most=2)) == 2
-    assert len(find_peaks(heatmap, lowest=0.7)) == 2
+    assert len(find_peaks(heatmap, max_peaks=2)) == 2
+    assert len(find_peaks(heatmap, threshold=0.7)) == 2
     assert len(find_peaks(heatmap, distance=27)) == 1
-    assert find_peaks(heatmap, most=0) == []
+    assert find_peaks(heatmap, max_peaks=0) == []
 
 
 def test_a_plateau_is_one_peak() -> None:

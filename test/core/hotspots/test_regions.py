@@ -60,7 +60,7 @@ def brightness_predictor() -> HotspotPredictor:
     nn.init.constant_(model.classifier.lstm.all_weights[0][0], 0.05)
     model.classifier.initial_cell.data.fill_(0.1)
     model.classifier.linear.weight.data.fill_(1.0)
-    return HotspotPredictor(model, points_per_action=1)
+    return HotspotPredictor(model)
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
@@ -75,7 +75,7 @@ def test_planted_feature_is_found_within_half_a_cell(
     radius = max(1, round((height * width) ** 0.5 / 40))
     image = np.zeros((height, width, 3), np.uint8)
     cv2.circle(image, (x, y), radius, (255, 255, 255), -1)
-    prediction = brightness_predictor.predict(image)
+    prediction = brightness_predictor.predict(image, points_per_action=1)
     cell_height, cell_width = (s / g for s, g in zip(size, prediction.heatmaps.shape[1:], strict=True))
     (point,) = prediction.points
     assert abs(point.x - x) <= 0.5 * cell_width

@@ -76,6 +76,17 @@ def test_unsupported_precision_is_named(robot: HotspotModel, monkeypatch: pytest
 
 
 @needs_cuda
+def test_a_kept_encoding_outlives_others(model: HotspotModel) -> None:
+    """An encoding that is kept gives the same scores and maps after another image of its shape was encoded."""
+    gpu = CudaRuntime(copy.deepcopy(model).cuda())
+    kept = gpu.encode(pixels(1, 0), keep=True)
+    before = gpu.maps(kept, [0, 1])
+    gpu.maps(gpu.encode(pixels(1, 1)), [0, 1])
+    for value, expected in zip((gpu.scores(kept), *gpu.maps(kept, [0, 1])), (before[0], *before), strict=True):
+        np.testing.assert_array_equal(value, expected)
+
+
+@needs_cuda
 @pytest.mark.parametrize("name", ["fp32", "bf16", "fp16"])
 def test_cuda_graphs_give_what_the_cpu_gives(model: HotspotModel, name: str) -> None:
     """1. Recorded graphs, replayed for other images, other actions and another shape. 2. Each result is the CPU's."""

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 
-from hotspot_core import HotspotModel, HotspotPredictor, InputError
+from hotspot_core import (
+    HotspotModel,
+    HotspotPredictor,
+    InputError,
+    OutOfMemoryError,
+    interaction_hotspots,
+    save_model,
+)
+from hotspot_core.benchmarks.cases import normalized
 from hotspot_core.hotspots.overlay import action_color, draw_overlay, draw_panels, draw_strip
-from hotspot_core.inference.predictor import _resize
+from hotspot_core.inference.pixels import resize
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +59,7 @@ def test_large_images_shrink_by_averaging(size: tuple[int, int]) -> None:
     its pixels in one step gives, to a few of 255 levels."""
     noise = np.random.default_rng(0).integers(0, 256, (size[0] // 16 + 1, size[1] // 16 + 1, 3), dtype=np.uint8)
     picture = np.asarray(cv2.resize(noise, size[::-1], interpolation=cv2.INTER_CUBIC), np.uint8)
-    shrunk = _resize(picture, (168, 296))
+    shrunk = resize(picture, (168, 296))
     once = cv2.resize(picture, (296, 168), interpolation=cv2.INTER_AREA if size[0] > 168 else cv2.INTER_LINEAR)
     assert shrunk.shape == (168, 296, 3)
     assert np.abs(shrunk.astype(int) - once).max() <= 8
@@ -80,7 +92,6 @@ def test_maps_only_of_what_is_kept(robot: HotspotModel, monkeypatch: pytest.Monk
     """1. `score_threshold` and `top_k` leave what `above` leaves, with all scores. 2. Other maps are not computed."""
     predictor = HotspotPredictor(robot)
     everything = predictor.predict(photo(60, 80))
-    predictor.predict(photo(60, 80, 1))  # forgets the first
     computed: list[int] = []
     maps = predictor._runtime.maps
 
@@ -102,33 +113,126 @@ def test_maps_only_of_what_is_kept(robot: HotspotModel, monkeypatch: pytest.Monk
     assert len(nothing.all_scores) == 7
 
 
+def count_encodings(predictor: HotspotPredictor, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Gets an entry for each batch that the backbone runs on: its number of images."""
+    encoded: list[int] = []
+    encode = predictor._runtime.encode
+
+    def counted(pixels: np.ndarray, **settings: bool) -> object:
+        encoded.append(len(pixels))
+        return encode(pixels, **settings)
+
+    monkeypatch.setattr(predictor._runtime, "encode", counted)
+    return encoded
+
+
 def test_one_image_many_queries(robot: HotspotModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """1. After `set_image` queries run no backbone, and agree with plain predictions. 2. An unchanged frame is not
-    computed again, a changed one is. 3. Without an image there is an error."""
+    """1. Without an image there is an error. 2. After `set_image` queries run no backbone, and agree with plain
+    predictions. 3. After `reset_image` there is no image again, nor is there after a failed `set_image`."""
     predictor = HotspotPredictor(robot)
     with pytest.raises(InputError, match="call set_image"):
         predictor.predict(actions=["open"])
     expected = predictor.predict(photo(60, 80, 5), ["open", "lift"])
-    predictor.predict(photo(60, 80, 6))
-    encoded = []
-    encode = predictor._runtime.encode
-
-    def counted(pixels: np.ndarray) -> object:
-        encoded.append(1)
-        return encode(pixels)
-
-    monkeypatch.setattr(predictor._runtime, "encode", counted)
+    encoded = count_encodings(predictor, monkeypatch)
     predictor.set_image(photo(60, 80, 5))
     for index, action in enumerate(expected.actions):
         prediction = predictor.predict(actions=[action])
         np.testing.assert_allclose(prediction.heatmaps[0], expected.heatmaps[index], atol=1e-5)
         assert prediction.image_size == (60, 80)
-    assert len(encoded) == 1
-    predictor.predict(photo(60, 80, 5).copy(), ["pull"])
-    assert len(encoded) == 1
-    changed = predictor.predict(photo(60, 80, 6), ["open"])
-    assert len(encoded) == 2
-    assert not np.allclose(changed.heatmaps, expected.heatmaps[:1])
+    assert encoded == [1]
+    predictor.reset_image()
+    with pytest.raises(InputError, match="call set_image"):
+        predictor.predict()
+    predictor.set_image(photo(60, 80, 5))
+    with pytest.raises(InputError, match="uint8 RGB"):
+        predictor.set_image(np.zeros((8, 8), np.uint8))
+    with pytest.raises(InputError, match="call set_image"):
+        predictor.predict()
+
+
+def test_nothing_else_is_kept(robot: HotspotModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1. An image is set. 2. Other images of the same shape are predicted, alone and as a list: what was set answers
+    as before, and is not encoded again. 3. The same image given twice is computed twice: nothing compares pixels.
+    4. A setting of one call says nothing about the next one."""
+    predictor = HotspotPredictor(robot)
+    encoded = count_encodings(predictor, monkeypatch)
+    predictor.set_image(photo(60, 80, 5))
+    before = predictor.predict(actions=["open"])
+    predictor.predict(photo(60, 80, 6), ["pull"])
+    predictor.predict([photo(60, 80, 7), photo(60, 80, 8)])
+    assert encoded == [1, 1, 2]
+    after = predictor.predict(actions=["open", "pull"])
+    assert encoded == [1, 1, 2]
+    np.testing.assert_array_equal(after.heatmaps[0], before.heatmaps[0])
+    expected = predictor.predict(photo(60, 80, 5), ["pull"])
+    np.testing.assert_allclose(after.heatmaps[1], expected.heatmaps[0], atol=1e-5)
+    predictor.predict(photo(60, 80, 5), ["pull"])
+    assert encoded == [1, 1, 2, 1, 1]
+    assert predictor.predict(photo(60, 80, 5), ["pull"], points_per_action=0).points == []
+    assert predictor.predict(photo(60, 80, 5), ["pull"]).points == expected.points
+    strong = predictor.predict(photo(60, 80, 5), ["pull"], points_per_action=50, peak_threshold=0.9).points
+    assert strong == [
+        point
+        for point in predictor.predict(photo(60, 80, 5), ["pull"], points_per_action=50, peak_threshold=0.0).points
+        if point.value >= 0.9
+    ]
+
+
+def test_maps_are_those_of_the_equation(robot: HotspotModel) -> None:
+    """`maps` are Eq. 4's as `interaction_hotspots` computes them of the same pixels, and `maxima` their largest
+    values; `above` keeps both together, and without `maxima` there is an error."""
+    predictor = HotspotPredictor(robot)
+    image = photo(*predictor.network_size((60, 80)))
+    expected = interaction_hotspots(robot, normalized(robot, image), ["lift", "open"])
+    prediction = predictor.predict(image, ["lift", "open"])
+    assert prediction.maxima == pytest.approx(expected.maps[0].amax(dim=(1, 2)).numpy(), rel=1e-3)
+    np.testing.assert_allclose(
+        prediction.maps / prediction.maps.max(), expected.maps[0] / expected.maps[0].max(), atol=1e-3
+    )
+    limit = float(prediction.scores.max())
+    np.testing.assert_array_equal(prediction.above(limit).maps[0], prediction.maps[prediction.scores.argmax()])
+    with pytest.raises(InputError, match="normalized heatmaps only"):
+        _ = replace(prediction, maxima=None).maps
+
+
+def test_what_is_known_of_a_model(robot: HotspotModel, tmp_path: Path) -> None:
+    """1. Of a model in memory: its configuration and how it runs, no file. 2. Of a file: where it came from, too."""
+    info = HotspotPredictor(robot).info
+    assert (info.path, info.sha256, info.trained, info.learned_keypoints) == (None, "", False, False)
+    assert (info.config, info.runtime, str(info.device), info.precision) == (robot.config, "pytorch", "cpu", "fp32")
+    training = {"configuration": {"data": {"keypoints": ["marked.json"]}}}
+    path = tmp_path / "model.safetensors"
+    save_model(path, robot, training, {"clips": "CC0"})
+    info = HotspotPredictor(path, "cpu").info
+    assert (info.path, info.name, info.trained, info.learned_keypoints) == (path, "model.safetensors", True, True)
+    assert info.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (info.actions, info.training, info.data_licenses) == (robot.actions, training, {"clips": "CC0"})
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"),
+        MemoryError(),
+    ],
+    ids=["PyTorch", "Python"],
+)
+def test_too_little_memory_is_no_bad_input(
+    robot: HotspotModel, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    """Where the network runs out of memory the error says so, and is no `InputError`; other failures stay."""
+    predictor = HotspotPredictor(robot)
+
+    def encode(pixels: np.ndarray, **_: bool) -> object:
+        raise failure
+
+    monkeypatch.setattr(predictor._runtime, "encode", encode)
+    with pytest.raises(OutOfMemoryError, match="too little memory for 1 images of 192x256 pixels") as caught:
+        predictor.predict(photo(60, 80))
+    assert not isinstance(caught.value, InputError)
+    failure = RuntimeError("CUDA error: an illegal memory access was encountered")
+    with pytest.raises(RuntimeError, match="illegal memory access"):
+        predictor.predict(photo(60, 80))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +260,7 @@ def test_actions_are_named(predictor: HotspotPredictor) -> None:
             predictor.predict(image, wrong)  # type: ignore[arg-type]
 
 
-def test_numbers_out_of_range_are_named(robot: HotspotModel, predictor: HotspotPredictor) -> None:
+def test_numbers_out_of_range_are_named(predictor: HotspotPredictor) -> None:
     """Of points, actions and sides of maps."""
     prediction = predictor.predict(photo(60, 80), top_k=1)
     for side in (0, -3):
@@ -165,9 +269,9 @@ def test_numbers_out_of_range_are_named(robot: HotspotModel, predictor: HotspotP
     with pytest.raises(InputError, match="top_k is -1: give 0 or more"):
         predictor.predict(photo(60, 80), top_k=-1)
     with pytest.raises(InputError, match="-1 points per action: give 0 or more"):
-        HotspotPredictor(robot, points_per_action=-1)
-    with pytest.raises(InputError, match="least value of a point nan: give a number from 0 to 1"):
-        HotspotPredictor(robot, peak_threshold=float("nan"))
+        predictor.predict(photo(60, 80), points_per_action=-1)
+    with pytest.raises(InputError, match="peak threshold nan: give a number from 0 to 1"):
+        predictor.predict(photo(60, 80), peak_threshold=float("nan"))
 
 
 def test_an_action_keeps_its_color(predictor: HotspotPredictor) -> None:

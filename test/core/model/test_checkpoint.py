@@ -25,7 +25,7 @@ def test_a_saved_model_comes_back(robot: HotspotModel, tmp_path: Path) -> None:
     for name, value in robot.state_dict().items():
         assert torch.equal(loaded.state_dict()[name], value), name
     info = read_info(path)
-    assert (info.training, info.data_licences, info.trained) == ({"data": "test"}, {"test": "CC0"}, True)
+    assert (info.training, info.data_licenses, info.trained) == ({"data": "test"}, {"test": "CC0"}, True)
     assert len(info.sha256) == 64
 
 
@@ -60,7 +60,7 @@ def test_unusable_checkpoints_are_named(robot: HotspotModel, tmp_path: Path) -> 
     save_file({"x": torch.zeros(1)}, path)
     with pytest.raises(InputError, match="not a hotspot model"):
         load_model(path)
-    description = {"format_version": 99, "config": {}, "training": {}, "data_licences": {}}
+    description = {"format_version": 99, "config": {}, "training": {}, "data_licenses": {}}
     save_file({"x": torch.zeros(1)}, path, metadata={"hotspot": json.dumps(description)})
     with pytest.raises(InputError, match="format version 99, this library reads 1"):
         load_model(path)
@@ -70,7 +70,7 @@ def test_damaged_descriptions_are_named(robot: HotspotModel, tmp_path: Path) -> 
     """No JSON, no object, a part that is missing, values that describe no model: each names the file and what is
     wrong."""
     path = tmp_path / "model.safetensors"
-    whole = {"format_version": 1, "config": dataclasses.asdict(robot.config), "training": {}, "data_licences": {}}
+    whole = {"format_version": 1, "config": dataclasses.asdict(robot.config), "training": {}, "data_licenses": {}}
     configuration = whole["config"]
     assert isinstance(configuration, dict)
     for text, reason in (

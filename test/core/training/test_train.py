@@ -107,7 +107,9 @@ def test_stills_are_looked_at_before_any_time_is_spent(configuration: list[str],
     keypoints, validation = ["--data.keypoints", f"[{files[0]}]"], ["--data.validation", str(files[1])]
     with pytest.raises(InputError, match=r"1 images are missing or broken, .*0\.png: 64x48 .* annotated as 48x64"):
         train.main([*options, *keypoints])
-    with pytest.raises(InputError, match=r"1 images are missing or broken, .*data\.max_broken_fraction.*0\.png: no image"):
+    with pytest.raises(
+        InputError, match=r"1 images are missing or broken, .*data\.max_broken_fraction.*0\.png: no image"
+    ):
         train.main([*options, *validation])
     train.main([*options, *keypoints, *validation, "--data.max_broken_fraction", "0.5"])
     assert "val/kld" in read_info(tmp_path / "new" / "model.safetensors").training["results"]

@@ -91,10 +91,10 @@ def test_a_batch_too_large_for_the_memory_is_split(
     # The frame that is held up passes first.
     predict = HotspotPredictor.predict
 
-    def too_large(predictor: HotspotPredictor, images: Any, *arguments: Any) -> Any:
+    def too_large(predictor: HotspotPredictor, images: Any, *arguments: Any, **settings: Any) -> Any:
         if len(images) > 1:
             raise RuntimeError("CUDA out of memory")
-        return predict(predictor, images, *arguments)
+        return predict(predictor, images, *arguments, **settings)
 
     monkeypatch.setattr(HotspotPredictor, "predict", too_large)
     gate.open.set()
