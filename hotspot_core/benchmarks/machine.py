@@ -12,6 +12,8 @@ from typing import Any
 
 import torch
 
+from hotspot_core.utils.cpu import BF16_UNITS, cpu_flags, cpu_name
+
 GEMM_SIDE = {"cpu": 2048, "cuda": 8192}
 COPY_BYTES = 2**28
 
@@ -20,16 +22,13 @@ def machine_name(device: torch.device) -> str:
     """Processor, its cores in use and the matrix units that matter here; on CUDA the GPU's name."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    information = Path("/proc/cpuinfo")
-    text = information.read_text() if information.exists() else ""
-    lines = [line.partition(":")[2].strip() for line in text.splitlines() if line.startswith(("model name", "flags"))]
-    name = lines[0] if lines else platform.processor()
-    units = [unit for unit in ("amx_tile", "avx512_bf16", "avx512f", "avx2") if lines and unit in lines[1].split()]
+    name = cpu_name() or platform.processor()
+    units = [unit for unit in (*BF16_UNITS, "avx512f", "avx2") if unit in cpu_flags()]
     return f"{name}, {torch.get_num_threads()} threads of {os.cpu_count()}, {units[0] if units else 'no AVX2'}"
 
 
 def synchronize(device: torch.device) -> None:
-    """Waits until a device has done what it was told."""
+    """Waits until a device has done what it was asked for."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 
 from hotspot_core.errors import InputError, select_names
+from hotspot_core.utils.cpu import has_bf16_units
 
-# PyTorch's names for the questions whether a CPU computes in bfloat16.
-BF16_UNITS = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -45,10 +44,8 @@ def supported_precisions(device: torch.device) -> tuple[str, ...]:
 
 
 def _cpu_has_bf16() -> bool:
-    probe = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
-    if probe is None or not probe():
-        return False
-    return any(getattr(torch.cpu, name, lambda: False)() for name in BF16_UNITS)
+    """PyTorch reaches the units through oneDNN, which it calls MKL-DNN."""
+    return torch.backends.mkldnn.is_available() and has_bf16_units()
 
 
 def _describe(device: torch.device) -> str:

@@ -1,1 +1,1 @@
-"""What all of the library uses: the command line, memory."""
+"""What all of the library uses: the command line, files, memory, the processor."""

@@ -19,7 +19,23 @@ def parser(verb: str, description: str, examples: str) -> argparse.ArgumentParse
     )
 
 
-def run(command: Callable[[list[str] | None], None], arguments: list[str] | None = None) -> int:
+def comma_list(text: str) -> list[str]:
+    """The names in a text, separated by commas; a type for `add_argument`."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def comma_numbers(text: str) -> list[int]:
+    """Whole numbers of at least 1, separated by commas; a type for `add_argument`."""
+    try:
+        numbers = [int(number) for number in comma_list(text)]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: give whole numbers, such as 7,20") from error
+    if not numbers or min(numbers) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: give numbers of at least 1")
+    return numbers
+
+
+def run(command: Callable[[list[str] | None], None], args: list[str] | None = None) -> int:
     """Runs a command.
 
     Returns:
@@ -27,7 +43,7 @@ def run(command: Callable[[list[str] | None], None], arguments: list[str] | None
         standard error output; 130 after Ctrl-C.
     """
     try:
-        command(arguments)
+        command(args)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

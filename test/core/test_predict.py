@@ -18,9 +18,10 @@ from media.recordings import write_image, write_video
 
 from hotspot_core import HotspotModel, InputError, predict, save_model
 from hotspot_core.hotspots.prediction import Prediction
+from hotspot_core.hotspots.strip import Strip
 from hotspot_core.media import sources
 from hotspot_core.media.images import read_image
-from hotspot_core.media.sources import find_sources
+from hotspot_core.media.sources import open_sources
 from hotspot_core.media.video import read_frames
 from hotspot_core.media.writers import write_picture
 
@@ -95,8 +96,8 @@ def test_a_webcam_is_a_video_of_unknown_length(
     monkeypatch.setattr(cv2, "VideoCapture", lambda place: real(str(video) if place == 0 else place))
     clock = itertools.count()
     monkeypatch.setattr(sources, "monotonic", lambda: 100 + next(clock) / 5)
-    (source,) = find_sources(["0"])
-    assert source.count is None
+    (source,) = open_sources(["0"])
+    assert source.length is None
     run(checkpoint, tmp_path / "out", "0", "--actions", "open", "--seconds", 1)
     found = {(line["frame"], line["time"]) for line in lines(tmp_path / "out" / "points.csv")}
     assert found == {(str(k), f"{k / 5:.3f}") for k in range(5)}
@@ -185,7 +186,7 @@ def test_bad_input_is_named(checkpoint: Path, tmp_path: Path) -> None:
         ([tmp_path / "text.mp4"], r"text\.mp4: no image or video that OpenCV reads"),
         (["97"], "webcam 97: cannot be opened"),
         ([tmp_path / "a.png", "--actions", "opne"], "unknown action 'opne': did you mean 'open'"),
-        ([tmp_path / "a.png", "--fps", "0"], "--fps 0: give a positive number"),
+        ([tmp_path / "a.png", "--fps", "0"], "0 frames per second: give a positive number"),
         ([tmp_path / "a.png", "--points", "-1"], "-1 points per action: give 0 or more"),
         ([tmp_path / "a.png", "--peak-threshold", "2"], "peak threshold 2: give a number from 0 to 1"),
     ):
@@ -233,22 +234,22 @@ def test_fps_is_a_limit(tmp_path: Path) -> None:
     """Never more frames per second than asked for, and all of them where the asked rate is the video's but rounded."""
     video = write_video(tmp_path / "clip.mp4", np.stack([photo(seed) for seed in range(6)]), rate=30)
     for fps, rate, count in ((25, 15, 3), (30, 30, 6), (29.98, 30, 6), (29, 15, 3), (60, 30, 6), (7, 6, 2)):
-        (source,) = find_sources([str(video)], fps)
-        assert (source.rate, source.count) == (rate, count)
+        (source,) = open_sources([str(video)], fps)
+        assert (source.fps, source.length) == (rate, count)
 
 
 def test_names_never_collide(tmp_path: Path) -> None:
     """Inputs of one stem get numbers, also where a number is taken."""
     for name in ("x/a.png", "y/a.png", "y/a_2.png", "z/a.jpg"):
         write_image(tmp_path / name, photo(1))
-    names = [source.name for source in find_sources([str(tmp_path / part) for part in "xyz"])]
+    names = [source.name for source in open_sources([str(tmp_path / part) for part in "xyz"])]
     assert len(set(names)) == len(names) == 4
 
 
 def test_strips_are_spread_over_any_length() -> None:
     """Whatever the number of frames, at most eight, from the first to nearly the last, about evenly spread."""
     for count in (1, 5, 8, 23, 400):
-        strip = predict.Strip()
+        strip = Strip()
         for index in range(count):
             strip.add(np.full((1, 1, 3), index // 256, np.uint8), cast(Prediction, index))
         kept = np.array([prediction for _, prediction in strip.spread()], np.int64)

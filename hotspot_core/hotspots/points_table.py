@@ -1,0 +1,51 @@
+"""points.csv: the interaction points of many images as a table."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from hotspot_core.hotspots.prediction import Prediction
+from hotspot_core.utils.files import write_errors
+
+COLUMNS = ("input", "frame", "time", "action", "score", "rank", "x", "y", "value")
+
+
+class PointsTable:
+    """A file that grows frame by frame, one line per point, strongest first; its lines are whole at any time.
+
+    The columns are the input's name, the frame's number and time in seconds, the action and its score, the point's rank
+    among those of its action (from 1), x and y in pixels of the input image, and its value in [0, 1].
+
+    Args:
+        path: the file; one that exists is overwritten.
+
+    Raises:
+        InputError: it cannot be written; also later, by `add`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with write_errors(path):
+            self._file = path.open("w", newline="", encoding="utf-8")
+        self._writer = csv.writer(self._file)
+        self._writer.writerow(COLUMNS)
+
+    def add(self, name: str, frame: int, time: float, prediction: Prediction) -> None:
+        """The points of a frame."""
+        scores = dict(zip(prediction.actions, prediction.scores.tolist(), strict=True))
+        ranks: dict[str, int] = {}
+        for point in prediction.points:
+            ranks[point.action] = ranks.get(point.action, 0) + 1
+            place = f"{point.x:.1f}", f"{point.y:.1f}", f"{point.value:.3f}"
+            score = f"{scores[point.action]:.4f}"
+            self._writer.writerow((name, frame, f"{time:.3f}", point.action, score, ranks[point.action], *place))
+        with write_errors(self._path):
+            self._file.flush()
+
+    def __enter__(self) -> PointsTable:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with write_errors(self._path):
+            self._file.close()
