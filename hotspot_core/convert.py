@@ -1,148 +1,50 @@
-"""`python -m hotspot_core.convert`: the authors' released checkpoints, in our format.
-
-Theirs are pickles {'net': state_dict, 'args': argparse.Namespace, 'epoch': int}. They are read with
-`weights_only=True`, which builds tensors and that namespace and runs no code from the file.
-"""
+"""Converts the authors' released checkpoints to our format: `python -m hotspot_core.convert`."""
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import pickle
-import re
 import sys
 from pathlib import Path
-from typing import Any
 
-import torch
-from torch import Tensor
-
-from hotspot_core.errors import InputError
-from hotspot_core.model.checkpoint import save_model
-from hotspot_core.model.hotspot_model import HotspotModel
-from hotspot_core.model.presets import preset_config
+from hotspot_core.model.authors_checkpoint import OPRA_ACTIONS, ConversionConfig, convert
 from hotspot_core.utils import command_line
 
-OPRA_ACTIONS = ("hold", "touch", "rotate", "push", "pull", "pick up", "put down")
-
-# Their name -> ours, first match wins.
-_RENAMINGS = (
-    (r"backbone\.rnet\.conv1\.", "backbone.stem.0."),
-    (r"backbone\.rnet\.bn1\.", "backbone.stem.1."),
-    (r"backbone\.rnet\.layer1\.", "backbone.stages.0."),
-    (r"backbone\.rnet\.layer2\.", "backbone.stages.1."),
-    (r"backbone\.rnet\.layer3\.", "backbone.stages.2."),
-    (r"backbone\.rnet\.layer4\.", "backbone.stages.3."),
-    (r"project\.0\.", "anticipation.0.convolution."),
-    (r"project\.1\.", "anticipation.0.normalization."),
-    (r"project\.3\.", "anticipation.1.convolution."),
-    (r"project\.4\.", "anticipation.1.normalization."),
-    (r"rnn\.", "classifier.lstm."),
-    (r"fc\.", "classifier.linear."),
-    (r"h0$", "classifier.initial_hidden"),
-    (r"c0$", "classifier.initial_cell"),
-)
+EXAMPLES = """\
+  python -m hotspot_core.convert opra.pth opra.safetensors
+  python -m hotspot_core.convert epic.pth epic.safetensors --actions take,put,open --loss triplet
+"""
 
 
-def convert_state(theirs: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The authors' state under our names; h0 and c0 (1, 1, hidden) become (hidden,).
-
-    Raises:
-        InputError: a name that their model does not have.
-    """
-    ours = {}
-    for name, value in theirs.items():
-        for pattern, replacement in _RENAMINGS:
-            renamed, matches = re.subn(f"^{pattern}", replacement, name.removeprefix("module."))
-            if matches:
-                ours[renamed] = value.flatten() if renamed.startswith("classifier.initial") else value
-                break
-        else:
-            raise InputError(f"key {name!r} does not belong to the authors' model")
-    return ours
-
-
-def load_authors_checkpoint(path: str | Path) -> dict[str, Any]:
-    """The contents of one of the authors' files.
-
-    Raises:
-        InputError: not a readable file, or not of their layout.
-    """
-    try:
-        with torch.serialization.safe_globals([argparse.Namespace]):
-            contents = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        raise InputError(
-            f"{str(path)!r} cannot be read as a PyTorch checkpoint: {str(error).splitlines()[0]}"
-        ) from error
-    if not isinstance(contents, dict) or not isinstance(contents.get("net"), dict):
-        raise InputError(f"{str(path)!r} is not one of the authors' checkpoints: it has no state under 'net'")
-    return contents
-
-
-def build_converted_model(
-    state: dict[str, Tensor], actions: tuple[str, ...], dilation: str = "first_block", loss: str = "mse"
-) -> HotspotModel:
-    """A model of the preset `paper` with the authors' weights, in eval mode.
-
-    Raises:
-        InputError: the number of actions differs, or tensors are missing or of another shape.
-    """
-    ours = convert_state(state)
-    if (head := ours.get("classifier.linear.bias")) is not None and len(head) != len(actions):
-        raise InputError(f"the checkpoint has {len(head)} actions, {len(actions)} are named: {', '.join(actions)}")
-    config = preset_config("paper", actions, dilation=dilation, anticipation_loss=loss)
-    with torch.device("meta"):
-        model = HotspotModel(config)
-    for name, expected in model.state_dict().items():
-        if name.endswith("num_batches_tracked"):
-            ours.setdefault(name, torch.zeros_like(expected, device="cpu"))
-    try:
-        model.load_state_dict(ours, assign=True)
-    except RuntimeError as error:
-        first = [line.strip() for line in str(error).splitlines()[1:2]]
-        raise InputError(f"the checkpoint is not the authors' model: {' '.join(first)}") from error
-    return model.eval()
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """The command."""
-    parser = command_line.parser(
-        "convert",
-        "Converts a checkpoint released by the authors of the paper (.pth) to a .safetensors file.",
-        "  python -m hotspot_core.convert opra.pth opra.safetensors\n"
-        "  python -m hotspot_core.convert epic.pth epic.safetensors --actions take,put,open --loss triplet",
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    result = command_line.parser(
+        "convert", "Converts a checkpoint released by the authors of the paper (.pth) to a .safetensors file.", EXAMPLES
     )
-    parser.add_argument("source", type=Path, help="the authors' checkpoint, .pth or .pt")
-    parser.add_argument("destination", type=Path, help="the file to write, .safetensors")
-    parser.add_argument(
+    add = result.add_argument
+    add("source", type=Path, help="the authors' checkpoint, .pth or .pt")
+    add("destination", type=Path, help="the file to write, .safetensors")
+    add(
         "--actions",
-        default=",".join(OPRA_ACTIONS),
+        type=command_line.comma_list,
+        default=list(OPRA_ACTIONS),
         help="names of the actions in the order of the logits, separated by commas (default: those of OPRA)",
     )
-    parser.add_argument("--loss", choices=("mse", "triplet"), default="mse", help="the anticipation loss it had")
-    parser.add_argument(
+    add("--loss", choices=("mse", "triplet"), default="mse", help="the anticipation loss it had")
+    add(
         "--dilation",
         choices=("first_block", "every_block"),
         default="first_block",
         help="dilation layout of the backbone (default: that of the released checkpoints)",
     )
-    parser.add_argument("--half", action="store_true", help="store the weights as float16: half the size")
-    options = parser.parse_args(arguments)
-    if options.destination.suffix != ".safetensors":
-        raise InputError(f"destination {str(options.destination)!r}: name a .safetensors file")
-    actions = tuple(name.strip() for name in options.actions.split(","))
-    contents = load_authors_checkpoint(options.source)
-    model = build_converted_model(contents["net"], actions, options.dilation, options.loss)
-    training = {
-        "converted_from": options.source.name,
-        "sha256": hashlib.sha256(options.source.read_bytes()).hexdigest(),
-        "epoch": contents.get("epoch"),
-        "args": {name: str(value) for name, value in vars(contents.get("args", argparse.Namespace())).items()},
-    }
-    dtype = torch.float16 if options.half else torch.float32
-    save_model(options.destination, model, training, dtype=dtype)
-    print(f"{options.destination}: preset paper, {len(actions)} actions ({', '.join(actions)})")
+    add("--half", action="store_true", help="store the weights as float16: half the size")
+    return result
+
+
+def main(args: list[str] | None = None) -> None:
+    """The command."""
+    config = ConversionConfig(**vars(parser().parse_args(args)))
+    convert(config)
+    print(f"{config.destination}: preset paper, {len(config.actions)} actions ({', '.join(config.actions)})")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ def backward_per_action(model: HotspotModel, images: Tensor, actions: int) -> Te
     features.requires_grad_()
     head = [*model.anticipation.parameters(), *model.classifier.parameters()]
     with torch.enable_grad():
-        pooled = model.pool(model.anticipation(features))
+        # A view: PyTorch's counter of FLOPs does not take a module whose input is what the gradient is asked for.
+        pooled = model.pool(model.anticipation(features.view_as(features)))
         logits = model.classifier.linear(model.classifier.first_step(pooled).hidden)[0]
         maps = []
         for logit in logits[:actions]:

@@ -20,29 +20,29 @@ from hotspot_core.inference.network import HotspotNetwork
 from hotspot_core.inference.predictor import HotspotPredictor
 from hotspot_core.model.hotspot_model import HotspotModel
 
-LEAST_RUNS, MOST_RUNS = 3, 500
+MIN_RUNS, MAX_RUNS = 3, 500
 # A call of so many seconds needs no second warm-up.
 WARM_UPS, LONG = 2, 1.0
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds per call: median, 99th percentile and least of `runs`; peak memory in bytes."""
+    """Seconds per call: median, 99th percentile and minimum of `runs`; peak memory in bytes."""
 
     median: float
     p99: float
-    least: float
+    minimum: float
     runs: int
     memory: float
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A part of a frame: FLOPs and bytes that it takes, and its least time in seconds."""
+    """A part of a frame: FLOPs and bytes (see `Cost`) that it takes, and its shortest time in seconds."""
 
     name: str
     flops: int
-    bytes: int
+    bytes: int | None
     seconds: float
 
 
@@ -53,8 +53,8 @@ class Agreement:
     Attributes:
         maps: number of maps compared.
         relative_error: largest deviation of a cell, relative to its map's largest value.
-        correlation: least Pearson correlation of two maps.
-        same_peak: share of maps whose strongest peak lies within one cell.
+        correlation: lowest Pearson correlation of two maps.
+        same_peak: fraction of maps whose strongest peak lies within one cell.
     """
 
     maps: int
@@ -83,7 +83,7 @@ def time_calls(call: Callable[[int], Any], device: torch.device, seconds: float)
             break
     reset_peak_memory(device)
     times: list[float] = []
-    while len(times) < LEAST_RUNS or (sum(times) < seconds and len(times) < MOST_RUNS):
+    while len(times) < MIN_RUNS or (sum(times) < seconds and len(times) < MAX_RUNS):
         start = time.perf_counter()
         call(len(times))
         times.append(time.perf_counter() - start)
@@ -171,8 +171,8 @@ def compare(model: HotspotModel, network: HotspotNetwork, images: list[Image], a
                 continue
             errors.append(float(np.abs(value - reference).max() / reference.max()))
             correlations.append(float(np.corrcoef(value.ravel(), reference.ravel())[0, 1]))
-            (peak, *_), (wanted, *_) = find_peaks(value, 1), find_peaks(reference, 1)
-            same += max(abs(peak.column - wanted.column), abs(peak.row - wanted.row)) <= 1
+            (peak, *_), (expected_peak, *_) = find_peaks(value, 1), find_peaks(reference, 1)
+            same += max(abs(peak.column - expected_peak.column), abs(peak.row - expected_peak.row)) <= 1
     if not errors:
         return Agreement(0, float("nan"), float("nan"), float("nan"))
     return Agreement(len(errors), max(errors), min(correlations), same / len(errors))

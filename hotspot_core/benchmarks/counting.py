@@ -2,48 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
-from torch.utils.flop_counter import flop_registry
+from torch.utils.flop_counter import FlopCounterMode
+
+try:
+    # PyTorch's notes on extending it document the class at this place, whose underscore says that it may move.
+    from torch.utils._python_dispatch import TorchDispatchMode
+except ImportError:  # pragma: no cover
+    TorchDispatchMode = None  # type: ignore[assignment, misc]
+
+# Why there are no bytes, where there are none.
+NO_BYTES = "" if TorchDispatchMode is not None else f"PyTorch {torch.__version__} has no TorchDispatchMode where it was"
 
 
 class Cost(NamedTuple):
-    """Floating-point operations (a multiplication and an addition are two) and bytes read and written."""
+    """Floating-point operations (a multiplication and an addition are two) and bytes read and written.
+
+    Bytes are those of all operators' operands, what would cross the memory bus if none were found in a cache; views
+    are free. They are None where this PyTorch does not let them be counted, see `NO_BYTES`.
+    """
 
     flops: int
-    bytes: int
+    bytes: int | None
 
 
 def cost_of(function: Callable[[], Any]) -> Cost:
-    """Runs a function and counts its operators: FLOPs of products and convolutions, bytes of all operands.
-
-    Bytes are what would cross the memory bus if no operator found its operands in a cache.
-    """
-    counter = _Counter()
+    """Runs a function and counts what its operators cost."""
+    counter = FlopCounterMode(display=False)
     with torch.no_grad(), counter:
-        function()
-    return Cost(counter.flops, counter.bytes)
+        if TorchDispatchMode is None:
+            function()
+            return Cost(int(counter.get_total_flops()), None)
+        with _ByteCounter() as traffic:
+            function()
+    return Cost(int(counter.get_total_flops()), traffic.bytes)
 
 
-class _Counter(TorchDispatchMode):
-    def __init__(self) -> None:
-        super().__init__()
-        self.flops = 0
-        self.bytes = 0
+if TorchDispatchMode is not None:
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        result = func(*args, **kwargs)
-        if func.is_view:
+    class _ByteCounter(TorchDispatchMode):
+        def __init__(self) -> None:
+            super().__init__()
+            self.bytes = 0
+
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            kwargs = kwargs or {}
+            result = func(*args, **kwargs)
+            if not func.is_view:
+                operands = {id(tensor): tensor for tensor in _tensors((args, kwargs, result))}
+                self.bytes += sum(tensor.numel() * tensor.element_size() for tensor in operands.values())
             return result
-        packet = func.overloadpacket
-        if packet in flop_registry:
-            self.flops += flop_registry[packet](*args, **kwargs, out_val=result)
-        operands = {id(leaf): leaf for leaf in tree_leaves((args, kwargs, result)) if isinstance(leaf, Tensor)}
-        self.bytes += sum(tensor.numel() * tensor.element_size() for tensor in operands.values())
-        return result
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    """The tensors in nested tuples, lists and dictionaries."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, dict):
+        yield from _tensors(tuple(value.values()))
+    elif isinstance(value, tuple | list):
+        for one in value:
+            yield from _tensors(one)

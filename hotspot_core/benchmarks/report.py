@@ -8,6 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from hotspot_core.benchmarks.counting import NO_BYTES
+
 
 def show(results: dict[str, Any], console: Console) -> None:
     """Prints the tables."""
@@ -30,23 +32,25 @@ def show(results: dict[str, Any], console: Console) -> None:
             "" if ratio is None else f"{ratio:.1f}",
         )
     console.print(table)
-    table = _table("Stages, one image, least time", "model", "precision", "stage")
+    table = _table("Stages, one image, shortest time", "model", "precision", "stage")
     for column in ("GFLOP", "MB", "ms", "GFLOP/s", "of GEMM", "of copy"):
         table.add_column(column, justify="right")
     for stage in results["stages"]:
         table.add_row(
             *(stage[key] for key in ("model", "precision", "name")),
             f"{stage['flops'] / 1e9:.2f}",
-            f"{stage['bytes'] / 1e6:.0f}",
+            "-" if stage["bytes"] is None else f"{stage['bytes'] / 1e6:.0f}",
             f"{stage['seconds'] * 1e3:.1f}",
             f"{stage['flops'] / stage['seconds'] / 1e9:.0f}",
             f"{stage['of_gemm_ceiling']:.0%}",
-            f"{stage['of_copy_ceiling']:.0%}",
+            "-" if stage["of_copy_ceiling"] is None else f"{stage['of_copy_ceiling']:.0%}",
         )
     console.print(table)
+    if NO_BYTES:
+        console.print(f"bytes were not counted: {NO_BYTES}")
     if results["agreement"]:
         table = _table("Agreement with the plain loop in fp32", "model", "precision", "maps")
-        for column in ("largest error", "least correlation", "peak within a cell"):
+        for column in ("largest error", "lowest correlation", "peak within a cell"):
             table.add_column(column, justify="right")
         for row in results["agreement"]:
             numbers = f"{row['relative_error']:.1e}", f"{row['correlation']:.5f}", f"{row['same_peak']:.1%}"

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from hotspot_core.errors import InputError
 from hotspot_core.inference.runtime import Floats, Pixels
-from hotspot_core.model.checkpoint import parse_device, read_info, select_device
-from hotspot_core.model.export_format import read_export
+from hotspot_core.model.checkpoint import parse_device, parse_info, select_device
+from hotspot_core.model.export_format import describe_session, import_onnxruntime, open_onnx, read_export
 
 TENSORRT = "tensorrt"
 PROVIDERS = {
@@ -41,14 +41,20 @@ class ExportedRuntime(ABC):
 
     Args:
         path: the file.
+        description: that it carries, see `read_export`.
         device: where it runs.
+
+    Attributes:
+        checkpoint: what the file says of the model.
     """
 
+    name: str
     precision = "fp32"
 
-    def __init__(self, path: Path, device: torch.device) -> None:
-        self.config = read_info(path).config
-        description = read_export(path)["export"]
+    def __init__(self, path: Path, description: dict[str, Any], device: torch.device) -> None:
+        self.checkpoint = parse_info(path, description)
+        self.config = self.checkpoint.config
+        description = description["export"]
         self.device = device
         self.stride: int = description["stride"]
         self.first_cell_center: float = description["first_cell_center"]
@@ -110,12 +116,7 @@ class OnnxRuntime(ExportedRuntime):
     name = "onnxruntime"
 
     def __init__(self, path: Path, device: str | torch.device | None = None) -> None:
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise InputError(
-                f"{str(path)!r} needs ONNX Runtime: 'pip install onnxruntime', or onnxruntime-gpu for CUDA and TensorRT"
-            ) from error
+        onnxruntime = import_onnxruntime(path)
         available = onnxruntime.get_available_providers()
         name, index = _named_device(device)
         automatic = name == "auto"
@@ -126,15 +127,9 @@ class OnnxRuntime(ExportedRuntime):
                 f"device {name!r} is not available to ONNX Runtime {onnxruntime.__version__} (it has "
                 f"{', '.join(available)}): install onnxruntime-gpu, or use device 'cpu' or 'auto'"
             )
-        super().__init__(path, torch.device("cpu") if name == "cpu" else torch.device("cuda", index))
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=[(p, _provider_options(p, index)) for p in PROVIDERS[name]]
-            )
-        except Exception as error:  # its exceptions have no common base
-            raise InputError(f"ONNX Runtime cannot load {str(path)!r}: {error}") from error
+        self._session = open_onnx(path, [(one, _provider_options(one, index)) for one in PROVIDERS[name]])
+        device = torch.device("cpu") if name == "cpu" else torch.device("cuda", index)
+        super().__init__(path, describe_session(path, self._session), device)
         # Where a provider's libraries do not load it goes on with the next one, and tells only its log.
         if PROVIDERS[name][0] not in self._session.get_providers():
             if not automatic:
@@ -166,15 +161,16 @@ class PackageRuntime(ExportedRuntime):
     name = "aotinductor"
 
     def __init__(self, path: Path, device: str | torch.device | None = None) -> None:
-        compiled_for = read_export(path)["export"]["device"]
-        wanted = parse_device(compiled_for if device is None or str(device) == "auto" else device)
-        if wanted.type != compiled_for:
+        description = read_export(path)
+        compiled_for = description["export"]["device"]
+        requested = parse_device(compiled_for if device is None or str(device) == "auto" else device)
+        if requested.type != compiled_for:
             raise InputError(
                 f"{str(path)!r} was compiled for {compiled_for}, not {device}: export it there, or use auto"
             )
-        super().__init__(path, select_device(wanted))
+        super().__init__(path, description, select_device(requested))
         # PyTorch 2.6 does not know the option, and needs none for the first GPU.
-        place: dict[str, Any] = {"device_index": wanted.index} if wanted.index else {}
+        place: dict[str, Any] = {"device_index": requested.index} if requested.index else {}
         try:
             self._package = torch._inductor.aoti_load_package(str(path), **place)
         except (AttributeError, TypeError, RuntimeError) as error:

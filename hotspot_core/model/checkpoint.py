@@ -17,6 +17,7 @@ from hotspot_core.errors import InputError
 from hotspot_core.model.export_format import EXPORTS, read_export
 from hotspot_core.model.hotspot_model import HotspotModel, ModelConfig
 from hotspot_core.model.presets import preset_config
+from hotspot_core.utils.files import atomic_write
 
 FORMAT_VERSION = 1
 METADATA_KEY = "hotspot"
@@ -101,16 +102,20 @@ def save_model(
         name: value.to("cpu", dtype if value.is_floating_point() else value.dtype).contiguous()
         for name, value in model.state_dict().items()
     }
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
+    with atomic_write(path) as partial:
+        save_tensors(tensors, partial, {METADATA_KEY: json.dumps(description)})
+
+
+def save_tensors(tensors: dict[str, torch.Tensor], path: Path, metadata: dict[str, str] | None = None) -> None:
+    """Writes a .safetensors file within `atomic_write`, whose errors it raises: safetensors has errors of its own.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, partial, metadata={METADATA_KEY: json.dumps(description)})
-        partial.chmod(0o644)  # safetensors writes files that only their owner can read
-        partial.replace(path)
-    except (OSError, SafetensorError) as error:
-        partial.unlink(missing_ok=True)
-        raise InputError(f"checkpoint {str(path)!r} cannot be written: {error}") from error
+        save_file(tensors, path, metadata=metadata)
+    except SafetensorError as error:
+        raise OSError(str(error)) from error
 
 
 def read_info(source: str | Path = "default") -> CheckpointInfo:
@@ -121,7 +126,7 @@ def read_info(source: str | Path = "default") -> CheckpointInfo:
     """
     path = resolve_checkpoint(source)
     if path.suffix in EXPORTS:
-        return _info(path, read_export(path))
+        return parse_info(path, read_export(path))
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
@@ -142,10 +147,15 @@ def read_info(source: str | Path = "default") -> CheckpointInfo:
             f"checkpoint {str(path)!r} has format version {version}, this library reads {FORMAT_VERSION}: "
             "install the matching hotspot_core or convert the model again"
         )
-    return _info(path, description)
+    return parse_info(path, description)
 
 
-def _info(path: Path, description: dict[str, Any]) -> CheckpointInfo:
+def parse_info(path: Path, description: dict[str, Any]) -> CheckpointInfo:
+    """The description that was read from a file, checked.
+
+    Raises:
+        InputError: it does not describe a model.
+    """
     try:
         fields = dict(description["config"])
         for name in ("mean", "std"):

@@ -12,6 +12,7 @@ from oracle import hotspots
 
 from hotspot_core import HotspotModel, benchmark, build_model, save_model
 from hotspot_core.benchmarks import cases, machine
+from hotspot_core.benchmarks import run as run_module
 from hotspot_core.benchmarks.baseline import backward_per_action
 from hotspot_core.benchmarks.counting import cost_of
 from hotspot_core.utils.command_line import run
@@ -24,6 +25,7 @@ def test_costs_are_counted() -> None:
     image, weight = torch.zeros(1, 2, 8, 8), torch.zeros(6, 2, 3, 3)
     cost = cost_of(lambda: torch.nn.functional.conv2d(image, weight, padding=1))
     assert cost.flops == 2 * 9 * 2 * 6 * 64
+    assert cost.bytes is not None
     assert cost.bytes >= 4 * (128 + 108 + 384)
 
 
@@ -40,10 +42,10 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     torch.manual_seed(0)
     tiny: dict[str, Any] = {"stages": 3, "hidden_size": 8, "input_size": 64, "anticipation": ((16, 1), (240, 3))}
     save_model(tmp_path / "tiny.safetensors", build_model("robot", ["open", "pull"], **tiny))
-    monkeypatch.setattr(benchmark, "ACTION_COUNTS", (1, 2))
-    monkeypatch.setattr(benchmark, "IMAGE_SIDES", (64, 96))
-    monkeypatch.setattr(benchmark, "IMAGES", 2)
-    monkeypatch.setattr(cases, "LEAST_RUNS", 2)
+    monkeypatch.setattr(run_module, "ACTION_COUNTS", (1, 2))
+    monkeypatch.setattr(run_module, "IMAGE_SIDES", (64, 96))
+    monkeypatch.setattr(run_module, "IMAGES", 2)
+    monkeypatch.setattr(cases, "MIN_RUNS", 2)
     monkeypatch.setitem(machine.GEMM_SIDE, "cpu", 256)
     monkeypatch.setattr(machine, "COPY_BYTES", 2**20)
     arguments = ["--checkpoint", str(tmp_path / "tiny.safetensors"), "--precisions", "fp32", "--actions", "2"]
@@ -54,7 +56,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     loop, case = results["cases"]
     assert (loop["backend"], case["backend"], case["actions"]) == ("plain loop", "torch", 2)
     assert case["times_the_loop"] == pytest.approx(loop["median"] / case["median"])
-    assert case["least"] <= case["median"] <= case["p99"]
+    assert case["minimum"] <= case["median"] <= case["p99"]
     backbone, forwards, backwards = results["stages"]
     assert backbone["flops"] > forwards["flops"] > 0
     # Backwards each action costs what F_ant costs forwards, but for the LSTM.

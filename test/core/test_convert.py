@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from hotspot_core import HotspotModel, InputError, convert, interaction_hotspots, load_model
+from hotspot_core.model.authors_checkpoint import build_converted_model, convert_state
 from hotspot_core.model.checkpoint import read_info
 
 
@@ -88,10 +89,10 @@ def test_unusable_sources_are_named(paper: HotspotModel, tmp_path: Path) -> None
             convert.main([str(source), str(destination)])
     state = authors_state(paper)
     with pytest.raises(InputError, match="has 7 actions, 2 are named"):
-        convert.build_converted_model(state, ("open", "close"))
+        build_converted_model(state, ("open", "close"))
     del state["rnn.weight_hh_l0"]
     with pytest.raises(InputError, match=r"classifier\.lstm\.weight_hh_l0"):
-        convert.build_converted_model(state, paper.actions)
+        build_converted_model(state, paper.actions)
     with pytest.raises(InputError, match="does not belong"):
-        convert.convert_state({"encoder.weight": torch.zeros(1)})
+        convert_state({"encoder.weight": torch.zeros(1)})
     assert not destination.exists()

@@ -14,7 +14,8 @@ import pytest
 import torch
 
 from hotspot_core import HotspotModel, HotspotPredictor, InputError, build_model, load_model, save_model
-from hotspot_core.export import TOLERANCE, HotspotGraph, export, main
+from hotspot_core.export import main
+from hotspot_core.inference.export import TOLERANCE, ExportConfig, HotspotGraph, export
 from hotspot_core.model.checkpoint import read_info
 from hotspot_core.model.export_format import read_export
 from hotspot_core.utils.command_line import run
@@ -61,7 +62,7 @@ def test_onnx_in_a_bare_process(robot: HotspotModel, checkpoint: Path, tmp_path:
     """1. Dynamic batch, actions as an input. 2. ONNX Runtime alone, three images and two actions, though neither number
     is the one it was exported with. 3. Scores and maps are PyTorch's, the metadata tells the configuration."""
     path, inputs, outputs = tmp_path / "robot.onnx", tmp_path / "inputs.npz", tmp_path / "outputs.npz"
-    assert max(export(checkpoint, path, actions_are_an_input=True, batch=None)) < TOLERANCE
+    assert max(export(ExportConfig(path, checkpoint, actions_are_an_input=True, batch=None))) < TOLERANCE
     images = np.stack([photo(224, 224, seed) for seed in range(3)])
     np.savez(inputs, image=images, actions=np.array([5, 0, 2]))
     command = [sys.executable, "-c", BARE_RUN, str(path), str(inputs), str(outputs)]
@@ -101,19 +102,34 @@ def test_the_predictor_runs_an_export_by_its_name(exported: Path, checkpoint: Pa
         predictor.predict(images[0], ["pull"])
 
 
+def foreign_onnx() -> bytes:
+    """A whole ONNX file that is none of ours."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in ("x", "y")]
+    graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "foreign", ends[:1], ends[1:])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString())
+
+
 @needs_onnx
 def test_what_cannot_be_used_is_named(exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another version, a truncated file, another ONNX file, a device or precision that is not there, training it."""
     content = exported.read_bytes()
-    newer, cut, other, text, lacking = (tmp_path / f"{n}.onnx" for n in ("newer", "cut", "other", "text", "lacking"))
+    names = "newer", "cut", "other", "no_onnx", "text", "lacking"
+    newer, cut, other, no_onnx, text, lacking = (tmp_path / f"{name}.onnx" for name in names)
     newer.write_bytes(content.replace(b'"export": {"format_version": 1', b'"export": {"format_version": 9'))
     cut.write_bytes(content[: len(content) // 2])
-    other.write_bytes(b"\x08\x0a")
+    other.write_bytes(foreign_onnx())
+    no_onnx.write_bytes(b"\x08\x0a")
     text.write_bytes(content.replace(b'"export": {', b'"export": ['))
     lacking.write_bytes(content.replace(b'"stride": ', b'"strode": '))
     for path, message in [
         (newer, "format version 9, this library reads 1: export the model again"),
         (cut, "not a whole .onnx file .*export it again"),
+        (no_onnx, "not a whole .onnx file .*export it again"),
         (other, "has no description of a hotspot model: make it with"),
         (text, "has a damaged description .*: export the model again"),
         (lacking, "has a description without stride: export the model again"),
@@ -131,8 +147,9 @@ def test_what_cannot_be_used_is_named(exported: Path, tmp_path: Path, monkeypatc
     with pytest.raises(InputError, match="give it to HotspotPredictor"):
         load_model(exported)
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(InputError, match="pip install onnxruntime"):
-        HotspotPredictor(exported)
+    for read in (HotspotPredictor, read_info):
+        with pytest.raises(InputError, match="pip install onnxruntime"):
+            read(exported)
 
 
 @needs_onnx
@@ -181,7 +198,7 @@ def test_a_compiled_package(tmp_path: Path) -> None:
     path, checkpoint = tmp_path / "tiny.pt2", tmp_path / "tiny.safetensors"
     torch.manual_seed(0)
     save_model(checkpoint, build_model("robot", ["open", "push", "pull"], stages=3, anticipation=((240, 3),)))
-    export(checkpoint, path, ["open", "pull"], batch=None, image_hw=(60, 80))
+    export(ExportConfig(path, checkpoint, ["open", "pull"], batch=None, image_hw=(60, 80)))
     assert read_export(path)["export"]["batch"] is None
     images = [photo(60, 80, seed) for seed in range(3)]
     for value, expected in zip(
