@@ -1,6 +1,6 @@
 """`python -m hotspot_core.predict`: overlays and points for images, folders, videos and webcams.
 
-Every image becomes a picture with all actions, one colour each, and a legend. A video becomes a video of such pictures
+Every image becomes a picture with all actions, one color each, and a legend. A video becomes a video of such pictures
 and a strip of frames over time, one row per action. All points go to points.csv. Ctrl-C keeps what is done.
 """
 

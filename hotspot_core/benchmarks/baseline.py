@@ -14,7 +14,7 @@ def backward_per_action(model: HotspotModel, images: Tensor, actions: int) -> Te
     The backbone runs without gradients, everything after it once forwards and once backwards per action.
 
     Args:
-        images: (1, 3, H, W), normalised.
+        images: (1, 3, H, W), normalized.
 
     Returns:
         (actions, h, w).

@@ -104,7 +104,7 @@ def time_predictor(
 
 
 def time_loop(model: HotspotModel, images: list[Image], actions: int, seconds: float) -> Timing:
-    """The plain loop in float32, from normalised tensors to maps."""
+    """The plain loop in float32, from normalized tensors to maps."""
     inputs = [normalized(model, image) for image in images]
 
     def call(index: int) -> None:

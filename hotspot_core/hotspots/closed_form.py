@@ -1,4 +1,4 @@
-"""Interaction hotspots: the paper's Eq. 4, exactly, in closed form and batched over images and actions.
+"""From features to hotspots: the paper's Eq. 4, exactly, in closed form and batched over images and actions.
 
     H_a = sum_k ReLU( d y_a / d x_I^k  *  x_I^k )
 
@@ -7,7 +7,7 @@ features. Plain automatic differentiation needs one backward pass per action. He
 
 - the LSTM step and the pooling have small closed-form Jacobians: the gradient at F_ant's output is the output itself
   times one factor per (action, channel), so that what its last convolution passes back is built from one tensor;
-- the ReLU masks of F_ant are shared by all actions, batch normalisation is part of the convolutions;
+- the ReLU masks of F_ant are shared by all actions, batch normalization is part of the convolutions;
 - what remains is one transposed convolution per layer of F_ant for a batch of (image, action) pairs;
 - features are >= 0, hence H_a = sum_k x_I^k ReLU(d y_a / d x_I^k);
 - maps are linear in the factors, which are divided by their largest before they meet a small number format.
@@ -42,7 +42,7 @@ class Hotspots:
     """Maps of a batch of images.
 
     Attributes:
-        maps: (B, A, h, w) float32 >= 0, Eq. 4, not normalised.
+        maps: (B, A, h, w) float32 >= 0, Eq. 4, not normalized.
         logits: (B, all actions of the model) float32.
         actions: the A names that `maps` follows.
     """
@@ -85,7 +85,7 @@ def interaction_hotspots(model: HotspotModel, images: Tensor, actions: Sequence[
 
     Args:
         model: in eval mode.
-        images: (B, 3, H, W) float on the model's device, ImageNet-normalised, H and W multiples of 8.
+        images: (B, 3, H, W) float on the model's device, ImageNet-normalized, H and W multiples of 8.
         actions: names of actions; None for all.
 
     Raises:
@@ -101,7 +101,7 @@ def interaction_hotspots(model: HotspotModel, images: Tensor, actions: Sequence[
             f"images of shape {tuple(images.shape)}: give (B, 3, H, W), B >= 1, H and W multiples of {stride}"
         )
     if not images.is_floating_point():
-        raise InputError(f"images of type {images.dtype}: give normalised floats, or uint8 images to HotspotPredictor")
+        raise InputError(f"images of type {images.dtype}: give normalized floats, or uint8 images to HotspotPredictor")
     select_names("action", actions, model.actions)
     # float32 means float32: TF32, PyTorch's default for convolutions on CUDA, keeps three digits.
     with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
@@ -221,8 +221,8 @@ class ClosedFormHotspots(nn.Module):
 
     def _actions_per_chunk(self, encoding: Encoding, actions: int) -> int:
         """Chunks of equal size, as few as the budget allows."""
-        most = max(1, self.chunk_bytes // self._bytes_per_action(encoding))
-        return -(-actions // -(-actions // most))
+        max_actions = max(1, self.chunk_bytes // self._bytes_per_action(encoding))
+        return -(-actions // -(-actions // max_actions))
 
     def _halve_chunk(self, encoding: Encoding, error: RuntimeError) -> None:
         """Where memory ran out, the next try gets half of it; any other error is raised again."""
@@ -244,7 +244,7 @@ def _map_of(gradient: Tensor, features: Tensor) -> Tensor:
 
 
 def _folded(block: ConvBlock) -> tuple[Tensor, Tensor]:
-    """Weight and bias of a block's convolution with its batch normalisation."""
+    """Weight and bias of a block's convolution with its batch normalization."""
     convolution, norm = block.convolution, block.normalization
     assert norm.running_mean is not None
     assert norm.running_var is not None

@@ -1,6 +1,6 @@
-"""Maps of a clip classifier on a still, without anticipation: Grad-CAM, and the paper's Eq. 4 for comparison.
+"""Maps of a clip classifier on an inactive image, without anticipation: Grad-CAM, and the paper's Eq. 4 for comparison.
 
-The baseline "LSTM+Grad-CAM" of the paper is trained on clips alone. Asked about a still, it takes one LSTM step on
+The baseline "LSTM+Grad-CAM" of the paper is trained on clips alone. Of an inactive image it takes one LSTM step on
 P(x_I). P being a norm, the gradient at the features is d y_a / d x^k = c_ak x^k with one number c_ak per channel, so
 neither read-out needs a backward pass.
 """
@@ -27,13 +27,13 @@ def classifier_maps(
 
     Args:
         model: in eval mode; its F_ant is left out.
-        images: (B, 3, H, W) float, ImageNet-normalised, H and W multiples of the backbone's stride.
+        images: (B, 3, H, W) float, ImageNet-normalized, H and W multiples of the backbone's stride.
         actions: names of actions; None for all.
         read_out: "grad_cam" for ReLU(sum_k w_ak x^k), w_ak the mean of the gradient over the grid (Selvaraju et al.,
             ICCV 2017, Eq. 1 and 2); "eq4" for sum_k ReLU(d y_a / d x^k * x^k).
 
     Returns:
-        (B, A, h, w) float32 >= 0, not normalised.
+        (B, A, h, w) float32 >= 0, not normalized.
 
     Raises:
         InputError: an unknown action.

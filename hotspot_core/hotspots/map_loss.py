@@ -1,4 +1,4 @@
-"""A loss for maps: the mapping of Eq. 4, differentiated once more, against the places that people marked."""
+"""A loss for maps: the mapping of Eq. 4, differentiated once more, against annotated keypoints."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from hotspot_core.model.hotspot_model import HotspotModel
 EPSILON = 1e-6
 
 
-def map_loss(model: HotspotModel, images: Tensor, actions: Tensor, places: Tensor) -> Tensor:
-    """KL divergence of the marked places from the hotspots of marked stills, as the evaluation measures it.
+def map_loss(model: HotspotModel, images: Tensor, actions: Tensor, targets: Tensor) -> Tensor:
+    """KL divergence of ground truth from the hotspots of annotated images, as the evaluation measures it.
 
     Args:
-        images: (B, 3, H, W) float, ImageNet-normalised.
-        actions: (B,) int, the action whose map is wanted of each image.
-        places: (B, g, g) ground truth over exactly the images, of sum 1.
+        images: (B, 3, H, W) float, ImageNet-normalized.
+        actions: (B,) int, the action whose map of each image is compared.
+        targets: (B, g, g) ground truth over exactly the images, of sum 1.
 
     Returns:
         (B,) float32.
     """
     maps = differentiable_hotspots(model, model.backbone(images), actions)
-    maps = _over_images(model, maps, images.shape[2:], places.shape[1:]).flatten(1)
+    maps = _over_images(model, maps, images.shape[2:], targets.shape[1:]).flatten(1)
     maps = maps / maps.sum(dim=1, keepdim=True).clamp_min(torch.finfo(maps.dtype).tiny)
-    places = places.flatten(1)
-    return (places * ((places + EPSILON).log() - (maps + EPSILON).log())).sum(dim=1)
+    targets = targets.flatten(1)
+    return (targets * ((targets + EPSILON).log() - (maps + EPSILON).log())).sum(dim=1)
 
 
 def differentiable_hotspots(model: HotspotModel, features: Tensor, actions: Tensor) -> Tensor:

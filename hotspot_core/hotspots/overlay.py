@@ -1,4 +1,4 @@
-"""Pictures of predictions: heat in one colour per action, interaction points, a legend."""
+"""Pictures of predictions: heat in one color per action, interaction points, a legend."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from hotspot_core.hotspots.prediction import Image, Prediction
 
-# Distinct on photographs and to most colour-blind eyes (Okabe and Ito), RGB.
-_COLOURS = np.array(
+# Distinct on photographs and to most color-blind eyes (Okabe and Ito), RGB.
+_COLORS = np.array(
     [
         (230, 97, 0),
         (64, 176, 166),
@@ -28,13 +28,13 @@ _COLOURS = np.array(
     np.float32,
 )
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
-# Side of the grid on which colours are mixed; the mixture is smooth, so that more costs time and shows nothing.
+# Side of the grid on which colors are mixed; the mixture is smooth, so that more costs time and shows nothing.
 _MIXING_SIDE = 160
-_MOST_HEAT = 0.7
+_MAX_HEAT = 0.7
 
 
 def draw_overlay(image: Image, prediction: Prediction, note: str = "") -> Image:
-    """The image with the heat of every action in its colour, its points and a legend with its score.
+    """The image with the heat of every action in its color, its points and a legend with its score.
 
     Args:
         image: (H, W, 3) uint8 RGB, the image of the prediction.
@@ -134,14 +134,14 @@ def draw_heatmap(image: Image, heatmap: NDArray[np.float32]) -> Image:
 
 def action_color(index: int) -> tuple[float, float, float]:
     """RGB in [0, 1] of the action at an index of the model's, in every picture and marker."""
-    red, green, blue = (_COLOURS[index % len(_COLOURS)] / 255).tolist()
+    red, green, blue = (_COLORS[index % len(_COLORS)] / 255).tolist()
     return red, green, blue
 
 
 def _colors(actions: Sequence[str], prediction: Prediction) -> NDArray[np.float32]:
     """(A, 3) RGB: each action's own, whichever others are shown, where the prediction tells what the model knows."""
-    known = list(prediction.all_scores or actions)
-    return _COLOURS[[known.index(action) % len(_COLOURS) for action in actions]]
+    all_actions = list(prediction.all_scores or actions)
+    return _COLORS[[all_actions.index(action) % len(_COLORS) for action in actions]]
 
 
 def _draw(image: Image, prediction: Prediction, colors: NDArray[np.float32], note: str) -> Image:
@@ -166,7 +166,7 @@ def _heated(image: Image, prediction: Prediction, colors: NDArray[np.float32]) -
         return image.copy()
     scale = min(1.0, _MIXING_SIDE / max(height, width))
     heat = prediction.heatmaps_at(max(1, round(height * scale)), max(1, round(width * scale)))
-    opacity = _MOST_HEAT * heat.max(axis=0)[..., None]
+    opacity = _MAX_HEAT * heat.max(axis=0)[..., None]
     tint = cv2.resize(colors[heat.argmax(axis=0)] * opacity, (width, height))
     rest = cv2.resize(1 - opacity, (width, height))[..., None]
     return np.asarray((image * rest + tint).round(), np.uint8)
@@ -191,7 +191,7 @@ def _scaled(prediction: Prediction, size_hw: tuple[int, int]) -> Prediction:
 
 
 def _write(image: Image, text: str, left: int, bottom: int, scale: float, swatch: NDArray[np.float32] | None) -> None:
-    """A line of white text on a dark strip, behind a square of the swatch's colour."""
+    """A line of white text on a dark strip, behind a square of the swatch's color."""
     (width, _), baseline = cv2.getTextSize(text, _FONT, scale, 1)
     height = cv2.getTextSize("A", _FONT, scale, 1)[0][1]  # one height for every line, with or without descenders
     top, square = bottom - height - baseline, height if swatch is not None else 0

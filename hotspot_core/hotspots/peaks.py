@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 class Peak(NamedTuple):
-    """A local maximum: column and row on the grid, (0, 0) at the centre of the first cell; value in [0, 1]."""
+    """A local maximum: column and row on the grid, (0, 0) at the center of the first cell; value in [0, 1]."""
 
     column: float
     row: float

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from hotspot_core.errors import InputError
 from hotspot_core.hotspots.regions import Region, resample
-
-Image = NDArray[np.uint8]
+from hotspot_core.media.images import Image as Image
 
 
 class InteractionPoint(NamedTuple):
@@ -32,7 +31,7 @@ class Prediction:
         scores: (A,) softmax probabilities over all actions of the model.
         heatmaps: (A, h, w) float32 in [0, 1], each divided by its maximum, on the model's grid; 0 everywhere where
             the model sees no place for the action.
-        points: strongest first within an action, actions in order; (0, 0) is the centre of the top-left pixel.
+        points: strongest first within an action, actions in order; (0, 0) is the center of the top-left pixel.
         region: the part of the image that the heatmaps cover.
         image_size: (height, width) of the image in pixels.
         all_scores: every action that the model knows -> its softmax probability, also of those left out above.

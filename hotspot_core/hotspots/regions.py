@@ -1,6 +1,7 @@
-"""Where the cells of a heatmap lie in the image.
+"""The geometry between an image and its heatmaps: the size of the network's input, where the cells of a map lie in the
+image, and maps resampled to it.
 
-Pixel coordinates follow OpenCV and sensor_msgs/CameraInfo: (0, 0) is the *centre* of the top-left pixel. A `Region`
+Pixel coordinates follow OpenCV and sensor_msgs/CameraInfo: (0, 0) is the *center* of the top-left pixel. A `Region`
 is measured in the same unit from the outer *corner* of that pixel, which lies at (-0.5, -0.5).
 """
 
@@ -31,7 +32,7 @@ class Region:
     height: float
 
     def to_pixels(self, column: float, row: float, grid_hw: tuple[int, int]) -> tuple[float, float]:
-        """Pixel coordinates (x, y) of a place on a grid (h, w); (0, 0) is the centre of the first cell."""
+        """Pixel coordinates (x, y) of a place on a grid (h, w); (0, 0) is the center of the first cell."""
         height, width = grid_hw
         return (
             self.x + (column + 0.5) * self.width / width - 0.5,
@@ -65,8 +66,8 @@ def heatmap_region(
     """The region of the image covered by a heatmap of input_hw / stride cells.
 
     Args:
-        first_cell_center: input pixel on which the first cell is centred. For a ResNet 0, not (stride - 1) / 2: its
-            cells are centred on every `stride`-th pixel, and taking them for blocks of pixels would shift every
+        first_cell_center: input pixel on which the first cell is centerd. For a ResNet 0, not (stride - 1) / 2: its
+            cells are centerd on every `stride`-th pixel, and taking them for blocks of pixels would shift every
             point by almost half a cell.
     """
     offset = first_cell_center + 0.5 - stride / 2

@@ -14,7 +14,7 @@ Module = TypeVar("Module", bound=nn.Module)
 def folded(module: Module) -> Module:
     """A copy of a module in eval mode without batch normalisation.
 
-    A `BatchNorm2d` that its parent holds directly after a `Conv2d` is taken to normalise that convolution's output,
+    A `BatchNorm2d` that its parent holds directly after a `Conv2d` is taken to normalize that convolution's output,
     as in all of torchvision's and this library's networks. It is replaced by the identity.
     """
     result = copy.deepcopy(module).eval()

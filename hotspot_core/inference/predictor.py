@@ -87,7 +87,7 @@ class HotspotPredictor:
             them; "auto" for the fastest. An export keeps the precision that it was made with.
 
     Attributes:
-        info: what is known of the model, and how it runs.
+        info: everything known of the model, and how it runs.
 
     Raises:
         InputError: the file or the device cannot be used, or the device does not support the precision.

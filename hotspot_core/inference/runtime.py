@@ -57,7 +57,7 @@ class Runtime(Protocol):
         """(B, all actions), softmax."""
 
     def maps(self, encoding: Any, indices: list[int]) -> tuple[Floats, Floats]:
-        """Scores as above, and the maps of the actions at `indices`, (B, A, h, w), not normalised."""
+        """Scores as above, and the maps of the actions at `indices`, (B, A, h, w), not normalized."""
 
 
 class TorchRuntime:

@@ -7,13 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from hotspot_core.errors import InputError
-
-Frame = NDArray[np.uint8]
+from hotspot_core.media.images import Image, read_image
 
 
 @dataclass(frozen=True)
@@ -27,17 +22,17 @@ class FrameFolder:
     first: int
     count: int
 
-    def read(self, index: int) -> Frame:
+    def read(self, index: int) -> Image:
         """Frame `index`, counted from 0, as (H, W, 3) uint8 RGB.
 
         Raises:
             InputError: it is missing or is no image.
         """
         path = self.path / f"{self.prefix}{self.first + index:0{self.digits}d}{self.suffix}"
-        image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-        if image is None:
-            raise InputError(f"{path}: the frame is missing or is no image")
-        return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
+        try:
+            return read_image(path)
+        except InputError as error:
+            raise InputError(f"{path}: the frame is missing or is no image") from error
 
 
 @lru_cache(maxsize=256)

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from hotspot_core.errors import InputError
 
+# (H, W, 3) RGB.
+Image = NDArray[np.uint8]
+
 Key = TypeVar("Key", bound=Hashable)
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
@@ -29,7 +32,7 @@ def images_in(folder: Path, *, below: bool = False) -> list[Path]:
     return sorted(path for path in folder.glob("**/*" if below else "*") if is_image(path))
 
 
-def read_image(path: Path) -> NDArray[np.uint8]:
+def read_image(path: Path) -> Image:
     """An image file as (H, W, 3) uint8 RGB, turned upright as its metadata says.
 
     Raises:

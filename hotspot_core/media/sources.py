@@ -12,10 +12,9 @@ from typing import ClassVar, NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from hotspot_core.errors import InputError
-from hotspot_core.media.images import IMAGE_SUFFIXES, images_in, is_image, read_image
+from hotspot_core.media.images import IMAGE_SUFFIXES, Image, images_in, is_image, read_image
 
 # Frames per second where a webcam or video does not say how many it has.
 USUAL_FPS = 25.0
@@ -34,7 +33,7 @@ class Frame(NamedTuple):
     name: str
     number: int
     time: float
-    image: NDArray[np.uint8]
+    image: Image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +207,7 @@ def _step(rate: float, fps: float | None) -> int:
     return max(1, math.ceil(rate / fps - 1e-3)) if fps else 1
 
 
-def _captured(video: cv2.VideoCapture, step: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+def _captured(video: cv2.VideoCapture, step: int) -> Iterator[tuple[int, Image]]:
     """Every `step`-th frame with its number, until there are no more; the others are not converted."""
     try:
         number = 0

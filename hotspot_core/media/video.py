@@ -1,7 +1,7 @@
 """Frames of a video at a set rate, from a video file or from a folder of its frames.
 
-Files are decoded with PyAV (FFmpeg): from the last key frame before the first wanted frame to the last wanted one, and
-only wanted frames are converted to RGB.
+Files are decoded with PyAV (FFmpeg): from the last key frame before the first requested frame to the last one, and
+only requested frames are converted to RGB.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import cv2
 import numpy as np
 
 from hotspot_core.errors import InputError
-from hotspot_core.media.frame_folder import Frame, frame_folder
+from hotspot_core.media.frame_folder import frame_folder
+from hotspot_core.media.images import Image
 
 try:
     import av
@@ -76,7 +77,7 @@ def read_frames(
     *,
     frame_rate: float | None = None,
     shorter_side: int | None = None,
-) -> list[Frame]:
+) -> list[Image]:
     """The frames that a video shows at `start`, `start` + 1 / fps, ... before `stop`.
 
     Args:
@@ -98,19 +99,19 @@ def read_frames(
     if fps <= 0 or (count is not None and count < 1) or (stop is not None and stop <= start):
         raise InputError(f"{path}: {count} frames at {fps}/s from {start} s to {stop} s: nothing to read")
     if stop is not None:
-        most = frame_count(start, stop, fps)
-        count = most if count is None else min(count, most)
+        available = frame_count(start, stop, fps)
+        count = available if count is None else min(count, available)
     if path.is_dir():
         return _folder_frames(path, start, fps, count, frame_rate or fps, shorter_side)
-    wanted: list[Frame] = []
+    frames: list[Image] = []
     # Shared by the frames: making one costs more than using it.
     reformatter = VideoReformatter()
     with _opened(path) as (container, stream):
         for frame, repeats in _sampled(container, stream, start, fps, count):
-            wanted += [_image(reformatter, frame, shorter_side)] * repeats
-    if not wanted:
+            frames += [_image(reformatter, frame, shorter_side)] * repeats
+    if not frames:
         raise InputError(f"{path}: no frame from {start:g} s on: the file is empty, shorter or damaged")
-    return wanted
+    return frames
 
 
 def check_ends(path: Path, start: float, stop: float, frame_rate: float | None = None) -> None:
@@ -242,7 +243,7 @@ def _is_sampled(packet: Any, stream: Any, start: float, fps: float) -> bool:
     return start + next_sample / fps < gone + ROUNDING
 
 
-def _image(reformatter: Any, frame: Any, shorter_side: int | None) -> Frame:
+def _image(reformatter: Any, frame: Any, shorter_side: int | None) -> Image:
     """A decoded frame as upright RGB, reduced."""
     height, width = _reduced(frame.height, frame.width, shorter_side)
     rgb = reformatter.reformat(frame, width, height, "rgb24", interpolation="BILINEAR", **_THREADS)
@@ -256,11 +257,11 @@ def _reduced(height: int, width: int, shorter_side: int | None) -> tuple[int, in
 
 def _folder_frames(
     path: Path, start: float, fps: float, count: int | None, frame_rate: float, shorter_side: int | None
-) -> list[Frame]:
+) -> list[Image]:
     folder = frame_folder(path)
-    most = frame_count(start, folder.count / frame_rate, fps)
+    available = frame_count(start, folder.count / frame_rate, fps)
     frames = []
-    for k in range(most if count is None else min(most, count)):
+    for k in range(available if count is None else min(available, count)):
         index = _index(start + k / fps, frame_rate)
         if index >= folder.count:
             break

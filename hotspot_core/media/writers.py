@@ -9,17 +9,16 @@ from types import TracebackType
 from typing import Any
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from hotspot_core.errors import InputError
+from hotspot_core.media.images import Image
 from hotspot_core.utils.files import write_bytes, write_errors
 
 JPEG_QUALITY = 92
 X264_OPTIONS = {"crf": "20", "preset": "veryfast"}
 
 
-def encode_picture(picture: NDArray[np.uint8], suffix: str, quality: int = JPEG_QUALITY) -> bytes:
+def encode_picture(picture: Image, suffix: str, quality: int = JPEG_QUALITY) -> bytes:
     """A picture as the bytes of a file.
 
     Args:
@@ -41,7 +40,7 @@ def encode_picture(picture: NDArray[np.uint8], suffix: str, quality: int = JPEG_
     return data.tobytes()
 
 
-def write_picture(path: Path, picture: NDArray[np.uint8], quality: int = JPEG_QUALITY) -> None:
+def write_picture(path: Path, picture: Image, quality: int = JPEG_QUALITY) -> None:
     """Writes a picture, see `encode_picture`, by the path's suffix, in one step.
 
     Raises:
@@ -86,7 +85,7 @@ class VideoFile:
         self._container: Any = None
         self._stream: Any = None
 
-    def add(self, picture: NDArray[np.uint8]) -> None:
+    def add(self, picture: Image) -> None:
         """Appends (H, W, 3) uint8 RGB; all of one size, odd sides lose their last row or column."""
         height, width = (side - side % 2 for side in picture.shape[:2])
         frame = self._av.VideoFrame.from_ndarray(picture[:height, :width].copy(), format="rgb24")

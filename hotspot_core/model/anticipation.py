@@ -22,7 +22,7 @@ class ConvBlock(nn.Module):
         return cast(Tensor, self.normalization(self.convolution(features))).relu()
 
     def normalization_gain(self) -> Tensor:
-        """d(normalised) / d(convolved) in eval mode, per output channel, of shape (out,)."""
+        """d(normalized) / d(convolved) in eval mode, per output channel, of shape (out,)."""
         norm = self.normalization
         assert norm.running_var is not None
         return norm.weight / (norm.running_var + norm.eps).sqrt()

@@ -43,7 +43,7 @@ class MBConv(nn.Module):
 class EfficientNetLiteBackbone(nn.Module):
     """EfficientNet-Lite0 up to a stage, and the expansion of the block after it, at output stride 8.
 
-    Maps images (B, 3, H, W), ImageNet-normalised, H and W multiples of 8, to features x of
+    Maps images (B, 3, H, W), ImageNet-normalized, H and W multiples of 8, to features x of
     (B, channels, H / 8, W / 8), all in [0, 6]. A stage ends in a linear layer, whose values have both signs; the
     expansion that follows it is where the network itself makes them >= 0.
 
@@ -55,7 +55,7 @@ class EfficientNetLiteBackbone(nn.Module):
     """
 
     stride = OUTPUT_STRIDE
-    # A strided convolution with symmetric padding centres its k-th output on input pixel stride * k.
+    # A strided convolution with symmetric padding centers its k-th output on input pixel stride * k.
     first_cell_center = 0.0
 
     def __init__(self, stages: int = 5) -> None:

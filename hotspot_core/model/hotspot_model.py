@@ -1,4 +1,4 @@
-"""The whole model: what it computes on still images, and the losses it learns from."""
+"""The whole model: what it computes on inactive images, and the losses it learns from."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class HotspotModel(nn.Module):
         return cast(Tensor, norm / (features.shape[2] * features.shape[3]) ** 0.5)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits of the actions that still images afford: (B, 3, H, W), ImageNet-normalised -> (B, actions)."""
+        """Logits of the actions that inactive images afford: (B, 3, H, W), ImageNet-normalized -> (B, actions)."""
         return self._anticipate(images)[1]
 
     def _anticipate(self, images: Tensor) -> tuple[Tensor, Tensor]:
@@ -119,7 +119,7 @@ class HotspotModel(nn.Module):
         """The paper's three losses, per sample; training minimises the mean of their sum (section 3.2, Eq. 1-3).
 
         Args:
-            frames: (B, T, 3, H, W) float, clips, ImageNet-normalised, padded at the end.
+            frames: (B, T, 3, H, W) float, clips, ImageNet-normalized, padded at the end.
             lengths: (B,) int, number of valid frames of each clip, 1 to T.
             inactive: (B, 3, H, W) float, the object of each clip at rest.
             action: (B,) int, index of each clip's action.
@@ -170,7 +170,7 @@ class HotspotModel(nn.Module):
         if self.config.anticipation_loss == "mse":
             return 0.1 * (anticipated - target).square().mean(dim=1)
         if negative is None:
-            raise InputError("the triplet loss needs `negative`: still images of other objects, (B, 3, H, W)")
+            raise InputError("the triplet loss needs `negative`: inactive images of other objects, (B, 3, H, W)")
         vectors = anticipated, target, self.pool(self.backbone(negative))
         anchor, positive, other = (functional.normalize(vector) for vector in vectors)
         return functional.triplet_margin_loss(anchor, positive, other, margin=0.5, reduction="none")

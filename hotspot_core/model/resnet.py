@@ -20,7 +20,7 @@ STAGES = ("layer1", "layer2", "layer3", "layer4")
 class ResNetBackbone(nn.Module):
     """A torchvision ResNet up to a stage, at output stride 8.
 
-    Maps images (B, 3, H, W), ImageNet-normalised, H and W multiples of 8, to features x of
+    Maps images (B, 3, H, W), ImageNet-normalized, H and W multiples of 8, to features x of
     (B, channels, H / 8, W / 8), all >= 0.
 
     Stages 3 and 4 have stride 1. With the dilation layout `first_block` only the first block of each is dilated
@@ -38,7 +38,7 @@ class ResNetBackbone(nn.Module):
     """
 
     stride = OUTPUT_STRIDE
-    # A strided convolution with symmetric padding centres its k-th output on input pixel stride * k.
+    # A strided convolution with symmetric padding centers its k-th output on input pixel stride * k.
     first_cell_center = 0.0
 
     def __init__(self, network: torchvision.models.ResNet, stages: int = 4, dilation: Dilation = "first_block") -> None:

@@ -16,7 +16,7 @@ from media.recordings import numbered_frames, write_video
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
-from conftest import randomise_statistics
+from conftest import randomize_statistics
 
 from hotspot_core import InputError, build_model, evaluate, save_model
 from hotspot_core.baselines.learned import LearnedMethod, load_network
@@ -48,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made elsewhere."""
     folder = tmp_path_factory.mktemp("evaluation")
     stills = square_images(folder, count=6)
-    model = randomise_statistics(build_model("robot", ACTIONS))
+    model = randomize_statistics(build_model("robot", ACTIONS))
     save_model(folder / "model.safetensors", model, {"epochs": 1})
     save_model(folder / "marked.safetensors", model, {"configuration": {"data": {"keypoints": ["marks.json"]}}})
     for index in range(2):

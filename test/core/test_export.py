@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from conftest import ACTIONS
 
 from hotspot_core import HotspotModel, HotspotPredictor, InputError, build_model, load_model, save_model
 from hotspot_core.export import main
@@ -57,25 +59,35 @@ def photo(height: int, width: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint of few stages and channels: what compiles and exports fast."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("tiny") / "tiny.safetensors"
+    overrides: dict[str, Any] = {"stages": 3, "hidden_size": 8, "anticipation": ((16, 1), (240, 3))}
+    save_model(path, build_model("robot", ACTIONS, **overrides), {"data": "test"}, {"test": "CC0"})
+    return path
+
+
 @needs_onnx
-def test_onnx_in_a_bare_process(robot: HotspotModel, checkpoint: Path, tmp_path: Path) -> None:
+def test_onnx_in_a_bare_process(tiny: Path, tmp_path: Path) -> None:
     """1. Dynamic batch, actions as an input. 2. ONNX Runtime alone, three images and two actions, though neither number
     is the one it was exported with. 3. Scores and maps are PyTorch's, the metadata tells the configuration."""
-    path, inputs, outputs = tmp_path / "robot.onnx", tmp_path / "inputs.npz", tmp_path / "outputs.npz"
-    assert max(export(ExportConfig(path, checkpoint, actions_are_an_input=True, batch=None))) < TOLERANCE
+    path, inputs, outputs = tmp_path / "tiny.onnx", tmp_path / "inputs.npz", tmp_path / "outputs.npz"
+    assert max(export(ExportConfig(path, tiny, actions_are_an_input=True, batch=None))) < TOLERANCE
     images = np.stack([photo(224, 224, seed) for seed in range(3)])
     np.savez(inputs, image=images, actions=np.array([5, 0, 2]))
     command = [sys.executable, "-c", BARE_RUN, str(path), str(inputs), str(outputs)]
     metadata = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     with torch.no_grad():
-        scores, maps = HotspotGraph(robot, None)(torch.from_numpy(images), torch.tensor([5, 0, 2]))
+        scores, maps = HotspotGraph(load_model(tiny, "cpu"), None)(torch.from_numpy(images), torch.tensor([5, 0, 2]))
     result = np.load(outputs)
     assert result["maps"].shape == (3, 3, 28, 28)
     np.testing.assert_allclose(result["scores"], scores.numpy(), atol=TOLERANCE)
     difference = np.linalg.norm(result["maps"] - maps.numpy(), axis=(2, 3))
     assert (difference < TOLERANCE * np.linalg.norm(maps.numpy(), axis=(2, 3))).all()
     description = json.loads(metadata["hotspot"])
-    assert description["config"]["actions"] == list(robot.actions)
+    assert description["config"]["actions"] == list(ACTIONS)
     assert description["export"]["format_version"] == 1
     assert (description["training"], description["data_licenses"]) == ({"data": "test"}, {"test": "CC0"})
 
@@ -88,6 +100,8 @@ def test_the_predictor_runs_an_export_by_its_name(exported: Path, checkpoint: Pa
     assert (info.config.actions, info.trained, info.config.preset) == (("lift", "open"), True, "robot")
     predictor, reference = HotspotPredictor(exported), HotspotPredictor(checkpoint, "cpu")
     assert predictor.actions == ("lift", "open")
+    assert (predictor.info.runtime, predictor.info.precision, predictor.info.path) == ("onnxruntime", "fp32", exported)
+    assert predictor.info.training == {"data": "test"}
     images = [photo(60, 80, seed) for seed in range(3)]
     for value, expected in zip(predictor.predict(images), reference.predict(images, ["lift", "open"]), strict=True):
         np.testing.assert_allclose(value.scores, expected.scores, atol=TOLERANCE)
@@ -190,24 +204,25 @@ def test_the_command_refuses(checkpoint: Path, tmp_path: Path, capsys: pytest.Ca
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @needs_compiler
 @pytest.mark.timeout(300)
-def test_a_compiled_package(tmp_path: Path) -> None:
+def test_a_compiled_package(tiny: Path, tmp_path: Path) -> None:
     """1. PyTorch compiles the graph of a tiny model ahead of time, for any batch. 2. The predictor runs it by name.
     3. It refuses another device, and what is none."""
-    path, checkpoint = tmp_path / "tiny.pt2", tmp_path / "tiny.safetensors"
-    torch.manual_seed(0)
-    save_model(checkpoint, build_model("robot", ["open", "push", "pull"], stages=3, anticipation=((240, 3),)))
-    export(ExportConfig(path, checkpoint, ["open", "pull"], batch=None, image_hw=(60, 80)))
+    path = tmp_path / "tiny.pt2"
+    export(ExportConfig(path, tiny, ["open", "pull"], batch=None, image_hw=(60, 80)))
     assert read_export(path)["export"]["batch"] is None
     images = [photo(60, 80, seed) for seed in range(3)]
     for value, expected in zip(
         HotspotPredictor(path).predict(images),
-        HotspotPredictor(checkpoint, "cpu").predict(images, ["open", "pull"]),
+        HotspotPredictor(tiny, "cpu").predict(images, ["open", "pull"]),
         strict=True,
     ):
         np.testing.assert_allclose(value.scores, expected.scores, atol=TOLERANCE)
         np.testing.assert_allclose(value.heatmaps, expected.heatmaps, atol=0.01)
+    info = HotspotPredictor(path).info
+    assert (info.runtime, info.precision, info.name) == ("aotinductor", "fp32", "tiny.pt2")
     with pytest.raises(InputError, match="was compiled for cpu, not cuda"):
         HotspotPredictor(path, "cuda")
     with pytest.raises(InputError, match="unknown device 'gpu'"):

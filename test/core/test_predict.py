@@ -138,7 +138,7 @@ def test_ctrl_c_keeps_what_is_done(checkpoint: Path, tmp_path: Path) -> None:
     """1. A video much longer than the wait, in a process of its own. 2. SIGINT once points are there. 3. It ends with
     status 130 and says where the results are. 4. The video plays, the strip is there, and the points are whole lines.
     """
-    video = write_video(tmp_path / "clip.mp4", np.stack([photo(seed % 7) for seed in range(3000)]), rate=25)
+    video = write_video(tmp_path / "clip.mp4", np.stack([photo(seed % 7) for seed in range(1000)]), rate=25)
     output = tmp_path / "out"
     command = [sys.executable, "-m", "hotspot_core.predict", str(video), "--checkpoint", str(checkpoint)]
     process = subprocess.Popen(

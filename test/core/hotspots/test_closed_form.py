@@ -8,7 +8,7 @@ import pytest
 import torch
 from oracle import hotspots
 
-from hotspot_core import HotspotModel, InputError, interaction_hotspots
+from hotspot_core import HotspotModel, InputError, OutOfMemoryError, interaction_hotspots
 from hotspot_core.hotspots import closed_form as mapping
 
 DEVICES = [
@@ -75,7 +75,7 @@ def test_chunks_shrink_until_the_memory_suffices(robot: HotspotModel, monkeypatc
     assert tried[0] == 7
     assert max(tried[-4:]) <= 2
     limit = 0
-    with pytest.raises(InputError, match="too little memory for one action's maps of 1 images on a 8x8 grid"):
+    with pytest.raises(OutOfMemoryError, match="too little memory for one action's maps of 1 images on a 8x8 grid"):
         mapping.hotspots_from_features(robot, features)
     monkeypatch.setattr(mapping.ClosedFormHotspots, "_gradients", lambda *_: torch.zeros(1) @ torch.zeros(2))
     with pytest.raises(RuntimeError, match="size"):
@@ -102,7 +102,7 @@ def test_wrong_input_is_named(robot: HotspotModel) -> None:
     for wrong in (images[..., :60], images[:0], images[:, :, :0]):
         with pytest.raises(InputError, match="multiples of 8"):
             interaction_hotspots(robot, wrong, ["open"])
-    with pytest.raises(InputError, match=r"images of type torch\.uint8: give normalised floats"):
+    with pytest.raises(InputError, match=r"images of type torch\.uint8: give normalized floats"):
         interaction_hotspots(robot, images.to(torch.uint8))
     robot.train()
     with pytest.raises(InputError, match=r"call model\.eval"):

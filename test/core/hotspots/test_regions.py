@@ -87,10 +87,10 @@ def test_planted_feature_is_found_within_half_a_cell(
 
 @pytest.mark.parametrize(("name", "stages"), [("resnet18", 3), ("efficientnet_lite0", 5)])
 def test_a_backbone_centers_its_cells_on_every_eighth_pixel(name: str, stages: int) -> None:
-    """1. A backbone whose kernels have no side of their own. 2. The centre of mass of a cell's sensitivity to the input
+    """1. A backbone whose kernels have no side of their own. 2. The center of mass of a cell's sensitivity to the input
     lies at pixel 8 k, not in the middle of block k."""
     torch.manual_seed(0)
-    backbone = build_backbone(name, stages, "every_block")
+    backbone = build_backbone(name, stages, "every_block").requires_grad_(False)
     for module in backbone.modules():
         if isinstance(module, nn.Conv2d):
             weight = module.weight.data
