@@ -132,14 +132,15 @@ def foreign_onnx() -> bytes:
 def test_what_cannot_be_used_is_named(exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another version, a truncated file, another ONNX file, a device or precision that is not there, training it."""
     content = exported.read_bytes()
-    names = "newer", "cut", "other", "no_onnx", "text", "lacking"
-    newer, cut, other, no_onnx, text, lacking = (tmp_path / f"{name}.onnx" for name in names)
+    names = "newer", "cut", "other", "no_onnx", "text", "lacking", "flat"
+    newer, cut, other, no_onnx, text, lacking, flat = (tmp_path / f"{name}.onnx" for name in names)
     newer.write_bytes(content.replace(b'"export": {"format_version": 1', b'"export": {"format_version": 9'))
     cut.write_bytes(content[: len(content) // 2])
     other.write_bytes(foreign_onnx())
     no_onnx.write_bytes(b"\x08\x0a")
     text.write_bytes(content.replace(b'"export": {', b'"export": ['))
     lacking.write_bytes(content.replace(b'"stride": ', b'"strode": '))
+    flat.write_bytes(content.replace(b'"stride": 8', b'"stride": 0'))
     for path, message in [
         (newer, "format version 9, this library reads 1: export the model again"),
         (cut, "not a whole .onnx file .*export it again"),
@@ -147,6 +148,7 @@ def test_what_cannot_be_used_is_named(exported: Path, tmp_path: Path, monkeypatc
         (other, "has no description of a hotspot model: make it with"),
         (text, "has a damaged description .*: export the model again"),
         (lacking, "has a description without stride: export the model again"),
+        (flat, "has a damaged description .*stride 0.*: export the model again"),
         (tmp_path / "absent.onnx", "does not exist"),
     ]:
         with pytest.raises(InputError, match=message):
