@@ -7,15 +7,15 @@ import shlex
 import sys
 from pathlib import Path
 
-from hotspot_core.data.synthetic.backdrop import photo_paths
-from hotspot_core.data.synthetic.classes import CLASSES, NOVEL
-from hotspot_core.data.synthetic.parts import ACTIONS
+from hotspot_core.data.synthetic.assets.backdrop import photo_paths
+from hotspot_core.data.synthetic.assets.classes import CLASSES, NOVEL
+from hotspot_core.data.synthetic.assets.parts import ACTIONS
 from hotspot_core.data.synthetic.writer import Plan, write_dataset
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.utils import command_line
 
 _EXAMPLES = """\
-  python -m hotspot_core.data.synthetic data/drawn
+  python -m hotspot_core.data.synthetic data/synthetic
   python -m hotspot_core.data.synthetic data/easy --clips 2000 --difficulty 0.2 --size 128
   python -m hotspot_core.data.synthetic data/photo --backgrounds ~/Pictures --novel kettle,tap --seed 7
 """
@@ -23,11 +23,13 @@ _EXAMPLES = """\
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    description = "Write clips of drawn hands using drawn household objects, with stills and exact contact regions."
+    description = (
+        "Write clips of hands using household objects, and annotated images with exact contact regions; all are drawn."
+    )
     result = command_line.parser("data.synthetic", description, _EXAMPLES)
     result.add_argument("output", type=Path, help="folder to write to; new or empty")
     result.add_argument("--clips", type=int, default=5000, help="number of training clips (default %(default)s)")
-    result.add_argument("--stills", type=int, default=300, help="number of stills per split (default %(default)s)")
+    result.add_argument("--stills", type=int, default=300, help="annotated images per split (default %(default)s)")
     result.add_argument("--size", type=int, default=160, help="side of the square frames, even (default %(default)s)")
     result.add_argument("--difficulty", type=float, help="clutter and degradation, 0 to 1 (default: all, mixed)")
     result.add_argument("--backgrounds", type=Path, help="folder of photos to set half of the scenes in")
@@ -35,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
         "--hard-negatives",
         type=float,
         default=0.0,
-        help="share of objects with what looks like a handle (default %(default)s)",
+        help="fraction of objects with what looks like a handle (default %(default)s)",
     )
     result.add_argument("--actions", default=",".join(ACTIONS), help="actions, by comma (default %(default)s)")
     result.add_argument("--novel", default=",".join(NOVEL), help="classes held out of training (default %(default)s)")
@@ -101,9 +103,9 @@ def _split(text: str) -> list[str]:
 
 def _write(arguments: list[str] | None) -> None:
     plan = plan_of(parser().parse_args(arguments))
-    given = arguments if arguments is not None else sys.argv[1:]
+    command = arguments if arguments is not None else sys.argv[1:]
     try:
-        counts = write_dataset(plan, shlex.join(["python", "-m", "hotspot_core.data.synthetic", *given]))
+        counts = write_dataset(plan, shlex.join(["python", "-m", "hotspot_core.data.synthetic", *command]))
     except OSError as error:
         raise InputError(f"output folder {plan.output}: writing stopped ({error}); free some space") from error
     print(f"{plan.output}: " + ", ".join(f"{number} {name}" for name, number in counts.items()))

@@ -1,4 +1,4 @@
-"""Single items of the data set: a clip of one interaction, or a still with its ground truth."""
+"""Single items of the data set: a clip of one interaction, or an image with its ground truth."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from hotspot_core.data.synthetic.canvas import Canvas
-from hotspot_core.data.synthetic.classes import CLASSES, NOVEL, parts_affording, sample_object
-from hotspot_core.data.synthetic.clutter import Foreground
-from hotspot_core.data.synthetic.geometry import Floats, Generator, Image, Mask
-from hotspot_core.data.synthetic.hand import Hand
-from hotspot_core.data.synthetic.hard_negatives import with_hard_negatives
-from hotspot_core.data.synthetic.objects import ObjectInstance, State
-from hotspot_core.data.synthetic.parts import ACTIONS
-from hotspot_core.data.synthetic.scene import EFFECTS, SUPERSAMPLING, WHOLE, Scene, large_enough, sample_scene
+from hotspot_core.data.synthetic.assets.classes import CLASSES, NOVEL, parts_affording, sample_object
+from hotspot_core.data.synthetic.assets.clutter import Foreground
+from hotspot_core.data.synthetic.assets.hand import Hand
+from hotspot_core.data.synthetic.assets.hard_negatives import with_hard_negatives
+from hotspot_core.data.synthetic.assets.objects import ObjectInstance, State
+from hotspot_core.data.synthetic.assets.parts import ACTIONS
+from hotspot_core.data.synthetic.engine.canvas import Canvas
+from hotspot_core.data.synthetic.engine.geometry import Floats, Generator, Image, Mask
+from hotspot_core.data.synthetic.scene.effects import EFFECTS, WHOLE
+from hotspot_core.data.synthetic.scene.sampling import sample_scene
+from hotspot_core.data.synthetic.scene.scene import SUPERSAMPLING, Scene, large_enough
 
 POINTS_PER_ACTION = 10
 
@@ -90,7 +92,7 @@ def make_clip(
         pictures = _perform(rng, scene, part, action, length)
         if rng.random() < 0.75:
             scene, canvas = _visible_scene(rng, instance, part, size, hard, photos, names, hard_negatives) or view
-        inactive = scene.lens.capture(rng, canvas.image, size, still=True)
+        inactive = scene.lens.capture(rng, canvas.image, size, at_rest=True)
         return Clip(pictures, inactive, action, name, scene.regions(canvas)[action])
 
 
@@ -123,7 +125,7 @@ def make_image(
             continue
         scene, canvas = view
         visible = {a: r for a, r in scene.regions(canvas).items() if a in actions}
-        image = scene.lens.capture(rng, canvas.image, size, still=True)
+        image = scene.lens.capture(rng, canvas.image, size, at_rest=True)
         ordered = {a: visible[a] for a in actions if a in visible}
         return AnnotatedImage(image, name, ordered, {a: _sample_points(rng, region) for a, region in ordered.items()})
 
@@ -160,7 +162,7 @@ def _visible_scene(
         side = scene.camera.center[0] * 2
         if (inside < 0.04 * side).any() or (inside > 0.96 * side).any():
             continue
-        canvas = scene.still()
+        canvas = scene.at_rest()
         tags = cv2.resize(canvas.tags, (size, size), interpolation=cv2.INTER_NEAREST)
         if large_enough(tags == scene.main.first_tag + part):
             return scene, canvas

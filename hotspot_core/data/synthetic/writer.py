@@ -1,4 +1,4 @@
-"""Writes the data set: mp4 clips with a clip table, stills with annotations, in the formats that real data comes in."""
+"""Writes the data set: mp4 clips with a clip table, images with annotations, in the formats that real data comes in."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ import cv2
 import numpy as np
 from rich.progress import track
 
-from hotspot_core.data.synthetic.classes import CLASSES
+from hotspot_core.data.synthetic.assets.classes import CLASSES
 from hotspot_core.data.synthetic.clip import make_clip, make_image, seen_classes
-from hotspot_core.data.synthetic.geometry import Generator, Image
+from hotspot_core.data.synthetic.engine.geometry import Generator, Image
 
 CLIP_COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to write: numbers of training clips and of stills per split, and how they are drawn."""
+    """What to write: numbers of training clips and of annotated images per split, and how they are drawn."""
 
     output: Path
     clips: int
@@ -47,7 +47,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Split:
-    """A set of stills: its name, its random stream and the object classes in it."""
+    """A set of annotated images: its name, its random stream and the object classes in it."""
 
     name: str
     stream: int
@@ -58,8 +58,8 @@ def splits(plan: Plan) -> tuple[Split, ...]:
     """The evaluation splits; `test_novel` is left out when no class is held out."""
     seen = seen_classes(plan.novel)
     novel = tuple(name for name in CLASSES if name in plan.novel)
-    found = (Split("val", 1, seen), Split("test_seen", 2, seen), Split("test_novel", 3, novel))
-    return tuple(split for split in found if split.objects)
+    result = (Split("val", 1, seen), Split("test_seen", 2, seen), Split("test_novel", 3, novel))
+    return tuple(split for split in result if split.objects)
 
 
 def write_video(path: Path, frames: Image, rate: int, quality: int) -> None:
@@ -96,17 +96,17 @@ def write_clip(plan: Plan, index: int) -> dict[str, Any]:
         plan.backgrounds,
         hard_negatives=plan.hard_negatives,
     )
-    video, still = f"clips/{index:06d}.mp4", f"inactive/{index:06d}.jpg"
+    video, inactive = f"clips/{index:06d}.mp4", f"inactive/{index:06d}.jpg"
     write_video(plan.output / video, clip.frames, rate, quality)
-    write_image(plan.output / still, clip.inactive)
+    write_image(plan.output / inactive, clip.inactive)
     stop = round(len(clip.frames) / rate, 3)
-    return dict(zip(CLIP_COLUMNS, (video, 0.0, stop, clip.action, clip.object, still), strict=True))
+    return dict(zip(CLIP_COLUMNS, (video, 0.0, stop, clip.action, clip.object, inactive), strict=True))
 
 
 def write_annotated_image(plan: Plan, split: Split, index: int) -> list[dict[str, Any]]:
-    """Draw and write still `index` of a split with its masks; its annotations, one per action."""
+    """Draw and write annotated image `index` of a split with its masks; its annotations, one per action."""
     cv2.setNumThreads(1)
-    still = make_image(
+    item = make_image(
         plan.generator(split.stream, index),
         plan.difficulty,
         plan.size,
@@ -116,17 +116,17 @@ def write_annotated_image(plan: Plan, split: Split, index: int) -> list[dict[str
         plan.hard_negatives,
     )
     name = f"stills/{split.name}_{index:05d}.jpg"
-    write_image(plan.output / name, still.image)
-    height, width = still.image.shape[:2]
+    write_image(plan.output / name, item.image)
+    height, width = item.image.shape[:2]
     entries = []
-    for action, points in still.points.items():
+    for action, points in item.points.items():
         mask = f"masks/{split.name}_{index:05d}_{action}.png"
-        write_image(plan.output / mask, still.regions[action].astype(np.uint8) * 255)
+        write_image(plan.output / mask, item.regions[action].astype(np.uint8) * 255)
         entries.append(
             {
                 "image": name,
                 "action": action,
-                "object": still.object,
+                "object": item.object,
                 "width": width,
                 "height": height,
                 "points": points.tolist(),
@@ -148,7 +148,7 @@ def write_dataset(plan: Plan, command: str) -> dict[str, int]:
         table.writerows(rows)
     counts["train"] = len(rows)
     for split in splits(plan):
-        nested = list(_mapped(plan, partial(write_annotated_image, plan, split), plan.stills, f"{split.name} stills"))
+        nested = list(_mapped(plan, partial(write_annotated_image, plan, split), plan.stills, f"{split.name} images"))
         entries = [entry for group in nested for entry in group]
         document = {"actions": list(plan.actions), "images": entries}
         (plan.output / f"{split.name}.json").write_text(json.dumps(document, indent=1))

@@ -13,7 +13,7 @@ import pytest
 
 from hotspot_core.data.synthetic import ACTIONS, CLASSES, NOVEL, make_clip, make_image, seen_classes
 from hotspot_core.data.synthetic.__main__ import main
-from hotspot_core.data.synthetic.classes import parts_affording, sample_object
+from hotspot_core.data.synthetic.assets.classes import parts_affording, sample_object
 
 av = pytest.importorskip("av")
 
@@ -125,12 +125,12 @@ def test_no_shortcut_from_what_the_action_must_not_tell() -> None:
 
 
 def test_still_regions_match_its_points() -> None:
-    still = make_image(np.random.default_rng(5), size=96)
-    assert still.image.shape == (96, 96, 3)
-    assert set(still.regions) == set(still.points)
-    for action, points in still.points.items():
+    item = make_image(np.random.default_rng(5), size=96)
+    assert item.image.shape == (96, 96, 3)
+    assert set(item.regions) == set(item.points)
+    for action, points in item.points.items():
         columns, rows = np.floor(points).astype(int).T
-        assert still.regions[action][rows, columns].all()
+        assert item.regions[action][rows, columns].all()
 
 
 def test_clip_region_lies_on_the_inactive_image() -> None:
@@ -143,8 +143,8 @@ def test_photo_backgrounds(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "green.png"), np.full((80, 120, 3), (0, 255, 0), np.uint8))
     greens = 0
     for seed in range(12):
-        still = make_image(np.random.default_rng(seed), 0.0, 48, photos=str(tmp_path), objects=("light switch",))
-        red, green, blue = still.image.reshape(-1, 3).mean(0)
+        item = make_image(np.random.default_rng(seed), 0.0, 48, photos=str(tmp_path), objects=("light switch",))
+        red, green, blue = item.image.reshape(-1, 3).mean(0)
         greens += bool(green > 1.5 * red and green > 1.5 * blue)
     assert greens > 0
 

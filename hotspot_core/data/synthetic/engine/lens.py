@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from hotspot_core.data.synthetic.geometry import Floats, Generator, Image
-from hotspot_core.data.synthetic.materials import noise
+from hotspot_core.data.synthetic.engine.geometry import Floats, Generator, Image
+from hotspot_core.data.synthetic.engine.materials import noise
 
 
 @dataclass(frozen=True)
@@ -49,20 +49,20 @@ class Lens:
             float(rng.uniform(0, 1.2) * difficulty * size / 128),
         )
 
-    def capture(self, rng: Generator, image: Image, size: int, still: bool = False) -> Image:
+    def capture(self, rng: Generator, image: Image, size: int, at_rest: bool = False) -> Image:
         """The picture (size, size, 3) that the camera delivers of a painted image of any size."""
         picture = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
         picture = cv2.multiply(picture, self.gain, dtype=cv2.CV_32F)
         if self.blur > 0:
             picture = cv2.GaussianBlur(picture, (0, 0), self.blur)
-        if self.shake > 0 and not still:
+        if self.shake > 0 and not at_rest:
             move = np.array([[1, 0, rng.normal(0, self.shake)], [0, 1, rng.normal(0, self.shake)]])
             picture = cv2.warpAffine(picture, move, (size, size), borderMode=cv2.BORDER_REFLECT_101)
         if self.grain > 0.3:
             speckle = rng.standard_normal((size, size, 1), dtype=np.float32) * (0.8 * self.grain)
             picture = picture + speckle
         picture = np.clip(picture + self.offset, 0, 255).astype(np.uint8)
-        if still and self.quality < 70:
+        if at_rest and self.quality < 70:
             packed = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, self.quality])[1]
             return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
         return np.asarray(picture, np.uint8)

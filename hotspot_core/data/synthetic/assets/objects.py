@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from hotspot_core.data.synthetic.canvas import Canvas
-from hotspot_core.data.synthetic.geometry import Frame
-from hotspot_core.data.synthetic.materials import Look
-from hotspot_core.data.synthetic.panels import MOTIONS, Panel, within
-from hotspot_core.data.synthetic.parts import PartKind
+from hotspot_core.data.synthetic.assets.panels import MOTIONS, Panel
+from hotspot_core.data.synthetic.assets.parts import PartKind
+from hotspot_core.data.synthetic.engine.canvas import Canvas
+from hotspot_core.data.synthetic.engine.geometry import CoordinateFrame
+from hotspot_core.data.synthetic.engine.materials import Look
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Fixture:
 
     kind: PartKind
     look: Look
-    frame: Frame
+    frame: CoordinateFrame
     panel: int | None = None
     rest: float = 0.0
 
@@ -29,13 +29,13 @@ class State:
 
     parts: list[float]
     panels: list[float]
-    frame: Frame
+    frame: CoordinateFrame
 
 
 class Body(Protocol):
     """The shape that carries the parts; its frame's origin is the middle of its foot."""
 
-    def draw(self, canvas: Canvas, frame: Frame) -> None:
+    def draw(self, canvas: Canvas, frame: CoordinateFrame) -> None:
         """Paint the body."""
 
     def extent(self) -> tuple[float, float, float]:
@@ -52,7 +52,7 @@ class ObjectInstance:
     fixtures: tuple[Fixture, ...]
     panels: tuple[Panel, ...] = ()
 
-    def at_rest(self, frame: Frame) -> State:
+    def at_rest(self, frame: CoordinateFrame) -> State:
         """The state in which nobody has touched the object, which stands at `frame`."""
         return State([f.rest for f in self.fixtures], [p.rest for p in self.panels], frame)
 
@@ -66,13 +66,13 @@ class ObjectInstance:
         absent = {"close"} if shut else set(effects) - {"close", "hold", "press"}
         return {action: effect for action, effect in effects.items() if action not in absent}
 
-    def part_frame(self, index: int, state: State) -> Frame:
+    def part_frame(self, index: int, state: State) -> CoordinateFrame:
         """The world frame of part `index`."""
         fixture = self.fixtures[index]
         if fixture.panel is None:
-            return within(state.frame, fixture.frame)
+            return fixture.frame.within(state.frame)
         board = self.panels[fixture.panel].moved(state.panels[fixture.panel])
-        return within(within(state.frame, board), fixture.frame)
+        return fixture.frame.within(board.within(state.frame))
 
     def draw(
         self,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from hotspot_core.data.synthetic.canvas import Canvas
-from hotspot_core.data.synthetic.geometry import Floats, Frame, Generator
-from hotspot_core.data.synthetic.materials import Material, noise, sample_material
+from hotspot_core.data.synthetic.engine.canvas import Canvas
+from hotspot_core.data.synthetic.engine.geometry import CoordinateFrame, Floats, Generator
+from hotspot_core.data.synthetic.engine.materials import Material, noise, sample_material
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Ornament:
     """One distracting thing: a key of `ORNAMENTS` at a place (n is out of the wall, or v up from the ground)."""
 
     kind: str
-    frame: Frame
+    frame: CoordinateFrame
     seed: int
 
     def draw(self, canvas: Canvas) -> None:
@@ -27,7 +27,7 @@ class Ornament:
         ORNAMENTS[self.kind].draw(np.random.default_rng(self.seed), canvas, self.frame)
 
 
-def _picture(rng: Generator, canvas: Canvas, frame: Frame) -> None:
+def _picture(rng: Generator, canvas: Canvas, frame: CoordinateFrame) -> None:
     wide, high = rng.uniform(0.3, 0.5, 2)
     scene = np.clip(noise(rng, 48, 48, 4, 4)[..., None] * rng.normal(0, 50, 3) + rng.uniform(60, 220, 3), 0, 255)
     canvas.box(frame, (-wide, -high, 0), (wide, high, 0.04), sample_material(rng, ("wood", "paint", "brass")))
@@ -36,7 +36,7 @@ def _picture(rng: Generator, canvas: Canvas, frame: Frame) -> None:
     )
 
 
-def _socket(rng: Generator, canvas: Canvas, frame: Frame) -> None:
+def _socket(rng: Generator, canvas: Canvas, frame: CoordinateFrame) -> None:
     canvas.box(frame, (-0.2, -0.2, 0), (0.2, 0.2, 0.03), sample_material(rng, ("plastic",)))
     angle = np.linspace(0, 2 * np.pi, 20, endpoint=False)
     ring = np.stack([np.cos(angle), np.sin(angle), np.zeros(20)], axis=1)
@@ -45,7 +45,7 @@ def _socket(rng: Generator, canvas: Canvas, frame: Frame) -> None:
         canvas.polygon(frame.moved((u, 0, 0.036)).at(ring * 0.02), (25, 25, 25))
 
 
-def _clock(rng: Generator, canvas: Canvas, frame: Frame) -> None:
+def _clock(rng: Generator, canvas: Canvas, frame: CoordinateFrame) -> None:
     rim = sample_material(rng, ("plastic", "wood", "chrome"))
     canvas.discs(frame, [(0.4, 0), (0.38, 0.06)], rim)
     canvas.discs(frame, [(0.34, 0.06), (0.34, 0.065)], Material("paint", (238, 236, 230), 0.0))
@@ -55,7 +55,7 @@ def _clock(rng: Generator, canvas: Canvas, frame: Frame) -> None:
         canvas.tube(frame.at([(0, 0, 0.07), (length * np.cos(a), length * np.sin(a), 0.07)]), 0.01 * frame.scale, ink)
 
 
-def _towel(rng: Generator, canvas: Canvas, frame: Frame) -> None:
+def _towel(rng: Generator, canvas: Canvas, frame: CoordinateFrame) -> None:
     cloth = sample_material(rng, ("fabric",))
     high = float(rng.uniform(0.4, 0.7))
     texture = cloth.texture(rng, 40, 24).astype(np.float32)
@@ -63,7 +63,7 @@ def _towel(rng: Generator, canvas: Canvas, frame: Frame) -> None:
     canvas.rectangle(frame, (-0.25, -high), (0.25, 0.2), 0.03, texture=np.clip(texture, 0, 255).astype(np.uint8))
 
 
-def _plant(rng: Generator, canvas: Canvas, frame: Frame) -> None:
+def _plant(rng: Generator, canvas: Canvas, frame: CoordinateFrame) -> None:
     up = frame.facing("up")
     canvas.discs(up, [(0.14, 0), (0.2, 0.3)], sample_material(rng, ("ceramic", "plastic", "copper")))
     green = (rng.uniform(30, 90), rng.uniform(90, 150), rng.uniform(30, 80))
@@ -74,7 +74,7 @@ def _plant(rng: Generator, canvas: Canvas, frame: Frame) -> None:
         canvas.tube(frame.at(path), np.array([0.02, 0.07, 0.01]) * frame.scale, leaf)
 
 
-def _books(rng: Generator, canvas: Canvas, frame: Frame) -> None:
+def _books(rng: Generator, canvas: Canvas, frame: CoordinateFrame) -> None:
     x = -0.4
     for _ in range(int(rng.integers(3, 7))):
         thick, high = float(rng.uniform(0.06, 0.14)), float(rng.uniform(0.5, 0.8))
@@ -82,14 +82,14 @@ def _books(rng: Generator, canvas: Canvas, frame: Frame) -> None:
         x += thick + 0.01
 
 
-def _plate(rng: Generator, canvas: Canvas, frame: Frame) -> None:
+def _plate(rng: Generator, canvas: Canvas, frame: CoordinateFrame) -> None:
     up = frame.facing("up")
     material = sample_material(rng, ("ceramic",))
     canvas.discs(up, [(0.25, 0), (0.45, 0.06)], material)
     canvas.discs(up, [(0.33, 0.061), (0.32, 0.062)], material)
 
 
-def _fruit(rng: Generator, canvas: Canvas, frame: Frame) -> None:
+def _fruit(rng: Generator, canvas: Canvas, frame: CoordinateFrame) -> None:
     for x in rng.uniform(-0.35, 0.35, int(rng.integers(1, 5))):
         hue = ((200, 40, 30), (230, 140, 30), (220, 200, 60), (110, 160, 50))[int(rng.integers(4))]
         ball = frame.moved((float(x), 0.13, 0)).facing("front")
@@ -100,7 +100,7 @@ def _fruit(rng: Generator, canvas: Canvas, frame: Frame) -> None:
         )
 
 
-def _carton(rng: Generator, canvas: Canvas, frame: Frame) -> None:
+def _carton(rng: Generator, canvas: Canvas, frame: CoordinateFrame) -> None:
     wide, high = rng.uniform(0.12, 0.3), rng.uniform(0.3, 0.9)
     front = sample_material(rng, ("paint", "card")).texture(rng, 48, 32)
     ink = sample_material(rng, ("paint",)).color
@@ -112,7 +112,7 @@ def _carton(rng: Generator, canvas: Canvas, frame: Frame) -> None:
 class OrnamentKind:
     """How an ornament is drawn, its unit in metres (low, high), and whether it hangs on the wall."""
 
-    draw: Callable[[Generator, Canvas, Frame], None]
+    draw: Callable[[Generator, Canvas, CoordinateFrame], None]
     size: tuple[float, float]
     hangs: bool
 
@@ -134,7 +134,7 @@ def sample_ornaments(
     rng: Generator, stands: str, width: float, depth: float, extent: float, difficulty: float
 ) -> list[Ornament]:
     """Ornaments beside an object `width` wide and `depth` deep, within a view of `extent` metres, farthest first."""
-    found = []
+    result = []
     for _ in range(int(rng.binomial(4, 0.7 * difficulty))):
         kinds = [name for name, kind in ORNAMENTS.items() if kind.hangs or stands != "wall"]
         name = str(rng.choice(kinds))
@@ -145,8 +145,8 @@ def sample_ornaments(
             place = (side, float(rng.uniform(0.1, 0.9)) * extent, -depth - 0.001)
         else:
             place = (side, 0.0, -depth * float(rng.uniform(0.2, 0.9)))
-        found.append(Ornament(name, Frame(np.array(place), np.eye(3) * unit), int(rng.integers(2**62))))
-    return sorted(found, key=lambda ornament: float(ornament.frame.origin[2]))
+        result.append(Ornament(name, CoordinateFrame(np.array(place), np.eye(3) * unit), int(rng.integers(2**62))))
+    return sorted(result, key=lambda ornament: float(ornament.frame.origin[2]))
 
 
 @dataclass(frozen=True)

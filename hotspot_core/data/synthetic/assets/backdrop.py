@@ -9,9 +9,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from hotspot_core.data.synthetic.canvas import Canvas
-from hotspot_core.data.synthetic.geometry import Floats, Generator, Image
-from hotspot_core.data.synthetic.materials import sample_material
+from hotspot_core.data.synthetic.engine.canvas import Canvas
+from hotspot_core.data.synthetic.engine.geometry import Floats, Generator, Image
+from hotspot_core.data.synthetic.engine.materials import sample_material
 from hotspot_core.media.images import images_in
 
 _WALLS = ("paint", "paint", "paint", "wallpaper", "tiles", "tiles", "brick", "wood", "stone")

@@ -11,12 +11,13 @@ from functools import cached_property
 
 import numpy as np
 
-from hotspot_core.data.synthetic.bodies import BoxBody
-from hotspot_core.data.synthetic.geometry import Frame, Generator
-from hotspot_core.data.synthetic.materials import Look, Material, sample_material
-from hotspot_core.data.synthetic.objects import Fixture, ObjectInstance
-from hotspot_core.data.synthetic.panels import MOTIONS, Panel, Surface
-from hotspot_core.data.synthetic.parts import PARTS, PartKind
+from hotspot_core.data.synthetic.assets.bodies import BoxBody
+from hotspot_core.data.synthetic.assets.fronts import Surface
+from hotspot_core.data.synthetic.assets.objects import Fixture, ObjectInstance
+from hotspot_core.data.synthetic.assets.panels import MOTIONS, Panel
+from hotspot_core.data.synthetic.assets.parts import PARTS, PartKind
+from hotspot_core.data.synthetic.engine.geometry import CoordinateFrame, Generator
+from hotspot_core.data.synthetic.engine.materials import Look, Material, sample_material
 
 CONTROLS = (
     "push button",
@@ -115,7 +116,7 @@ class BoxClass:
                 Fixture(
                     PARTS["body"],
                     random_look(rng, PARTS["body"]),
-                    Frame(np.array((0, height * 0.55, 0.0)), np.eye(3) * size),
+                    CoordinateFrame(np.array((0, height * 0.55, 0.0)), np.eye(3) * size),
                 )
             )
         fixtures += self._on_top(rng, width, height, depth)
@@ -150,7 +151,7 @@ class BoxClass:
                 width, height = cell_w * 0.97, cell_h - 0.03 * min(cell_w, cell_h)
                 motion = str(rng.choice(self.motions))
                 thickness = min(0.02, depth / 2)
-                frame = Frame(center + np.array((0, 0, thickness)), np.eye(3))
+                frame = CoordinateFrame(center + np.array((0, 0, thickness)), np.eye(3))
                 look = Surface.sample(rng, decor, same, width, height)
                 travel = {"drawer": min(depth * 0.8, 0.45), "sliding": width * 0.7}.get(motion, rng.uniform(0.8, 1.5))
                 rest = float(rng.uniform(0.35, 0.9)) if rng.random() < 0.15 and motion not in ("fixed", "swing") else 0
@@ -167,14 +168,14 @@ class BoxClass:
         kind = PARTS[name]
         limit = (0.9 if name == "arch handle" else 0.5) * width
         size = min(float(rng.uniform(*kind.size)), limit, depth * (3 if name == "arch handle" else 0.95))
-        frame = Frame(np.array((0, height, -depth / 2)), np.eye(3) * size).facing("up")
+        frame = CoordinateFrame(np.array((0, height, -depth / 2)), np.eye(3) * size).facing("up")
         rest = 0.8 if name == "flip lid" and rng.random() < 0.35 else 0.0
         return [Fixture(kind, random_look(rng, kind), frame, rest=rest)]
 
 
 def _handle_places(
     rng: Generator, kind: PartKind, motion: str, width: float, height: float, size: float
-) -> list[Frame]:
+) -> list[CoordinateFrame]:
     """Where the handle of a panel sits, relative to the panel's centre; wide drawers may have two."""
     side = {"hinge left": 1.0, "swing": 1.0, "hinge right": -1.0, "sliding": -1.0}.get(motion, 0.0)
     if kind.name == "bar handle" and rng.random() < 0.25:
@@ -195,12 +196,12 @@ def _handle_places(
         y = {"flap down": height / 2 - inset * 0.6, "flap up": -height / 2 + inset * 0.6}.get(motion, 0.0)
         y += 0.0 if motion != "drawer" else float(rng.uniform(-0.1, 0.25)) * height
         turn = np.pi / 2 if upright else 0.0
-    axes = Frame(np.zeros(3), np.eye(3) * size).turned("n", turn).axes
+    axes = CoordinateFrame(np.zeros(3), np.eye(3) * size).turned("n", turn).axes
     if kind.name == "lever handle" and side > 0:
         axes = axes * np.array([[-1.0], [1.0], [1.0]])
     pair = motion == "drawer" and width > 3.2 * size and rng.random() < 0.4
     places = [-0.25 * width, 0.25 * width] if pair else [x]
-    return [Frame(np.array((place, y, 0.0)), axes) for place in places]
+    return [CoordinateFrame(np.array((place, y, 0.0)), axes) for place in places]
 
 
 def _spread(rng: Generator, count: int, area: tuple[float, float, float, float]) -> list[Fixture]:
@@ -220,7 +221,7 @@ def _spread(rng: Generator, count: int, area: tuple[float, float, float, float])
         y = (bottom + top) / 2 if across else bottom + (k + 0.5) * cell_h
         size = float(min(rng.uniform(*kind.size), 0.75 * cell_w, 0.7 * cell_h))
         jitter = rng.uniform(-0.5, 0.5, 2) * (cell_w - size * 1.3, cell_h - size * 1.4) * 0.5
-        frame = Frame(np.array((x + jitter[0], y + jitter[1], 0.0)), np.eye(3) * size)
+        frame = CoordinateFrame(np.array((x + jitter[0], y + jitter[1], 0.0)), np.eye(3) * size)
         if name == "slider" and cell_h > cell_w:
             frame = frame.turned("n", np.pi / 2)
         fixtures.append(Fixture(kind, looks[name], frame))
@@ -238,5 +239,5 @@ def _on_panels(rng: Generator, count: int, panels: list[Panel], handles: list[Fi
         place = np.array((rng.uniform(-0.25, 0.25) * panel.width, rng.uniform(-0.38, 0.38) * panel.height, 0.0))
         taken = [(f.frame.origin, f.frame.scale) for f in (*handles, *fixtures) if f.panel == index]
         if all(np.abs(place - other).max() > 0.7 * (size + scale) for other, scale in taken):
-            fixtures.append(Fixture(kind, random_look(rng, kind), Frame(place, np.eye(3) * size), index))
+            fixtures.append(Fixture(kind, random_look(rng, kind), CoordinateFrame(place, np.eye(3) * size), index))
     return fixtures[:count]

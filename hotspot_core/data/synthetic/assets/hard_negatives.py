@@ -1,4 +1,4 @@
-"""Decoys: things on doors and drawers that look as if a hand belonged there, and afford nothing."""
+"""Hard negatives: things on doors and drawers that look as if a hand belonged there, and afford nothing."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hotspot_core.data.synthetic.canvas import Canvas
-from hotspot_core.data.synthetic.geometry import Floats, Frame, Generator
-from hotspot_core.data.synthetic.handles import cast_shadow, ellipse
-from hotspot_core.data.synthetic.materials import Material, sample_material
-from hotspot_core.data.synthetic.objects import Fixture, ObjectInstance
-from hotspot_core.data.synthetic.panels import Panel, Surface
+from hotspot_core.data.synthetic.assets.fronts import Surface
+from hotspot_core.data.synthetic.assets.handles import cast_shadow, ellipse
+from hotspot_core.data.synthetic.assets.objects import Fixture, ObjectInstance
+from hotspot_core.data.synthetic.assets.panels import Panel
+from hotspot_core.data.synthetic.engine.canvas import Canvas
+from hotspot_core.data.synthetic.engine.geometry import CoordinateFrame, Floats, Generator
+from hotspot_core.data.synthetic.engine.materials import Material, sample_material
 
 _DARK = (28, 24, 22)
 _METALS = ("iron", "iron", "steel", "brass", "chrome", "copper")
@@ -21,35 +22,35 @@ _SHEETS = ("card", "paint", "steel", "brass", "plastic")
 
 @dataclass(frozen=True)
 class HardNegative:
-    """One thing fixed to a panel; `frame` is relative to the panel's front, its unit the decoy's size in metres."""
+    """One thing fixed to a panel; `frame` is relative to the panel's front, its unit its size in metres."""
 
     kind: str
-    frame: Frame
+    frame: CoordinateFrame
     material: Material
     traits: Floats
 
-    def draw(self, canvas: Canvas, front: Frame) -> None:
+    def draw(self, canvas: Canvas, front: CoordinateFrame) -> None:
         """Paint it; `front` is the world frame of the panel's front."""
-        DECOYS[self.kind].draw(canvas, Frame(front.at(self.frame.origin), self.frame.axes @ front.axes), self)
+        HARD_NEGATIVES[self.kind].draw(canvas, self.frame.within(front), self)
 
 
 @dataclass(frozen=True)
-class DecoyKind:
-    """How a kind of decoy is painted, its size as a share of the panel, and its finishes.
+class HardNegativeKind:
+    """How a kind of hard negative is painted, its size as a fraction of the panel, and its finishes.
 
     A kind `at_hinge` comes twice, at the edge on which the panel hangs.
     """
 
-    draw: Callable[[Canvas, Frame, HardNegative], None]
+    draw: Callable[[Canvas, CoordinateFrame, HardNegative], None]
     fraction: tuple[float, float]
     finishes: tuple[str, ...]
     at_hinge: bool = False
 
 
 def with_hard_negatives(rng: Generator, instance: ObjectInstance) -> ObjectInstance:
-    """The object with decoys on its panels: two kinds of them, and sometimes small panes or a lively grain."""
-    kinds = [str(kind) for kind in rng.choice(sorted(DECOYS), 2, replace=False)]
-    material = {kind: sample_material(rng, DECOYS[kind].finishes) for kind in kinds}
+    """The object with hard negatives on its panels: two kinds of them, and sometimes small panes or a lively grain."""
+    kinds = [str(kind) for kind in rng.choice(sorted(HARD_NEGATIVES), 2, replace=False)]
+    material = {kind: sample_material(rng, HARD_NEGATIVES[kind].finishes) for kind in kinds}
     decor = str(rng.choice(("panes", "flames", "", "", "")))
     panels = []
     for index, panel in enumerate(instance.panels):
@@ -65,8 +66,8 @@ def with_hard_negatives(rng: Generator, instance: ObjectInstance) -> ObjectInsta
 
 
 def _placed(rng: Generator, kind: str, material: Material, panel: Panel, taken: list[Fixture]) -> list[HardNegative]:
-    """The decoys of a kind that fit on a panel beside its fixtures."""
-    spec, traits = DECOYS[kind], rng.random(6)
+    """The hard negatives of a kind that fit on a panel beside its fixtures."""
+    spec, traits = HARD_NEGATIVES[kind], rng.random(6)
     if spec.at_hinge:
         side = {"hinge left": -1.0, "swing": -1.0, "hinge right": 1.0}.get(panel.motion)
         if side is None:
@@ -75,7 +76,7 @@ def _placed(rng: Generator, kind: str, material: Material, panel: Panel, taken: 
         axes = np.diag((-side, 1.0, 1.0)) * size
         height = float(rng.uniform(0.28, 0.42)) * panel.height
         origins = [np.array((side * panel.width / 2, y, 0.0)) for y in (-height, height)]
-        return [HardNegative(kind, Frame(origin, axes), material, traits) for origin in origins]
+        return [HardNegative(kind, CoordinateFrame(origin, axes), material, traits) for origin in origins]
     size = float(rng.uniform(*spec.fraction)) * min(panel.width, panel.height)
     room = np.maximum(np.array((panel.width, panel.height)) / 2 - 0.6 * size, 0)
     for _ in range(6):
@@ -84,19 +85,24 @@ def _placed(rng: Generator, kind: str, material: Material, panel: Panel, taken: 
             place[0] = 0.0
         apart = [np.abs(place - f.frame.origin).max() > 0.6 * (size + f.frame.scale) for f in taken]
         if all(apart):
-            return [HardNegative(kind, Frame(place, np.eye(3) * size), material, traits)]
+            return [HardNegative(kind, CoordinateFrame(place, np.eye(3) * size), material, traits)]
     return []
 
 
 def _plate(
-    canvas: Canvas, frame: Frame, half_w: float, half_h: float, hard_negative: HardNegative, thickness: float = 0.04
+    canvas: Canvas,
+    frame: CoordinateFrame,
+    half_w: float,
+    half_h: float,
+    hard_negative: HardNegative,
+    thickness: float = 0.04,
 ) -> None:
     corners = [(-half_w, -half_h, 0), (half_w, -half_h, 0), (half_w, half_h, 0), (-half_w, half_h, 0)]
     cast_shadow(canvas, frame.at(corners), 0.05 * frame.scale)
     canvas.box(frame, (-half_w, -half_h, 0), (half_w, half_h, thickness), hard_negative.material)
 
 
-def _strap_hinge(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
+def _strap_hinge(canvas: Canvas, frame: CoordinateFrame, hard_negative: HardNegative) -> None:
     """A strap from the hinge inwards along u, tapered, with bolts."""
     wide, tip = 0.04 + 0.06 * hard_negative.traits[0], 0.02 + 0.05 * hard_negative.traits[1]
     outline = [(0, -wide), (0, wide), (0.8, tip), (0.86, 2 * tip * hard_negative.traits[2]), (1, 0)]
@@ -109,7 +115,7 @@ def _strap_hinge(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> N
         canvas.discs(frame.moved((u, 0, 0.02)), [(0.022, 0), (0.015, 0.02)], hard_negative.material)
 
 
-def _leaf_hinge(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
+def _leaf_hinge(canvas: Canvas, frame: CoordinateFrame, hard_negative: HardNegative) -> None:
     """A plate at the edge with its knuckle and screws."""
     tall = 0.7 + hard_negative.traits[0]
     canvas.box(frame, (0, -tall, 0), (0.9, tall, 0.06), hard_negative.material)
@@ -118,7 +124,7 @@ def _leaf_hinge(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> No
         canvas.polygon(ellipse(frame.moved((0.55, v * tall, 0.07)), 0.1, 0.1), _DARK)
 
 
-def _label_holder(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
+def _label_holder(canvas: Canvas, frame: CoordinateFrame, hard_negative: HardNegative) -> None:
     """A frame of metal with a card in it, or without one."""
     half_h = 0.2 + 0.15 * hard_negative.traits[0]
     if hard_negative.traits[1] < 0.7:
@@ -129,7 +135,7 @@ def _label_holder(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> 
     )
 
 
-def _paper(canvas: Canvas, frame: Frame, half_w: float, half_h: float, traits: Floats) -> None:
+def _paper(canvas: Canvas, frame: CoordinateFrame, half_w: float, half_h: float, traits: Floats) -> None:
     """A sheet with lines of writing."""
     light = canvas.shade(frame.axes[2])
     corners = np.array([(-half_w, -half_h), (half_w, -half_h), (half_w, half_h), (-half_w, half_h)])
@@ -143,11 +149,11 @@ def _paper(canvas: Canvas, frame: Frame, half_w: float, half_h: float, traits: F
         canvas.tube(frame.at(ends), thickness, Material("paint", (60, 56, 60), 0.0))
 
 
-def _notice(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
+def _notice(canvas: Canvas, frame: CoordinateFrame, hard_negative: HardNegative) -> None:
     _paper(canvas, frame, 0.5, 0.3 + 0.4 * hard_negative.traits[0], hard_negative.traits)
 
 
-def _name_plate(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
+def _name_plate(canvas: Canvas, frame: CoordinateFrame, hard_negative: HardNegative) -> None:
     """A plate with an engraving, or a number."""
     _plate(canvas, frame, 0.5, 0.1 + 0.2 * hard_negative.traits[0], hard_negative)
     for k in range(int(2 + 4 * hard_negative.traits[1])):
@@ -156,7 +162,7 @@ def _name_plate(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> No
         canvas.tube(frame.at(ends), 0.02 * frame.scale, Material("paint", _DARK, 0.0))
 
 
-def _escutcheon(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
+def _escutcheon(canvas: Canvas, frame: CoordinateFrame, hard_negative: HardNegative) -> None:
     """The plate around a keyhole."""
     if hard_negative.traits[0] < 0.5:
         canvas.discs(frame, [(0.3, 0), (0.3, 0.03), (0.26, 0.05)], hard_negative.material)
@@ -166,7 +172,7 @@ def _escutcheon(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> No
     canvas.polygon(frame.at([(-0.03, 0, 0.06), (0.03, 0, 0.06), (0.05, -0.18, 0.06), (-0.05, -0.18, 0.06)]), _DARK)
 
 
-def _studs(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
+def _studs(canvas: Canvas, frame: CoordinateFrame, hard_negative: HardNegative) -> None:
     """A row of round nails."""
     count = int(3 + 6 * hard_negative.traits[0])
     turn = np.pi / 2 if hard_negative.traits[1] < 0.4 else 0.0
@@ -175,7 +181,7 @@ def _studs(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
         canvas.discs(row.moved((u, 0, 0)), [(0.03, 0), (0.025, 0.015), (0.012, 0.025)], hard_negative.material)
 
 
-def _vent(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
+def _vent(canvas: Canvas, frame: CoordinateFrame, hard_negative: HardNegative) -> None:
     """Slots, side by side."""
     half_h = 0.12 + 0.25 * hard_negative.traits[0]
     if hard_negative.traits[1] < 0.5:
@@ -185,19 +191,21 @@ def _vent(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
         canvas.tube(frame.at(ends), 0.018 * frame.scale, Material("paint", _DARK, 0.0))
 
 
-def _kick_plate(canvas: Canvas, frame: Frame, hard_negative: HardNegative) -> None:
+def _kick_plate(canvas: Canvas, frame: CoordinateFrame, hard_negative: HardNegative) -> None:
     """A bare sheet of metal."""
     _plate(canvas, frame, 0.5, 0.15 + 0.3 * hard_negative.traits[0], hard_negative, 0.01)
 
 
-DECOYS: dict[str, DecoyKind] = {
-    "strap hinge": DecoyKind(_strap_hinge, (0.2, 0.55), ("iron", "iron", "iron", "brass", "steel"), at_hinge=True),
-    "leaf hinge": DecoyKind(_leaf_hinge, (0.03, 0.08), _METALS, at_hinge=True),
-    "label holder": DecoyKind(_label_holder, (0.15, 0.4), _METALS),
-    "notice": DecoyKind(_notice, (0.15, 0.5), ("card",)),
-    "name plate": DecoyKind(_name_plate, (0.15, 0.5), _SHEETS),
-    "escutcheon": DecoyKind(_escutcheon, (0.08, 0.16), _METALS),
-    "studs": DecoyKind(_studs, (0.4, 0.9), _METALS),
-    "vent": DecoyKind(_vent, (0.2, 0.6), _SHEETS),
-    "kick plate": DecoyKind(_kick_plate, (0.3, 0.8), ("steel", "brass", "chrome")),
+HARD_NEGATIVES: dict[str, HardNegativeKind] = {
+    "strap hinge": HardNegativeKind(
+        _strap_hinge, (0.2, 0.55), ("iron", "iron", "iron", "brass", "steel"), at_hinge=True
+    ),
+    "leaf hinge": HardNegativeKind(_leaf_hinge, (0.03, 0.08), _METALS, at_hinge=True),
+    "label holder": HardNegativeKind(_label_holder, (0.15, 0.4), _METALS),
+    "notice": HardNegativeKind(_notice, (0.15, 0.5), ("card",)),
+    "name plate": HardNegativeKind(_name_plate, (0.15, 0.5), _SHEETS),
+    "escutcheon": HardNegativeKind(_escutcheon, (0.08, 0.16), _METALS),
+    "studs": HardNegativeKind(_studs, (0.4, 0.9), _METALS),
+    "vent": HardNegativeKind(_vent, (0.2, 0.6), _SHEETS),
+    "kick plate": HardNegativeKind(_kick_plate, (0.3, 0.8), ("steel", "brass", "chrome")),
 }

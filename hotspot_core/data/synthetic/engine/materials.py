@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from hotspot_core.data.synthetic.geometry import Floats, Generator, Image
+from hotspot_core.data.synthetic.engine.geometry import Floats, Generator, Image
 
 Color = tuple[float, float, float]
 

@@ -8,13 +8,13 @@ from functools import cached_property
 
 import numpy as np
 
-from hotspot_core.data.synthetic.bodies import TurnedBody
-from hotspot_core.data.synthetic.boxes import CONTROLS, Range, random_look
-from hotspot_core.data.synthetic.geometry import Floats, Frame, Generator
-from hotspot_core.data.synthetic.materials import Material, sample_material
-from hotspot_core.data.synthetic.objects import Fixture, ObjectInstance
-from hotspot_core.data.synthetic.panels import Surface
-from hotspot_core.data.synthetic.parts import PARTS
+from hotspot_core.data.synthetic.assets.bodies import TurnedBody
+from hotspot_core.data.synthetic.assets.boxes import CONTROLS, Range, random_look
+from hotspot_core.data.synthetic.assets.fronts import Surface
+from hotspot_core.data.synthetic.assets.objects import Fixture, ObjectInstance
+from hotspot_core.data.synthetic.assets.parts import PARTS
+from hotspot_core.data.synthetic.engine.geometry import CoordinateFrame, Floats, Generator
+from hotspot_core.data.synthetic.engine.materials import Material, sample_material
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def _around(rng: Generator, profile: Floats, hand_side: float, side: str) -> lis
         kind = PARTS["waist"] if rng.random() < 0.6 else PARTS["body"]
         size = min(height, 2 * profile[:, 1].max()) * 0.8
         place = np.array((0, height * 0.45, profile[:, 1].max()))
-        return [Fixture(kind, random_look(rng, kind), Frame(place, np.eye(3) * size))]
+        return [Fixture(kind, random_look(rng, kind), CoordinateFrame(place, np.eye(3) * size))]
     kind = PARTS[side]
     size = float(rng.uniform(*kind.size))
     level = height * 0.55
@@ -85,10 +85,10 @@ def _around(rng: Generator, profile: Floats, hand_side: float, side: str) -> lis
         level, size = height * 0.75, min(size, height * 0.4)
     reach = float(np.interp(level, profile[:, 0], profile[:, 1])) * 0.97
     turn = float(rng.uniform(-0.5, 0.5)) if side != "loop handle" else float(rng.uniform(-0.3, 0.6))
-    frame = Frame(np.array((hand_side * reach, level, 0.0)), np.eye(3) * size)
+    frame = CoordinateFrame(np.array((hand_side * reach, level, 0.0)), np.eye(3) * size)
     frame = frame.facing("right" if hand_side > 0 else "left")
-    spun = Frame(np.zeros(3), np.eye(3)).turned("v", -hand_side * turn)
-    return [Fixture(kind, random_look(rng, kind), Frame(frame.origin @ spun.axes, frame.axes @ spun.axes))]
+    spun = CoordinateFrame(np.zeros(3), np.eye(3)).turned("v", -hand_side * turn)
+    return [Fixture(kind, random_look(rng, kind), CoordinateFrame(frame.origin @ spun.axes, frame.axes @ spun.axes))]
 
 
 def _in_front(rng: Generator, profile: Floats, count: int) -> list[Fixture]:
@@ -98,9 +98,9 @@ def _in_front(rng: Generator, profile: Floats, count: int) -> list[Fixture]:
         kind = PARTS[str(rng.choice(CONTROLS[:11]))]
         reach = float(np.interp(level * height, profile[:, 0], profile[:, 1]))
         size = min(float(rng.uniform(*kind.size)), height * 0.28, reach * 0.8)
-        spun = Frame(np.zeros(3), np.eye(3)).turned("v", float(rng.uniform(-0.5, 0.5)))
+        spun = CoordinateFrame(np.zeros(3), np.eye(3)).turned("v", float(rng.uniform(-0.5, 0.5)))
         place = np.array((0, level * height, reach * 0.98))
-        fixtures.append(Fixture(kind, random_look(rng, kind), Frame(place @ spun.axes, spun.axes * size)))
+        fixtures.append(Fixture(kind, random_look(rng, kind), CoordinateFrame(place @ spun.axes, spun.axes * size)))
     return fixtures
 
 
@@ -115,7 +115,7 @@ def _crown(rng: Generator, profile: Floats, name: str) -> Fixture:
         "tap lever": max(3.0 * radius, 0.06),
         "valve": 3.2 * radius,
     }.get(name, float(rng.uniform(*kind.size)))
-    frame = Frame(np.array((0, height, 0.0)), np.eye(3) * size).facing("up")
+    frame = CoordinateFrame(np.array((0, height, 0.0)), np.eye(3) * size).facing("up")
     frame = frame.turned("n", float(rng.uniform(-0.7, 0.7)) + np.pi * float(rng.random() < 0.5) * (name != "flip lid"))
     rest = 0.8 if name == "flip lid" and rng.random() < 0.35 else 0.0
     return Fixture(kind, random_look(rng, kind), frame, rest=rest)

@@ -25,14 +25,14 @@ def rotation(axis: str, angle: float) -> Floats:
 
 
 @dataclass(frozen=True)
-class Frame:
+class CoordinateFrame:
     """A local coordinate frame: the rows of `axes` are u (right), v (up) and n (out), of length `scale`."""
 
     origin: Floats
     axes: Floats
 
     @classmethod
-    def world(cls) -> Frame:
+    def world(cls) -> CoordinateFrame:
         """The world's own frame."""
         return cls(np.zeros(3), np.eye(3))
 
@@ -45,25 +45,29 @@ class Frame:
         """Local points (..., 3) to world points (..., 3)."""
         return np.asarray(np.asarray(points, dtype=float) @ self.axes + self.origin)
 
-    def moved(self, offset: Any, scale: float = 1.0) -> Frame:
+    def moved(self, offset: Any, scale: float = 1.0) -> CoordinateFrame:
         """The frame with its origin at the local point `offset`, its unit multiplied by `scale`."""
-        return Frame(self.at(offset), self.axes * scale)
+        return CoordinateFrame(self.at(offset), self.axes * scale)
 
-    def turned(self, axis: str, angle: float, pivot: Any = (0.0, 0.0, 0.0)) -> Frame:
+    def turned(self, axis: str, angle: float, pivot: Any = (0.0, 0.0, 0.0)) -> CoordinateFrame:
         """The frame rotated by `angle` radians about its own `axis` through the local point `pivot`."""
         matrix = rotation(axis, angle)
         pivot = np.asarray(pivot, dtype=float)
-        return Frame(self.at(pivot - pivot @ matrix), matrix @ self.axes)
+        return CoordinateFrame(self.at(pivot - pivot @ matrix), matrix @ self.axes)
 
-    def facing(self, direction: str) -> Frame:
+    def within(self, base: CoordinateFrame) -> CoordinateFrame:
+        """This frame, given in the coordinates of `base`, in world coordinates."""
+        return CoordinateFrame(base.at(self.origin), self.axes @ base.axes)
+
+    def facing(self, direction: str) -> CoordinateFrame:
         """The frame with n pointing where this one's `direction` ("up", "right", "left", "front") does."""
         u, v, n = self.axes
         axes = {"front": (u, v, n), "up": (u, -n, v), "right": (-n, v, u), "left": (n, v, -u)}[direction]
-        return Frame(self.origin, np.stack(axes))
+        return CoordinateFrame(self.origin, np.stack(axes))
 
 
 @dataclass(frozen=True)
-class Camera:
+class PinholeCamera:
     """A pinhole camera with square pixels; `axes` rows are right, up and backwards."""
 
     position: Floats
@@ -74,7 +78,7 @@ class Camera:
     @classmethod
     def looking_at(
         cls, target: Any, extent: float, size: int, yaw: float, pitch: float, roll: float, view: float
-    ) -> Camera:
+    ) -> PinholeCamera:
         """A camera that shows `extent` metres around `target` on a (size, size) image.
 
         Angles in radians: yaw to the right of the object's front, pitch above it, and `view`, the opening angle.
@@ -97,6 +101,6 @@ class Camera:
         depth = -((np.asarray(point) - self.position) @ self.axes[2])
         return self.focal / max(float(depth), 0.02)
 
-    def sees_front(self, frame: Frame) -> bool:
+    def sees_front(self, frame: CoordinateFrame) -> bool:
         """Whether the side of the frame's plane that n points out of is towards the camera."""
         return bool((self.position - frame.origin) @ frame.axes[2] > 0)

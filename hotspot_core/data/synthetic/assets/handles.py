@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from hotspot_core.data.synthetic.canvas import Canvas
-from hotspot_core.data.synthetic.geometry import Floats, Frame
-from hotspot_core.data.synthetic.materials import Look, Material
+from hotspot_core.data.synthetic.engine.canvas import Canvas
+from hotspot_core.data.synthetic.engine.geometry import CoordinateFrame, Floats
+from hotspot_core.data.synthetic.engine.materials import Look, Material
 
 
 def ellipse(
-    frame: Frame,
+    frame: CoordinateFrame,
     width: float,
     height: float,
     depth: float = 0.0,
@@ -43,7 +43,7 @@ def bow(width: float, depth: float, squareness: float, count: int = 15) -> Float
     return np.stack([np.zeros(count), across, out], axis=1)
 
 
-def bar_handle(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def bar_handle(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A bar on two posts, or a bow, along v."""
     shape, thickness, depth = look.traits[:3]
     slim = min(1.0, 0.2 / frame.scale)
@@ -74,7 +74,7 @@ def bar_handle(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
             canvas.discs(frame.moved((0, v, 0)), [(0.07 * slim, 0), (0.06 * slim, 0.03 * slim)], look.material)
 
 
-def lever_handle(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def lever_handle(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A door lever along u on a rose or a long plate, with or without a keyhole; turns down."""
     with canvas.untagged():
         if look.traits[0] < 0.5:
@@ -101,7 +101,7 @@ def lever_handle(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     canvas.tube(turned.at(points), radius * np.array([1.1, 1.0, 0.95, 0.9]), look.material)
 
 
-def knob(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def knob(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A round, mushroom-shaped or square knob on a stem, perhaps with a rose; turns about n."""
     with canvas.untagged():
         if look.traits[0] < 0.3:
@@ -129,7 +129,7 @@ def knob(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
         canvas.polygon(ellipse(turned, 0.25, 0.25, profile[-1][1] + 0.01), look.accent.tone(0.9))
 
 
-def cup_pull(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def cup_pull(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A half shell that is open below."""
     cast_shadow(canvas, ellipse(frame.moved((0, -0.1, 0)), 0.5, 0.3), 0.08 * frame.scale, 0.5)
     with canvas.untagged():
@@ -144,7 +144,7 @@ def cup_pull(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
         canvas.polygon(shell, look.material.tone(0.55 + 0.12 * k + (0.3 * look.material.gloss if k == 5 else 0)))
 
 
-def ring_pull(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def ring_pull(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A ring or drop that hangs from a plate and swings out when pulled."""
     with canvas.untagged():
         if look.traits[0] < 0.5:
@@ -164,7 +164,7 @@ def ring_pull(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     canvas.discs(frame, [(0.12, 0.1), (0.1, 0.16)], look.material)
 
 
-def edge_grip(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def edge_grip(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A recess for the fingers along v, round or square, with a rim."""
     wide = 0.12 + 0.12 * look.traits[0]
     if look.traits[1] < 0.5:
@@ -179,7 +179,7 @@ def edge_grip(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     canvas.polygon(lip, look.material.tone(0.22))
 
 
-def push_plate(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def push_plate(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A screwed-on plate to push a door with."""
     wide = 0.16 + 0.1 * look.traits[0]
     canvas.box(frame, (-wide, -0.5, 0), (wide, 0.5, 0.015), look.material)
@@ -196,7 +196,7 @@ def push_plate(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
             canvas.polygon(ellipse(frame.moved((u * wide, v, 0.02)), 0.02, 0.02), look.material.tone(0.5))
 
 
-def push_bar(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def push_bar(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A panic bar along u: a rail between two housings that goes in."""
     depth = 0.16 - 0.08 * t
     for u in (-0.5, 0.5):
@@ -204,7 +204,7 @@ def push_bar(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     canvas.box(frame, (-0.44, -0.05, depth - 0.06), (0.44, 0.05, depth), look.material)
 
 
-def rail(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def rail(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A fixed grab rail along u with round flanges."""
     radius = (0.03 + 0.025 * look.traits[0]) * frame.scale
     cast_shadow(
@@ -217,7 +217,7 @@ def rail(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     canvas.tube(frame.at(points), radius, look.material)
 
 
-def loop_handle(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def loop_handle(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """The ear of a mug or jug: a loop in the v-n plane."""
     points = bow(1.0, 0.45 + 0.25 * look.traits[0], look.traits[1] * 0.9)
     points[:, 1] -= points[:, 2] * 0.25 * (look.traits[2] - 0.3)
@@ -225,7 +225,7 @@ def loop_handle(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     canvas.tube(frame.at(points), radius, look.material)
 
 
-def long_handle(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def long_handle(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """The handle of a pan, along n."""
     rise = 0.15 * look.traits[0]
     points = np.array([(0, 0, -0.02), (0, 0.05, 0.25), (0, 0.05 + rise * 0.6, 0.6), (0, 0.05 + rise, 1.0)])
@@ -235,7 +235,7 @@ def long_handle(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     canvas.tube(frame.at(points[1:]), radius[1:], look.material)
 
 
-def arch_handle(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def arch_handle(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A bail or case handle: an arch over the mounting surface, along u, with a thicker grip in the middle."""
     points = bow(1.0, 0.25 + 0.35 * look.traits[0], look.traits[1])[:, [1, 0, 2]]
     radius = (0.025 + 0.025 * look.traits[2]) * frame.scale
@@ -243,12 +243,12 @@ def arch_handle(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     canvas.tube(frame.at(points[5:10]), radius * 1.7, look.material)
 
 
-def body_grip(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def body_grip(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """Nothing to see: the middle of the body itself is where one takes or pushes it."""
     canvas.region(ellipse(frame, 0.5, 0.5))
 
 
-def letter_flap(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def letter_flap(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A flap in a frame, hinged at its top, that swings out."""
     with canvas.untagged():
         canvas.box(frame, (-0.6, -0.3, 0), (0.6, 0.3, 0.03), look.material)

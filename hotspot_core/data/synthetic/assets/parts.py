@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from hotspot_core.data.synthetic import controls, handles
-from hotspot_core.data.synthetic.canvas import Canvas
-from hotspot_core.data.synthetic.geometry import Frame
-from hotspot_core.data.synthetic.materials import Look
+from hotspot_core.data.synthetic.assets import controls, handles
+from hotspot_core.data.synthetic.engine.canvas import Canvas
+from hotspot_core.data.synthetic.engine.geometry import CoordinateFrame
+from hotspot_core.data.synthetic.engine.materials import Look
 
 ACTIONS: tuple[str, ...] = ("open", "close", "pull", "push", "press", "rotate", "slide", "lift", "hold", "pour")
 
@@ -30,7 +30,7 @@ class PartKind:
     """
 
     name: str
-    draw: Callable[[Canvas, Frame, Look, float], None]
+    draw: Callable[[Canvas, CoordinateFrame, Look, float], None]
     size: tuple[float, float]
     finishes: tuple[str, ...]
     poses: tuple[str, ...]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hotspot_core.data.synthetic.canvas import Canvas
-from hotspot_core.data.synthetic.geometry import Floats, Frame
-from hotspot_core.data.synthetic.materials import Material
-from hotspot_core.data.synthetic.panels import Surface
+from hotspot_core.data.synthetic.assets.fronts import Surface
+from hotspot_core.data.synthetic.engine.canvas import Canvas
+from hotspot_core.data.synthetic.engine.geometry import CoordinateFrame, Floats
+from hotspot_core.data.synthetic.engine.materials import Material
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class BoxBody:
     side: Surface
     feet: bool = False
 
-    def draw(self, canvas: Canvas, frame: Frame) -> None:
+    def draw(self, canvas: Canvas, frame: CoordinateFrame) -> None:
         half = self.width / 2
         lift = 0.04 * self.height if self.feet else 0.0
         if self.feet:
@@ -57,7 +57,7 @@ class TurnedBody:
     spout: str
     spout_side: float
 
-    def draw(self, canvas: Canvas, frame: Frame) -> None:
+    def draw(self, canvas: Canvas, frame: CoordinateFrame) -> None:
         height, radius = self.profile[-1]
         rim = frame.moved((0, height, 0)).facing("up")
         sees_inside = canvas.camera.sees_front(rim)
@@ -68,7 +68,7 @@ class TurnedBody:
         if sees_inside:
             self._rim(canvas, rim, radius, 1.1)
 
-    def _rim(self, canvas: Canvas, rim: Frame, radius: float, light: float) -> None:
+    def _rim(self, canvas: Canvas, rim: CoordinateFrame, radius: float, light: float) -> None:
         angle = np.linspace(0, 2 * np.pi, 28, endpoint=False)
         circle = np.stack([np.cos(angle), np.sin(angle), np.zeros(28)], axis=1) * radius
         canvas.polygon(rim.at(circle), self.material.tone(light * 0.95))
@@ -76,7 +76,7 @@ class TurnedBody:
             canvas.polygon(rim.at(circle * 0.9), self.material.tone(0.4))
             canvas.polygon(rim.at(circle * 0.8 - (0, radius * 0.06, radius * 0.2)), self.material.tone(0.55))
 
-    def _draw_spout(self, canvas: Canvas, frame: Frame) -> None:
+    def _draw_spout(self, canvas: Canvas, frame: CoordinateFrame) -> None:
         height, radius = self.profile[-1, 0], float(self.profile[:, 1].max())
         side = self.spout_side
         if self.spout == "beak":

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hotspot_core.data.synthetic.boxes import TOPS, BoxClass
-from hotspot_core.data.synthetic.geometry import Generator
-from hotspot_core.data.synthetic.objects import ObjectInstance
-from hotspot_core.data.synthetic.vessels import TurnedClass
+from hotspot_core.data.synthetic.assets.boxes import TOPS, BoxClass
+from hotspot_core.data.synthetic.assets.objects import ObjectInstance
+from hotspot_core.data.synthetic.assets.vessels import TurnedClass
+from hotspot_core.data.synthetic.engine.geometry import Generator
 
 _WOODEN = ("wood", "wood", "wood", "paint", "paint", "steel")
 _DOORS = ("plain", "shaker", "raised", "raised", "arched", "planks", "glazed", "louvres", "several")

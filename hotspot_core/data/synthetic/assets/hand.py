@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hotspot_core.data.synthetic.canvas import Canvas, Layer
-from hotspot_core.data.synthetic.geometry import Floats, Generator
-from hotspot_core.data.synthetic.materials import Material, sample_material
+from hotspot_core.data.synthetic.engine.canvas import Canvas
+from hotspot_core.data.synthetic.engine.geometry import Floats, Generator
+from hotspot_core.data.synthetic.engine.materials import Material, sample_material
+from hotspot_core.data.synthetic.engine.strokes import Layer
 
 Stroke = tuple[Sequence[tuple[float, float]], Sequence[float]]
 
@@ -63,7 +64,7 @@ _FAR = 40.0  # palm widths: where an arm ends, outside the picture
 class Hand:
     """One person's or robot's hand; `direction` (radians, on the image) points from the contact to the arm.
 
-    The palm is `width` metres wide, but at most the share `largest` of the picture.
+    The palm is `width` metres wide, but at most the fraction `largest` of the picture.
     """
 
     pose: str

@@ -8,10 +8,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from hotspot_core.data.synthetic.canvas import Canvas
-from hotspot_core.data.synthetic.geometry import Frame, Image
-from hotspot_core.data.synthetic.handles import cast_shadow, ellipse
-from hotspot_core.data.synthetic.materials import Look, Material
+from hotspot_core.data.synthetic.assets.handles import cast_shadow, ellipse
+from hotspot_core.data.synthetic.engine.canvas import Canvas
+from hotspot_core.data.synthetic.engine.geometry import CoordinateFrame, Image
+from hotspot_core.data.synthetic.engine.materials import Look, Material
 
 _DARK = Material("rubber", (24, 24, 26), 0.1)
 
@@ -32,7 +32,7 @@ def _symbol(look: Look, background: tuple[float, float, float], kind: float) -> 
     return picture
 
 
-def push_button(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def push_button(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A round or square button in a bezel that goes in."""
     out = 0.28 * (1 - 0.9 * t)
     if look.traits[0] < 0.6:
@@ -50,7 +50,7 @@ def push_button(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
         canvas.rectangle(frame, (-0.28, -0.28), (0.28, 0.28), out + 0.06, texture=face)
 
 
-def rocker_switch(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def rocker_switch(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A rocker in a plate; pressing tips it over."""
     wide = 0.3 + 0.2 * look.traits[0]
     with canvas.untagged():
@@ -70,7 +70,7 @@ def rocker_switch(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
         canvas.tube(frame.at([(0, 0.2, upper * 0.6 + 0.06), (0, 0.36, upper + 0.01)]), 0.02 * frame.scale, _DARK)
 
 
-def toggle(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def toggle(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A small bat lever in a plate that flips up."""
     with canvas.untagged():
         canvas.box(frame, (-0.45, -0.7, 0), (0.45, 0.7, 0.05), look.accent)
@@ -81,7 +81,7 @@ def toggle(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     canvas.tube(frame.at(np.stack([(0, 0, 0.05), tip * 0.6, tip])), radius, look.material)
 
 
-def slider(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def slider(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A thumb in a slot along u (a bolt, a dimmer, a volume control)."""
     with canvas.untagged():
         if look.traits[0] < 0.6:
@@ -98,7 +98,7 @@ def slider(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
         canvas.discs(place, [(0.14, 0), (0.15, 0.08), (0.12, 0.14)], look.material)
 
 
-def dial(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def dial(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A rotary knob with a pointer, ribs and perhaps a printed scale."""
     with canvas.untagged():
         for k in range(9 if look.traits[0] < 0.6 else 0):
@@ -121,7 +121,7 @@ def dial(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     canvas.rectangle(turned, (-0.035, 0.12), (0.035, 0.44), height + 0.11, material=mark)
 
 
-def touch_pad(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def touch_pad(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A key pad or touch panel; it glows while pressed."""
     rows, columns = 2 + int(look.traits[0] * 3), 2 + int(look.traits[1] * 2)
     height, width = 18 * rows, 18 * columns
@@ -150,7 +150,7 @@ def touch_pad(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     canvas.rectangle(frame, (-0.5, -side), (0.5, side), 0.06, texture=lit)
 
 
-def push_lever(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def push_lever(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A tab in an upright slot that is pushed down (a toaster's lever)."""
     with canvas.untagged():
         canvas.rectangle(frame, (-0.07, -0.6), (0.07, 0.6), 0.01, material=_DARK)
@@ -159,7 +159,7 @@ def push_lever(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     canvas.box(place, (-0.32, -0.1, 0.02), (0.32, 0.1, 0.3), look.material)
 
 
-def valve(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def valve(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A cross or star handle of a tap."""
     turned = frame.turned("n", 0.3 + 1.4 * t)
     cast_shadow(canvas, ellipse(frame, 0.5, 0.5), 0.15 * frame.scale)
@@ -173,7 +173,7 @@ def valve(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     canvas.polygon(ellipse(turned, 0.09, 0.09, 0.53), (200, 50, 40) if look.traits[2] < 0.5 else (50, 90, 190))
 
 
-def pull_cord(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def pull_cord(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A cord with a tassel or bead that hangs down and is drawn down."""
     with canvas.untagged():
         canvas.discs(frame.moved((0, 0.5, 0)), [(0.12, 0), (0.1, 0.08)], look.accent)
@@ -187,7 +187,7 @@ def pull_cord(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     )
 
 
-def lid(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def lid(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A loose lid with a knob; n is up and the unit its diameter. It goes up and aside."""
     raised = frame.moved((0.25 * t, 0, 0.45 * t)).turned("v", 0.25 * t)
     dome = 0.05 + 0.1 * look.traits[0]
@@ -205,7 +205,7 @@ def lid(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
         canvas.tube(grip.at(arc), 0.03 * frame.scale, look.material)
 
 
-def screw_cap(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def screw_cap(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A ribbed cap; n is up. It turns and comes up a little."""
     turned = frame.moved((0, 0, 0.15 * t)).turned("n", 2.2 * t)
     height = 0.3 + 0.5 * look.traits[0]
@@ -217,7 +217,7 @@ def screw_cap(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     canvas.discs(turned, [(0.5, height), (0.46, height + 0.03)], look.material)
 
 
-def pump_head(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def pump_head(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """The pump of a soap dispenser; n is up. It goes down."""
     with canvas.untagged():
         canvas.discs(frame, [(0.5, 0), (0.5, 0.35)], look.accent)
@@ -230,7 +230,7 @@ def pump_head(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     canvas.discs(top, [(0.3, 0), (0.34, 0.1), (0.34, 0.2), (0.28, 0.24)], look.material)
 
 
-def spray_trigger(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def spray_trigger(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """The head of a spray bottle, n up, with a trigger that is squeezed."""
     with canvas.untagged():
         canvas.discs(frame, [(0.5, 0), (0.5, 0.3)], look.accent)
@@ -242,7 +242,7 @@ def spray_trigger(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     canvas.tube(frame.at(points), np.array([0.16, 0.13, 0.12, 0.1]) * frame.scale, look.material)
 
 
-def flip_lid(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def flip_lid(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """A lid hinged at its back with a lip in front; n is up."""
     swung = frame.turned("u", 1.5 * t, (0, 0.5, 0))
     canvas.polygon(ellipse(frame, 0.46, 0.46, 0.01), (24, 22, 22))
@@ -253,7 +253,7 @@ def flip_lid(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
     )
 
 
-def tap_lever(canvas: Canvas, frame: Frame, look: Look, t: float) -> None:
+def tap_lever(canvas: Canvas, frame: CoordinateFrame, look: Look, t: float) -> None:
     """The lever of a mixer tap; n is up. It rises."""
     with canvas.untagged():
         canvas.discs(frame, [(0.22, 0), (0.22, 0.15), (0.2, 0.25), (0.12, 0.3)], look.material)

@@ -9,21 +9,15 @@ from typing import Any
 import cv2
 import numpy as np
 
-from hotspot_core.data.synthetic.geometry import Camera, Floats, Frame, Image
-from hotspot_core.data.synthetic.materials import Color, Material
-
-Layer = tuple[list[Floats], Color]
+from hotspot_core.data.synthetic.engine.geometry import CoordinateFrame, Floats, Image, PinholeCamera
+from hotspot_core.data.synthetic.engine.materials import Color, Material
+from hotspot_core.data.synthetic.engine.strokes import Layer, stroke_layers
 
 _SHIFT = 4
 _CIRCLE = np.stack(
     [np.cos(np.linspace(0, 2 * np.pi, 28, endpoint=False)), np.sin(np.linspace(0, 2 * np.pi, 28, endpoint=False))],
     axis=1,
 )
-_CAP_COS, _CAP_SIN = (f(np.linspace(0, np.pi, 7)[1:-1, None]) for f in (np.cos, np.sin))
-# (width, offset towards the light, brightness) of the nested strokes that make a tube look round.
-_MATT = ((1.0, 0.0, 0.5), (0.86, 0.1, 0.78), (0.6, 0.25, 1.0), (0.22, 0.5, 1.3))
-_SOFT = ((1.0, 0.0, 0.68), (0.9, 0.05, 0.86), (0.66, 0.2, 1.0), (0.3, 0.4, 1.1))
-_METAL = ((1.0, 0.0, 0.3), (0.86, 0.05, 0.72), (0.66, 0.15, 1.05), (0.42, -0.3, 0.62), (0.28, 0.4, 1.6))
 
 
 def _fixed(points: Floats) -> Any:
@@ -38,7 +32,7 @@ class Canvas:
     drawn writes it into `tags` (size, size), so that after painting `tags == k` is the visible region of part k.
     """
 
-    def __init__(self, camera: Camera, light: Floats, image: Image, ambient: float = 0.5) -> None:
+    def __init__(self, camera: PinholeCamera, light: Floats, image: Image, ambient: float = 0.5) -> None:
         self.camera, self.light, self.image, self.ambient = camera, light, image, ambient
         self.size = image.shape[0]
         self.tags = np.zeros(image.shape[:2], np.uint8)
@@ -120,7 +114,7 @@ class Canvas:
             warped = cv2.convertScaleAbs(warped, alpha=light)
         self.blend(warped, self._coverage(pixels, window) * alpha, left, top)
 
-    def rectangle(self, frame: Frame, low: Any, high: Any, depth: float = 0.0, **options: Any) -> None:
+    def rectangle(self, frame: CoordinateFrame, low: Any, high: Any, depth: float = 0.0, **options: Any) -> None:
         """Paint a texture, or a material's flat colour, on the rectangle low..high (u, v) of the frame at n = depth."""
         (left, bottom), (right, top) = low, high
         corners = frame.at([(left, bottom, depth), (right, bottom, depth), (right, top, depth), (left, top, depth)])
@@ -132,7 +126,7 @@ class Canvas:
 
     def box(
         self,
-        frame: Frame,
+        frame: CoordinateFrame,
         low: Any,
         high: Any,
         material: Material,
@@ -181,15 +175,9 @@ class Canvas:
 
     def stroke_layers(self, pixels: Floats, widths: Floats, material: Material, closed: bool = False) -> list[Layer]:
         """The nested outlines, and their colours, that a stroke is painted with."""
-        layers = _METAL if material.metallic else _SOFT if material.gloss < 0.25 else _MATT
-        along = _direction(pixels, closed)
-        result = []
-        for width, offset, light in layers[:1] + layers[2:3] if widths.max() < 1.2 else layers:
-            path = pixels + self._toward * (widths * offset)[:, None] * (1 - width)
-            result.append((_outline(path, along, widths * width, closed), material.tone(light)))
-        return result
+        return stroke_layers(pixels, widths, material, self._toward, closed)
 
-    def discs(self, frame: Frame, profile: Sequence[tuple[float, float]], material: Material) -> None:
+    def discs(self, frame: CoordinateFrame, profile: Sequence[tuple[float, float]], material: Material) -> None:
         """Paint a turned shape around the frame's n, seen from the front: (radius, n) from the base outwards."""
         facing = self.shade(frame.axes[2])
         dense = self._dense(frame, np.array(profile, dtype=float))
@@ -203,15 +191,15 @@ class Canvas:
         radius, depth = profile[-1]
         self.highlight(frame, radius, depth, material)
 
-    def _dense(self, frame: Frame, profile: Floats) -> Floats:
+    def _dense(self, frame: CoordinateFrame, profile: Floats) -> Floats:
         """The profile with steps of at most about a pixel and a half, as seen from the camera."""
         ends = self.camera.project(frame.at([(0, 0, depth) for depth in profile[:, 1]]))
         steps = np.linalg.norm(np.diff(ends, axis=0), axis=1)
         stations = np.r_[0, np.cumsum(np.maximum(np.ceil(steps / 1.5), 1))]
-        wanted = np.arange(min(stations[-1], 80) + 1) * (stations[-1] / max(min(stations[-1], 80), 1))
-        return np.stack([np.interp(wanted, stations, column) for column in profile.T], axis=1)
+        positions = np.arange(min(stations[-1], 80) + 1) * (stations[-1] / max(min(stations[-1], 80), 1))
+        return np.stack([np.interp(positions, stations, column) for column in profile.T], axis=1)
 
-    def highlight(self, frame: Frame, radius: float, depth: float, material: Material) -> None:
+    def highlight(self, frame: CoordinateFrame, radius: float, depth: float, material: Material) -> None:
         """Paint the gleam of a lamp on a disc of the given radius at n = depth."""
         local = frame.axes[:2] @ self.light
         center = local / (np.linalg.norm(frame.axes[0]) + 1e-9) * radius * 0.45
@@ -221,7 +209,7 @@ class Canvas:
 
     def lathe(
         self,
-        frame: Frame,
+        frame: CoordinateFrame,
         profile: Floats,
         lut: Floats,
         bands: Floats | None = None,
@@ -300,22 +288,3 @@ class Canvas:
         distance = np.hypot(x - center[0], y - center[1]) / reach
         self.blend(np.asarray(color, np.float32), np.exp(-((distance / 1.6) ** 2)) * 0.8, left, top)
         self.fill([ring], (255, 255, 240))
-
-
-def _direction(path: Floats, closed: bool) -> Floats:
-    """Unit tangents (N, 2) of a polyline."""
-    step = np.empty_like(path)
-    step[1:-1] = path[2:] - path[:-2]
-    step[0] = path[1] - path[-1 if closed else 0]
-    step[-1] = path[0 if closed else -1] - path[-2]
-    return step / np.maximum(np.hypot(step[:, 0], step[:, 1]), 1e-6)[:, None]
-
-
-def _outline(path: Floats, along: Floats, widths: Floats, closed: bool) -> list[Floats]:
-    """The outline of a stroke: one polygon with round ends, or an inner and an outer one when closed."""
-    normal = np.stack([-along[:, 1], along[:, 0]], axis=1) * widths[:, None]
-    if closed:
-        return [path + normal, path - normal]
-    start = path[0] - normal[0] * _CAP_COS - along[0] * widths[0] * _CAP_SIN
-    end = path[-1] + normal[-1] * _CAP_COS + along[-1] * widths[-1] * _CAP_SIN
-    return [np.concatenate([path + normal, end, (path - normal)[::-1], start])]

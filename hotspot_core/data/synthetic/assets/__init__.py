@@ -1,0 +1,1 @@
+"""What stands in the world: parts, objects with what they afford, hands and surroundings."""
