@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from hotspot_core.model.hotspot_model import HotspotModel
     from hotspot_core.model.presets import build_model
 
+__version__ = "0.1.0"  # package.xml has it, too
+
 _HOMES = {
     "HotspotModel": "hotspot_core.model.hotspot_model",
     "HotspotPredictor": "hotspot_core.inference.predictor",

@@ -30,7 +30,7 @@ EXAMPLES = """\
   python -m hotspot_core.experiments.study                                  # make study-synthetic
   python -m hotspot_core.experiments.study --seeds 3 4 5 --data-seed 1 --output runs/other_seeds
 """
-CONFIGURATION = "study.yaml"
+CONFIGURATION = "study"
 SETS = {"seen objects": "test_seen.json", "novel objects": "test_novel.json"}
 BASELINES = ("uniform", "center", "spectral_residual")
 # Trained model -> what it is trained with.
@@ -134,7 +134,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data-seed", type=int, default=0, help="of drawing and sampling (default %(default)s)")
     parser.add_argument("--clips", type=int, default=1800, help="number of clips (default %(default)s)")
     parser.add_argument("--stills", type=int, default=150, help="stills in either set (default %(default)s)")
-    parser.add_argument("--epochs", type=int, help="epochs of training (default as in config/train/study.yaml)")
+    parser.add_argument("--epochs", type=int, help="epochs of training (default as in the recipe `study`)")
     options = parser.parse_args(arguments)
     sizes = options.clips, options.stills, options.epochs, options.data_seed
     scores = study(options.output, options.seeds, *sizes)

@@ -71,7 +71,7 @@ def train_hotspots(output: Path, seed: int, fraction: float, keypoints: bool = F
     }
     if keypoints:
         options["data.keypoints"] = f"[{output / 'labelled' / 'val.json'}]"
-    return trained_model(output / ("hotspots_marked" if keypoints else "hotspots"), "study.yaml", options)
+    return trained_model(output / ("hotspots_marked" if keypoints else "hotspots"), "study", options)
 
 
 def train_network(name: str, output: Path, seed: int, fraction: float) -> Path:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from hotspot_core.errors import InputError
-
-CONFIGURATIONS = Path(__file__).parents[2] / "config" / "train"
+from hotspot_core.training.recipes import recipe_path
 
 
 def trained_model(run: Path, configuration: str, options: Mapping[str, object]) -> Path:
@@ -15,11 +13,11 @@ def trained_model(run: Path, configuration: str, options: Mapping[str, object]) 
 
     Args:
         run: its folder.
-        configuration: name of a file in `config/train/`.
+        configuration: name of a recipe.
         options: of the training command, over those of the file: "data.size" -> 128.
 
     Raises:
-        InputError: the configuration is not there (an installed library has none), or see the training command.
+        InputError: there is no such recipe, or see the training command.
     """
     # Not at the top: a study that only reads results needs no Lightning.
     from hotspot_core import train
@@ -27,10 +25,7 @@ def trained_model(run: Path, configuration: str, options: Mapping[str, object]) 
     model, finished = run / "model.safetensors", run / "finished"
     if finished.is_file():
         return model
-    file = CONFIGURATIONS / configuration
-    if not file.is_file():
-        raise InputError(f"{str(file)!r} is not there: run this in the repository")
-    arguments = ["fit", "--config", str(file), "--output", str(run)]
+    arguments = ["fit", "--config", str(recipe_path(configuration)), "--output", str(run)]
     arguments += [f"--{name}={value}" for name, value in options.items()]
     train.main([*arguments, "--resume"] if (run / "last.ckpt").is_file() else arguments)
     finished.touch()

@@ -1,0 +1,18 @@
+"""The console scripts: `hotspot-train` and the others do what `python -m hotspot_core.<verb>` does."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+
+from hotspot_core.utils import command_line
+
+
+def _command(verb: str) -> Callable[[], int]:
+    """A console script, which imports its module when it runs; it returns the exit status."""
+    return lambda: command_line.run(importlib.import_module(f"hotspot_core.{verb}").main)
+
+
+train, evaluate, predict, export, convert, benchmark = map(
+    _command, ("train", "evaluate", "predict", "export", "convert", "benchmark")
+)
