@@ -16,7 +16,7 @@ ROS := $(or $(ROS_DISTRO),wheels)
 READY := .venv/ready-$(ROS)
 BUILT := .build/built-$(ROS)
 
-.PHONY: help setup demo table study-synthetic test clean FORCE
+.PHONY: help setup demo table study-synthetic lint test test-all docs clean FORCE
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -26,24 +26,33 @@ setup: $(BUILT) ## set everything up in this folder; 'source env.sh' then enters
 demo: $(BUILT) ## run the node on images and write overlays to demo_output/ (INPUT=photo, folder or video)
 	@source ./env.sh && python -m hotspot_ros.demo $(if $(INPUT),"$(INPUT)")
 
-table: $(BUILT) ## train and compare every method on drawn scenes, about 55 minutes on 2 cores (SEED=1 TABLE=runs/other DOORS=photos.json)
+table: $(BUILT) ## train and compare every method on synthetic scenes, about 55 minutes on 2 cores (SEED=1 TABLE=runs/other DOORS=photos.json)
 	@source ./env.sh && python -m hotspot_core.experiments.table --seed $(SEED) --output $(TABLE) --docs docs/results.md $(if $(DOORS),--doors "$(DOORS)")
 
-study-synthetic: $(BUILT) ## train the method with and without its parts on drawn scenes, about 25 minutes on 2 cores (SEEDS="3 4 5" DATA_SEED=1 STUDY=runs/other)
+study-synthetic: $(BUILT) ## train the method with and without its parts on synthetic scenes, about 25 minutes on 2 cores (SEEDS="3 4 5" DATA_SEED=1 STUDY=runs/other)
 	@source ./env.sh && python -m hotspot_core.experiments.study --seeds $(SEEDS) --data-seed $(DATA_SEED) --output $(STUDY)
 
 # With a sourced ROS 2, the bare commands may be those of the system's Python.
-test: $(BUILT) ## run linters, type checks and all tests
-	@source ./env.sh && set -x && ruff check && ruff format --check && python -m mypy && python -m pytest
+lint: $(BUILT) ## run linters and type checks
+	@source ./env.sh && set -x && ruff check && ruff format --check && python -m mypy
+
+test: lint ## run linters, type checks and all tests but the slow ones
+	@source ./env.sh && set -x && python -m pytest -m "not slow"
+
+test-all: lint ## run linters, type checks and every test
+	@source ./env.sh && set -x && python -m pytest
+
+docs: $(BUILT) ## build the documentation's site in .build/site
+	@source ./env.sh && python -m mkdocs build --strict --quiet && echo "the site: .build/site/index.html"
 
 clean: ## remove everything that make made here
 	rm -rf .venv .build demo_output *.egg-info .mypy_cache .pytest_cache .ruff_cache
 
-$(READY): setup.py constraints.txt scripts/setup.sh
+$(READY): pyproject.toml constraints.txt scripts/setup.sh
 	@scripts/setup.sh $(ROS) $(PYTHON)
 	@touch $@
 
-# Installed as links: only changed messages and new files need another build.
+# Installed as links: only changed messages and new files need another build. hotspot_core is imported from here.
 $(BUILT): $(READY) CMakeLists.txt package.xml scripts/venv.cmake $(wildcard msg/* srv/*) .build/files
 	@source .venv/bin/activate && \
 	colcon --log-base .build/log build --base-paths . --packages-select hotspot_ros \
@@ -52,5 +61,5 @@ $(BUILT): $(READY) CMakeLists.txt package.xml scripts/venv.cmake $(wildcard msg/
 	@touch $@
 
 .build/files: FORCE
-	@mkdir -p .build && find config hotspot_core hotspot_ros launch scripts -type f ! -name '*.pyc' | sort > $@.new
+	@mkdir -p .build && find config hotspot_ros launch scripts -type f ! -name '*.pyc' | sort > $@.new
 	@cmp -s $@.new $@ || cp $@.new $@

@@ -25,6 +25,8 @@ else
   . "$_hotspot_root/.build/install/setup.$_hotspot_shell"
 fi
 export PATH="$_hotspot_root/.build/install/lib/hotspot_ros:$PATH"
+# What the build installs of hotspot_core is what a robot needs; here, all of it is imported from the source folder.
+export PYTHONPATH="$_hotspot_root${PYTHONPATH:+:$PYTHONPATH}"
 # Fast DDS's own shared memory is smaller than an image, and best-effort subscribers then lose most of them.
 export FASTRTPS_DEFAULT_PROFILES_FILE="${FASTRTPS_DEFAULT_PROFILES_FILE:-$_hotspot_root/config/fastdds.xml}"
 unset _hotspot_root _hotspot_shell _hotspot_built

@@ -69,8 +69,6 @@ def test_every_console_script_is_there(wheel: zipfile.ZipFile, monkeypatch: pyte
 def test_a_console_script_says_what_is_wrong(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
     """Bad input is one line and exit status 2, as with `python -m`."""
     monkeypatch.setattr(sys, "argv", ["hotspot-convert", "absent.pth", "out.safetensors"])
     assert commands.convert() == 2

@@ -1,0 +1,14 @@
+"""Tests use all of `hotspot_core`, from the source folder: what a robot installs cannot draw training data.
+
+`hotspot_ros` is the installed package all the same, since its source folder has no `__init__.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = str(Path(__file__).parents[1])
+sys.path.insert(0, ROOT)
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (ROOT, os.environ.get("PYTHONPATH"))))
