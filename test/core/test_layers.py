@@ -94,6 +94,16 @@ def test_imports_run_down(package: str) -> None:
     assert not upwards, "\n".join(sorted(upwards))
 
 
+def test_a_class_name_has_one_meaning() -> None:
+    """No two public classes of the two packages share a name."""
+    places: dict[str, list[str]] = {}
+    for module, path in modules().items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(module)
+    assert not {name: found for name, found in places.items() if len(found) > 1}
+
+
 def test_there_are_no_cycles() -> None:
     """Modules can be put into an order in which each imports only earlier ones."""
     ours = {name: {other for other in imports()[name] if other in modules()} for name in modules()}
