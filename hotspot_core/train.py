@@ -1,8 +1,8 @@
 """`python -m hotspot_core.train`: learns a model from clips, with Lightning's command line.
 
 examples:
-  python -m hotspot_core.data.synthetic data/drawn --clips 2500 --size 192
-  python -m hotspot_core.data.synthetic data/marked --clips 0 --stills 2000 --size 224 --seed 400000
+  python -m hotspot_core.data.synthetic data/synthetic --clips 2500 --size 192
+  python -m hotspot_core.data.synthetic data/keypoints --clips 0 --stills 2000 --size 224 --seed 400000
   python -m hotspot_core.train fit --config synthetic
   python -m hotspot_core.train fit --config synthetic --resume
   python -m hotspot_core.train fit --config synthetic --output runs/wide --model.learning_rate 5e-4

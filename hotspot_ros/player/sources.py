@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
@@ -114,6 +115,11 @@ def open_source(name: str) -> Source:
     """
     path = Path(name)
     if not name:
+        if find_spec("hotspot_core.data.synthetic") is None:
+            raise InputError(
+                "no pictures are named, and synthetic scenes are not installed on robots: give a photo, a folder of "
+                "photos, a video or the number of a webcam"
+            )
         return Drawn()
     if name.isdecimal() and not path.exists():
         return Webcam(int(name))

@@ -190,6 +190,13 @@ def test_sources(photos: Path) -> None:
         next(iter(Webcam(77)))
 
 
+def test_where_no_scenes_can_be_drawn_pictures_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A robot's installation has no synthetic scenes: one line says what to give instead."""
+    monkeypatch.setattr("hotspot_ros.player.sources.find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"no pictures are named.*give a photo, a folder of photos, a video or"):
+        open_source("")
+
+
 def test_a_video_without_frames_is_named(photos: Path) -> None:
     """A header that promises frames, and none that can be read: an error, in the player too, and no clean end."""
     whole = (photos / "clip.avi").read_bytes()
