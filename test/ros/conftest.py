@@ -12,7 +12,7 @@ pytest.importorskip("rclpy", reason="ROS 2 is not installed")
 pytest.importorskip("hotspot_ros.msg", reason="the messages of hotspot_ros are not built")
 
 # A domain of our own, on this machine only, before any node is made.
-os.environ["ROS_DOMAIN_ID"] = str(random.randrange(100, 200))
+os.environ["ROS_DOMAIN_ID"] = str(random.randrange(1, 102))
 os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 
 import rclpy

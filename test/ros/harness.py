@@ -199,7 +199,7 @@ class Gate:
         monkeypatch.setattr(HotspotPredictor, "predict", guarded)
 
     def close_behind(self, client: Client) -> None:
-        """Has the worker stand at the gate with a frame of its own."""
+        """Has the model stand at the gate with a frame of its own."""
         self.open.clear()
         self.entered.clear()
         client.camera.publish(encode_image(photo(), client.header("held up")))

@@ -171,17 +171,17 @@ def fuzz(count: int, seed: int = 0) -> dict[str, Any]:
                     client.info.publish(damage.info(client))
                 else:
                     client.camera.publish(damage.image(client))
-                # Not faster than they are looked at, or most would be replaced unseen.
+                # Not faster than they are looked at, or most would be overwritten unseen.
                 client.spin_for(0.004)
                 if number % 50 == 49:
                     client.good(number)
                     answered += 1
-            faulty, failed = client.count("frames dropped: faulty"), client.count("frames dropped: failed")
+            refused, failed = client.count("frames dropped: decode error"), client.count("frames dropped: failed")
             code, _ = node.stop()
         return {
             "messages": count,
             "by kind of damage": damage.kinds,
-            "refused images": faulty,
+            "refused images": refused,
             "failed inferences": failed,
             "good images answered": f"{answered} of {count // 50}",
             "exit code": code,

@@ -45,7 +45,7 @@ def test_a_camera_that_comes_back_is_followed() -> None:
         ):
             with Client("/restarted", reliability_policy) as client:
                 client.ask(photo())
-        counts = node.cameras[0].counts
+        counts = node.cameras[0].statistics.counts
         assert (counts.received, counts.processed, counts.lost) == (3, 3, 0)
 
 
@@ -55,4 +55,4 @@ def test_two_nodes_side_by_side() -> None:
         with Client("/left") as client:
             client.ask(photo())
             client.ask(photo())
-        assert (left.cameras[0].counts.processed, right.cameras[0].counts.received) == (2, 0)
+        assert (left.cameras[0].statistics.counts.processed, right.cameras[0].statistics.counts.received) == (2, 0)

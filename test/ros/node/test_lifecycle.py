@@ -37,7 +37,7 @@ def test_from_configure_to_cleanup_and_back() -> None:
         client = Client("/managed")
         for _ in range(2):
             assert state(client) == "unconfigured"
-            assert node.inference is None
+            assert node.model is None
             client.wait(lambda: client.count_publishers("/managed/hotspots") == 0)
 
             assert change(client, Transition.TRANSITION_CONFIGURE)
@@ -61,7 +61,7 @@ def test_from_configure_to_cleanup_and_back() -> None:
         assert change(client, Transition.TRANSITION_ACTIVATE)
         assert change(client, Transition.TRANSITION_ACTIVE_SHUTDOWN)
         assert state(client) == "finalized"
-        assert node.inference is None
+        assert node.model is None
         client.destroy_node()
 
 
@@ -121,7 +121,7 @@ def test_nothing_keeps_the_cameras_of_a_former_configuration() -> None:
     with LocalNode("forgetful", depth=True, image_timeout=0.1) as node:
         client = Client("/forgetful")
         client.wait(lambda: bool(node._watchdog._warned) and bool(node._diagnostics._snapshots))
-        camera, depth = weakref.ref(node.cameras[0]), weakref.ref(node.cameras[0]._scene_inputs)
+        camera, depth = weakref.ref(node.cameras[0]), weakref.ref(node.cameras[0].positions)
         assert change(client, Transition.TRANSITION_DEACTIVATE)
         client.wait(lambda: gc.collect() >= 0 and depth() is None)
         assert change(client, Transition.TRANSITION_CLEANUP)
