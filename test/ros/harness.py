@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 import rclpy
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState, GetState
 from rclpy.client import Client as ServiceClient
 from rclpy.executors import ExternalShutdownException, ShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
@@ -172,6 +174,15 @@ class Client(Node):
         self.wait(future.done)
         self.destroy_client(caller)
         return future.result()
+
+    def change(self, transition: int) -> bool:
+        """Whether the node made a transition."""
+        request = ChangeState.Request(transition=Transition(id=transition))
+        return bool(self.call(ChangeState, "hotspots/change_state", request).success)
+
+    def state(self) -> str:
+        """Label of the node's lifecycle state."""
+        return str(self.call(GetState, "hotspots/get_state", GetState.Request()).current_state.label)
 
 
 class Gate:
