@@ -25,7 +25,7 @@ from std_msgs.msg import Header
 from hotspot_core.errors import InputError
 from hotspot_ros.conversions.images import encode_image, encode_jpeg
 from hotspot_ros.player.calibration import read_calibration
-from hotspot_ros.player.camera_frames import Frame, Lens, camera_frames, open_depth
+from hotspot_ros.player.camera_frames import PlayedFrame, PlayedLens, camera_frames, open_depth
 from hotspot_ros.player.sources import open_source
 from hotspot_ros.ros.entry_point import run
 from hotspot_ros.ros.qos import input_qos
@@ -48,7 +48,7 @@ _PARAMETERS: dict[str, tuple[Any, str]] = {
 
 
 @dataclass(frozen=True)
-class Settings:
+class PlayerSettings:
     """The parameters, checked; see `_PARAMETERS`. `size` is None for the images' own."""
 
     source: str
@@ -79,7 +79,7 @@ class CameraPlayer(Node):
         self.done: Future[None] = Future()
         source = open_source(settings.source)
         calibration = read_calibration(Path(settings.calibration)) if settings.calibration else None
-        lens = Lens(calibration, settings.field_of_view)
+        lens = PlayedLens(calibration, settings.field_of_view)
         depth = open_depth(settings.depth, source.count)
         frames = camera_frames(source, lens, depth, settings.size, settings.loop)
         # Read here, not when the timer fires: what cannot be read ends the start.
@@ -104,8 +104,8 @@ class CameraPlayer(Node):
         """Until every reliable subscriber has the last message, or so long."""
         self._image.wait_for_all_acked(Duration(seconds=seconds))
 
-    def _publisher(self, kind: type, topic: str, qos: QoSProfile, wanted: bool) -> Any:
-        return self.create_publisher(kind, topic, qos) if wanted else None
+    def _publisher(self, kind: type, topic: str, qos: QoSProfile, offered: bool) -> Any:
+        return self.create_publisher(kind, topic, qos) if offered else None
 
     def _on_timer(self) -> None:
         # Read just now, so that the stamp is that of a webcam's image.
@@ -115,7 +115,7 @@ class CameraPlayer(Node):
         elif not self.done.done():
             self.done.set_result(None)
 
-    def _publish(self, frame: Frame) -> None:
+    def _publish(self, frame: PlayedFrame) -> None:
         header = Header(stamp=self.get_clock().now().to_msg(), frame_id=self.settings.frame_id)
         frame.info.header = header
         self._camera_info.publish(frame.info)
@@ -127,30 +127,30 @@ class CameraPlayer(Node):
             self._image.publish(encode_image(frame.image, header))
 
 
-def declare_settings(node: Node) -> Settings:
+def declare_settings(node: Node) -> PlayerSettings:
     """Declares the parameters and checks their values.
 
     Raises:
         InputError: a value that means nothing; the text names the parameter.
     """
-    given: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, (default, description) in _PARAMETERS.items():
         # Of any type: on a command line 10 is a rate, 0 a webcam and 1.5 a depth.
         descriptor = ParameterDescriptor(description=description, read_only=True, dynamic_typing=True)
-        given[name] = node.declare_parameter(name, default, descriptor).value
-    if given["qos"] not in QOS_NAMES:
-        raise InputError(f"parameter qos is {given['qos']!r}: use one of {', '.join(QOS_NAMES)}")
-    return Settings(
-        source=str(given["source"]),
-        rate=_number("rate", given["rate"], 0, 1000),
-        loop=_flag("loop", given["loop"]),
-        frame_id=str(given["frame_id"]),
-        size=_size(given["size"]),
-        compressed=_flag("compressed", given["compressed"]),
-        calibration=str(given["calibration"]),
-        field_of_view=_number("field_of_view", given["field_of_view"], 1, 179),
-        depth=str(given["depth"]),
-        qos=given["qos"],
+        values[name] = node.declare_parameter(name, default, descriptor).value
+    if values["qos"] not in QOS_NAMES:
+        raise InputError(f"parameter qos is {values['qos']!r}: use one of {', '.join(QOS_NAMES)}")
+    return PlayerSettings(
+        source=str(values["source"]),
+        rate=_number("rate", values["rate"], 0, 1000),
+        loop=_flag("loop", values["loop"]),
+        frame_id=str(values["frame_id"]),
+        size=_size(values["size"]),
+        compressed=_flag("compressed", values["compressed"]),
+        calibration=str(values["calibration"]),
+        field_of_view=_number("field_of_view", values["field_of_view"], 1, 179),
+        depth=str(values["depth"]),
+        qos=values["qos"],
     )
 
 
@@ -160,10 +160,10 @@ def _flag(name: str, value: Any) -> bool:
     return value
 
 
-def _number(name: str, value: Any, least: float, most: float) -> float:
+def _number(name: str, value: Any, minimum: float, maximum: float) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or not least <= value <= most:
-        raise InputError(f"parameter {name} is {value!r}: give a number from {least:g} to {most:g}")
+    if not is_number or not math.isfinite(value) or not minimum <= value <= maximum:
+        raise InputError(f"parameter {name} is {value!r}: give a number from {minimum:g} to {maximum:g}")
     return float(value)
 
 

@@ -34,7 +34,7 @@ from hotspot_ros.msg import HotspotArray, HotspotLabels
 from hotspot_ros.player.sources import Pixels, Video, open_source
 from hotspot_ros.ros.qos import input_qos, latched_qos, output_qos
 
-MOST_VIDEO_FRAMES = 60
+MAX_VIDEO_FRAMES = 60
 START_TIMEOUT = 60.0
 RESULT_TIMEOUT = 30.0
 END_TIMEOUT = 10.0
@@ -51,12 +51,12 @@ def read_input(name: str) -> list[tuple[str, Pixels]]:
     source = open_source(name)
     if source.count is None:
         raise InputError(f"{name!r} is a webcam: give a photo, a folder of photos or a video")
-    most = MOST_VIDEO_FRAMES if isinstance(source, Video) else source.count
-    wanted = set(np.linspace(0, source.count - 1, min(source.count, most)).round().astype(int).tolist())
+    limit = MAX_VIDEO_FRAMES if isinstance(source, Video) else source.count
+    chosen = set(np.linspace(0, source.count - 1, min(source.count, limit)).round().astype(int).tolist())
     images = track(source, "Reading images", total=source.count, transient=True)
-    chosen = [image for index, image in enumerate(images) if index in wanted]
-    names = unique_names(name for name, _ in chosen)
-    return [(name, pixels) for name, (_, pixels) in zip(names, chosen, strict=True)]
+    pictures = [image for index, image in enumerate(images) if index in chosen]
+    names = unique_names(name for name, _ in pictures)
+    return [(name, pixels) for name, (_, pixels) in zip(names, pictures, strict=True)]
 
 
 @contextlib.contextmanager
@@ -78,7 +78,7 @@ def running_node(model: str) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-class Camera(Node):
+class DemoCamera(Node):
     """Publishes images as a camera does, and collects the hotspots that come back for them.
 
     Attributes:
@@ -115,7 +115,7 @@ class Camera(Node):
         self.labels = message
 
 
-def wait_for_node(camera: Camera, process: subprocess.Popen[bytes]) -> None:
+def wait_for_node(camera: DemoCamera, process: subprocess.Popen[bytes]) -> None:
     """Spins until the node is ready; InputError where it ends or does not come."""
     deadline = time.monotonic() + START_TIMEOUT
     while not camera.connected():
@@ -124,7 +124,7 @@ def wait_for_node(camera: Camera, process: subprocess.Popen[bytes]) -> None:
             raise InputError("the node did not start: see its message above")
 
 
-def predict_each(camera: Camera, images: list[tuple[str, Pixels]]) -> list[tuple[HotspotArray, float]]:
+def predict_each(camera: DemoCamera, images: list[tuple[str, Pixels]]) -> list[tuple[HotspotArray, float]]:
     """Sends one image after another, each when the result of the one before has come."""
     results = []
     for name, image in track(images, "Images", transient=True):
@@ -138,7 +138,7 @@ def predict_each(camera: Camera, images: list[tuple[str, Pixels]]) -> list[tuple
     return results
 
 
-def stream(camera: Camera, images: list[tuple[str, Pixels]]) -> list[float]:
+def stream(camera: DemoCamera, images: list[tuple[str, Pixels]]) -> list[float]:
     """Sends the images in turn at a steady rate; the latencies in seconds of those that came back."""
     stamps = []
     start = time.monotonic()
@@ -200,7 +200,7 @@ def run(source: str, output: Path, model: str) -> int:
     rclpy.init()
     try:
         with running_node(model) as process:
-            camera = Camera()
+            camera = DemoCamera()
             wait_for_node(camera, process)
             assert camera.labels is not None
             results = predict_each(camera, images)

@@ -109,9 +109,9 @@ def jpeg_reduction(message: CompressedImage, network_size: Callable[[tuple[int, 
     size = jpeg_size(message.data)
     if size is None or 0 in size:
         return 1
-    (height, width), (least_height, least_width) = size, network_size(size)
+    (height, width), (min_height, min_width) = size, network_size(size)
     for reduction in sorted(_REDUCED, reverse=True):
-        enough = min(height / least_height, width / least_width) >= _ENOUGH * reduction
+        enough = min(height / min_height, width / min_width) >= _ENOUGH * reduction
         if enough and height % reduction == width % reduction == 0:
             return reduction
     return 1

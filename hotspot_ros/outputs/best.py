@@ -21,7 +21,7 @@ class BestOutput(Output):
         super().__init__(context)
         self._best = {
             action: self.advertise(PointStamped, f"hotspots/best/{token}")
-            for action, token in topic_tokens(context.known_actions).items()
+            for action, token in topic_tokens(context.model_actions).items()
         }
 
     @classmethod

@@ -52,7 +52,7 @@ class CloudOutput(Output):
         geometry = result.geometry
         if geometry is None:
             return
-        known, threshold = self.context.known_actions, result.parameters.cloud_threshold
+        known, threshold = self.context.model_actions, result.parameters.cloud_threshold
         region = hot_region(result.prediction, geometry.depth, geometry.camera, known, threshold, result.crop)
         placed = replace(region, positions=geometry.in_frame(region.positions))
         self._publisher.publish(cloud_message(placed, position_header(result.hotspots)))
@@ -77,7 +77,7 @@ def hot_region(
     prediction: Prediction,
     depth: DepthImage,
     camera: CameraModel,
-    known_actions: Sequence[str],
+    model_actions: Sequence[str],
     threshold: float = 0.5,
     crop: Crop | None = None,
 ) -> HotRegion:
@@ -85,7 +85,7 @@ def hot_region(
 
     Args:
         prediction: of the colour image, or its crop; `camera` has seen the whole image, `depth` is aligned to it.
-        known_actions: names in the order that the indices refer to (HotspotLabels.actions).
+        model_actions: names in the order that the indices refer to (HotspotLabels.actions).
         crop: the part of the image that the prediction is of; None for the whole.
 
     Raises:
@@ -99,7 +99,7 @@ def hot_region(
     metres = depth.metres(samples.rows[row, column], samples.columns[row, column])
     positions = metres[:, None] * samples.rays[row, column]
     found = np.isfinite(positions).all(axis=1)
-    indices = np.array([known_actions.index(name) for name in prediction.actions], np.int64)
+    indices = np.array([model_actions.index(name) for name in prediction.actions], np.int64)
     return HotRegion(positions[found], heatmaps[action, row, column][found], indices[action][found])
 
 

@@ -29,21 +29,21 @@ class MarkersOutput(Output):
 
     def publish(self, result: Result) -> None:
         """Renews all markers."""
-        self._publisher.publish(hotspot_markers(result.hotspots, self.context.known_actions))
+        self._publisher.publish(hotspot_markers(result.hotspots, self.context.model_actions))
 
 
-def hotspot_markers(hotspots: HotspotArray, known_actions: Sequence[str]) -> MarkerArray:
+def hotspot_markers(hotspots: HotspotArray, model_actions: Sequence[str]) -> MarkerArray:
     """A sphere per point that has a position, in its action's color, the strongest of each action named.
 
     Markers carry the stamp of the image and the frame of the positions; those of the frame before are deleted.
 
     Args:
-        known_actions: all that the model knows: an action's place among them, which no frame changes, is its color.
+        model_actions: all that the model knows: an action's place among them, which no frame changes, is its color.
     """
     header = position_header(hotspots)
     markers = [Marker(header=header, action=Marker.DELETEALL)]
     for hotspot in hotspots.hotspots:
-        red, green, blue = action_color(known_actions.index(hotspot.action))
+        red, green, blue = action_color(model_actions.index(hotspot.action))
         placed = [point for point in hotspot.points if point.has_position]
         for rank, point in enumerate(placed):
             sphere = _marker(header, point, rank, Marker.SPHERE)

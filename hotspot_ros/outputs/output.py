@@ -24,13 +24,13 @@ class OutputContext:
     Attributes:
         topic: makes a topic's name that of the camera.
         parameters: as they are at start.
-        known_actions: all that the model knows: an action's place among them is its index and its color.
+        model_actions: all that the model knows: an action's place among them is its index and its color.
     """
 
     node: Node
     topic: Callable[[str], str]
     parameters: Parameters
-    known_actions: tuple[str, ...]
+    model_actions: tuple[str, ...]
 
 
 class Output(ABC):

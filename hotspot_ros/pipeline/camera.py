@@ -23,7 +23,7 @@ class Camera:
 
     Args:
         parameters: as they are at start.
-        known_actions: all that the model knows.
+        model_actions: all that the model knows.
 
     Attributes:
         input: its images.
@@ -33,14 +33,14 @@ class Camera:
         statistics: what became of its frames.
     """
 
-    def __init__(self, node: Node, name: str, parameters: Parameters, known_actions: tuple[str, ...]) -> None:
+    def __init__(self, node: Node, name: str, parameters: Parameters, model_actions: tuple[str, ...]) -> None:
         self.name = name
         self.statistics = CameraStatistics()
         self._node, self._parameters = node, parameters
         image = "image/compressed" if parameters.image_transport == "compressed" else "image"
         self.input = CameraInput(node, name, self._topic(image), parameters, self.statistics.counts)
         self.positions: PositionInputs | None = None
-        self.outputs = create_outputs(OutputContext(node, self._topic, parameters, known_actions))
+        self.outputs = create_outputs(OutputContext(node, self._topic, parameters, model_actions))
         self.labels = Labels(node, self._topic("hotspots/labels"))
 
     def activate(

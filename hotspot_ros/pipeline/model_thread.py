@@ -16,7 +16,7 @@ from hotspot_core.hotspots.prediction import Image, Prediction
 from hotspot_core.inference.model_info import ModelInfo
 from hotspot_core.inference.predictor import PEAK_THRESHOLD, POINTS_PER_ACTION, HotspotPredictor
 
-# Failures in a row after which the model is loaded anew, and the least seconds between two such attempts.
+# Failures in a row after which the model is loaded anew, and the smallest number of seconds between two such attempts.
 FAILURES_BEFORE_RELOAD = 3
 RELOAD_PAUSE = 1.0
 

@@ -16,12 +16,12 @@ from hotspot_core.errors import InputError
 from hotspot_ros.player.calibration import pinhole
 from hotspot_ros.player.sources import Pixels, Source
 
-# What 16 bits of millimetres hold.
+# Metres that 16 bits of millimetres hold.
 FARTHEST = 65.535
 
 
 @dataclass(frozen=True)
-class Frame:
+class PlayedFrame:
     """(H, W, 3) RGB, its camera, and (H, W) millimetres or None."""
 
     image: Pixels
@@ -30,7 +30,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Lens:
+class PlayedLens:
     """A calibration, or else a field of view in degrees."""
 
     calibration: CameraInfo | None
@@ -41,16 +41,16 @@ class Lens:
         height, width = image_hw
         if self.calibration is None:
             return pinhole(width, height, self.field_of_view)
-        wanted = self.calibration.width, self.calibration.height
-        if (width, height) != wanted:
+        expected = self.calibration.width, self.calibration.height
+        if (width, height) != expected:
             raise InputError(
-                f"image {name!r} has {width} x {height} pixels, the calibration is for {wanted[0]} x {wanted[1]}: "
+                f"image {name!r} has {width} x {height} pixels, the calibration is for {expected[0]} x {expected[1]}: "
                 "play images of the calibrated camera"
             )
         return self.calibration
 
 
-class Plane:
+class PlaneDepth:
     """Depth of a plane that faces the camera."""
 
     def __init__(self, metres: float) -> None:
@@ -83,8 +83,8 @@ class DepthFolder:
 
 
 def camera_frames(
-    source: Source, lens: Lens, depth: Plane | DepthFolder | None, size: tuple[int, int] | None, loop: bool
-) -> Iterator[Frame]:
+    source: Source, lens: PlayedLens, depth: PlaneDepth | DepthFolder | None, size: tuple[int, int] | None, loop: bool
+) -> Iterator[PlayedFrame]:
     """The frames of a source, again and again with `loop`; images and depth are brought to `size` with `fit`.
 
     Raises:
@@ -95,12 +95,12 @@ def camera_frames(
         for count, (name, pixels) in enumerate(source, start=1):
             image = fit(pixels, size)
             image_hw = image.shape[0], image.shape[1]
-            yield Frame(image, lens.info(name, image_hw), depth.of(count - 1, image_hw, size) if depth else None)
+            yield PlayedFrame(image, lens.info(name, image_hw), depth.of(count - 1, image_hw, size) if depth else None)
         if not loop or count == 0:
             return
 
 
-def open_depth(name: str, images: int | None) -> Plane | DepthFolder | None:
+def open_depth(name: str, images: int | None) -> PlaneDepth | DepthFolder | None:
     """The depth that parameter `depth` names, for so many images.
 
     Raises:
@@ -120,7 +120,7 @@ def open_depth(name: str, images: int | None) -> Plane | DepthFolder | None:
         raise InputError(f"parameter depth is {name!r}: give metres or a folder of 16-bit PNGs") from None
     if not 0.001 <= metres <= FARTHEST:
         raise InputError(f"parameter depth is {name}: give metres, from 0.001 to {FARTHEST}")
-    return Plane(metres)
+    return PlaneDepth(metres)
 
 
 def fit(pixels: NDArray[Any], size: tuple[int, int] | None, interpolation: int = cv2.INTER_AREA) -> NDArray[Any]:

@@ -23,12 +23,12 @@ _ENCODINGS = {"16UC1": ("u2", 0.001), "mono16": ("u2", 0.001), "32FC1": ("f4", 1
 # compressed_depth_image_transport puts a format and two quantisation numbers before the PNG.
 _COMPRESSED_HEADER = struct.Struct("<iff")
 
-# A gap between surfaces: more than this share of the depth, these metres, and so many times the usual difference
+# A gap between surfaces: more than this fraction of the depth, these metres, and so many times the usual difference
 # between neighbouring pixels.
-_GAP_SHARE, _LEAST_GAP, _GAP_ROUGHNESS = 0.01, 0.003, 1.5
-# Fewer pixels than the first share of the window are noise. Fewer than the second share of its valid ones are a thin
-# thing, such as a handle; but where a surface of that share is nearer and another farther, the blurred edge of these.
-_LEAST_SHARE, _BROAD_SHARE = 0.1, 0.25
+_GAP_FRACTION, _MIN_GAP, _GAP_ROUGHNESS = 0.01, 0.003, 1.5
+# Fewer pixels than the first fraction of the window are noise. Fewer than the second fraction of its valid ones are a thin
+# thing, such as a handle; but where a surface of that fraction is nearer and another farther, the blurred edge of these.
+_MIN_FRACTION, _BROAD_FRACTION = 0.1, 0.25
 WINDOW_RADIUS = 3
 
 
@@ -128,20 +128,20 @@ def surface_depths(depth: DepthImage, pixels: NDArray[np.float64], radius: int =
 
 def _surface_of_center(flat: NDArray[np.float64], roughness: NDArray[np.float64]) -> NDArray[np.bool_]:
     """(N, M) which pixels of windows belong to the surface at their centre; see `surface_depths`."""
-    index, most = np.arange(len(flat)), flat.shape[1]
+    index, count = np.arange(len(flat)), flat.shape[1]
     ordered = np.sort(flat, axis=1)  # NaN last
     valid = np.isfinite(ordered)
-    limit = np.maximum(np.fmax(_GAP_SHARE * ordered[:, :-1], _LEAST_GAP), _GAP_ROUGHNESS * roughness[:, None])
+    limit = np.maximum(np.fmax(_GAP_FRACTION * ordered[:, :-1], _MIN_GAP), _GAP_ROUGHNESS * roughness[:, None])
     # The number of each depth's surface, from 0 for the nearest one on, and the pixels of each surface.
     surface = np.pad(np.cumsum(np.diff(ordered, axis=1) > limit, axis=1), ((0, 0), (1, 0)))
-    size = np.bincount((index[:, None] * most + surface)[valid], minlength=len(flat) * most).reshape(-1, most)
-    is_broad = size >= np.maximum(_BROAD_SHARE * valid.sum(axis=1, keepdims=True), 1)
+    size = np.bincount((index[:, None] * count + surface)[valid], minlength=len(flat) * count).reshape(-1, count)
+    is_broad = size >= np.maximum(_BROAD_FRACTION * valid.sum(axis=1, keepdims=True), 1)
     broad_so_far = np.cumsum(is_broad, axis=1)
     lies_between = (broad_so_far > 0) & (broad_so_far < broad_so_far[:, -1:]) & ~is_broad
-    is_large = (size >= _LEAST_SHARE * most) & ~lies_between
+    is_large = (size >= _MIN_FRACTION * count) & ~lies_between
 
-    center = flat[:, most // 2]
-    own = surface[index, np.minimum((ordered < center[:, None]).sum(axis=1), most - 1)]
+    center = flat[:, count // 2]
+    own = surface[index, np.minimum((ordered < center[:, None]).sum(axis=1), count - 1)]
     chosen = np.where(np.isfinite(center) & is_large[index, own], own, is_large.argmax(axis=1))
     is_chosen = (surface == chosen[:, None]) & valid & is_large[index, chosen][:, None]
     nearest = np.where(is_chosen, ordered, np.inf).min(axis=1)

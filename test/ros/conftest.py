@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 from collections.abc import Iterator
 
 import pytest
@@ -11,16 +9,15 @@ import pytest
 pytest.importorskip("rclpy", reason="ROS 2 is not installed")
 pytest.importorskip("hotspot_ros.msg", reason="the messages of hotspot_ros are not built")
 
-# A domain of our own, on this machine only, before any node is made.
-os.environ["ROS_DOMAIN_ID"] = str(random.randrange(1, 102))
-os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
-
 import rclpy
+from domain import claim_domain
 from harness import Client, NodeProcess
 
 
 @pytest.fixture(scope="session", autouse=True)
 def ros() -> Iterator[None]:
+    """ROS in a domain of our own, before any node is made."""
+    claim_domain()
     rclpy.init()
     yield
     rclpy.try_shutdown()

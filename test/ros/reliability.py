@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
-import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +23,7 @@ from typing import Any
 import numpy as np
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
+from domain import claim_domain
 from harness import TIMEOUT, Client, NodeProcess, photo
 from sensor_msgs.msg import CameraInfo, Image
 
@@ -348,8 +347,7 @@ def main() -> None:
     parser.add_argument("checks", nargs="*", choices=[[], *LONG], help="all of them, if none is named")
     parser.add_argument("--quick", action="store_true", help="a short run of each")
     options = parser.parse_args()
-    os.environ["ROS_DOMAIN_ID"] = str(random.randrange(1, 100))
-    os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+    claim_domain()
     rclpy.init()
     for name in options.checks or LONG:
         print(f"## {name}", flush=True)

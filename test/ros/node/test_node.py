@@ -279,8 +279,8 @@ def test_a_large_jpeg_that_shrinks_gives_the_same_hotspots() -> None:
 
 
 def test_stale_frames_are_dropped_and_counted() -> None:
-    """1. Two hundred frames as fast as they go. 2. The newest is answered. 3. Processed and replaced add up to what
-    the node received; the others were replaced by the middleware, on either side, before the node took them."""
+    """1. Two hundred frames as fast as they go. 2. The newest is answered. 3. Processed and overwritten add up to what
+    the node received; the others were overwritten by the middleware, on either side, before the node took them."""
     with NodeProcess("burst") as own, Client(own.namespace) as client:
         for index in range(200):
             client.camera.publish(encode_image(photo(seed=index % 3), client.header(f"frame_{index}")))
@@ -288,8 +288,8 @@ def test_stale_frames_are_dropped_and_counted() -> None:
         client.spin_for(0.5)  # a frame counts as processed once it is published
         assert own.stop()[0] == 0
     ending = own.output().rpartition("ending: ")[2].replace(",", "").split()
-    received, processed, replaced, *others, lost = (int(word) for word in ending if word.isdigit())
-    assert received == processed + replaced
+    received, processed, overwritten, *others, lost = (int(word) for word in ending if word.isdigit())
+    assert received == processed + overwritten
     assert received + lost <= 200
     assert processed < 200
     assert not any(others)

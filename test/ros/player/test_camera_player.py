@@ -23,7 +23,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from hotspot_core.errors import InputError
 from hotspot_ros.conversions.images import decode_compressed_image, decode_image
 from hotspot_ros.player.calibration import pinhole, read_calibration
-from hotspot_ros.player.camera_frames import DepthFolder, Plane, fit, open_depth
+from hotspot_ros.player.camera_frames import DepthFolder, PlaneDepth, fit, open_depth
 from hotspot_ros.player.sources import Drawn, Photos, Video, Webcam, open_source
 from hotspot_ros.positions.camera_model import camera_model
 from hotspot_ros.positions.depth import decode_depth
@@ -209,7 +209,7 @@ def test_depth_of_the_player(photos: Path) -> None:
     """A distance is a plane; a folder must have a fitting 16-bit PNG for each image."""
     assert open_depth("", 3) is None
     plane = open_depth("1.25", 3)
-    assert isinstance(plane, Plane)
+    assert isinstance(plane, PlaneDepth)
     assert (plane.of(0, (2, 3), None) == 1250).all()
     assert isinstance(open_depth(str(photos / "depth"), 3), DepthFolder)
     for name, reason in (
