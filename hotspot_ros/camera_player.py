@@ -34,7 +34,7 @@ RATE, FIELD_OF_VIEW = 10.0, 60.0
 QOS_NAMES = ("reliable", "best_effort")
 
 _PARAMETERS: dict[str, tuple[Any, str]] = {
-    "source": ("", "A photo, a folder of photos, a video, or the number of a webcam; empty for drawn scenes."),
+    "source": ("", "A photo, a folder of photos, a video, or the number of a webcam; empty for synthetic scenes."),
     "rate": (0.0, f"Images per second; 0 for the video's own, or {RATE:g}."),
     "loop": (True, "Whether to begin again after the last image; else the process ends."),
     "frame_id": ("camera_optical_frame", "Frame of every message: the camera's optical frame (REP 103)."),
@@ -80,7 +80,7 @@ class CameraPlayer(Node):
         source = open_source(settings.source)
         calibration = read_calibration(Path(settings.calibration)) if settings.calibration else None
         lens = PlayedLens(calibration, settings.field_of_view)
-        depth = open_depth(settings.depth, source.count)
+        depth = open_depth(settings.depth, source.length)
         frames = camera_frames(source, lens, depth, settings.size, settings.loop)
         # Read here, not when the timer fires: what cannot be read ends the start.
         first = list(itertools.islice(frames, 1))
@@ -93,10 +93,10 @@ class CameraPlayer(Node):
         self._camera_info = self.create_publisher(CameraInfo, "camera_info", qos)
         self._compressed = self._publisher(CompressedImage, "image/compressed", qos, settings.compressed)
         self._depth = self._publisher(Image, "depth", qos, depth is not None)
-        rate = settings.rate or source.rate or RATE
+        rate = settings.rate or source.fps or RATE
         self.create_timer(1 / rate, self._on_timer)
         self.get_logger().info(
-            f"ready: {settings.source or 'drawn scenes'} at {rate:g} Hz on {self._image.topic_name}"
+            f"ready: {settings.source or 'synthetic scenes'} at {rate:g} Hz on {self._image.topic_name}"
             + (f" and {self._depth.topic_name}" if self._depth else "")
         )
 

@@ -25,13 +25,15 @@ from std_msgs.msg import Header
 
 from hotspot_core.errors import InputError
 from hotspot_core.hotspots.overlay import draw_panels
+from hotspot_core.hotspots.prediction import Image as Pixels
 from hotspot_core.media.images import images_in
 from hotspot_core.media.sources import unique_names
 from hotspot_core.media.writers import check_inputs_survive, write_picture
+from hotspot_core.utils.files import make_folder
 from hotspot_ros.conversions.images import encode_image
 from hotspot_ros.conversions.messages import prediction
 from hotspot_ros.msg import HotspotArray, HotspotLabels
-from hotspot_ros.player.sources import Pixels, Video, open_source
+from hotspot_ros.player.sources import open_source
 from hotspot_ros.ros.qos import input_qos, latched_qos, output_qos
 
 MAX_VIDEO_FRAMES = 60
@@ -49,12 +51,13 @@ def read_input(name: str) -> list[tuple[str, Pixels]]:
         InputError: the source does not exist, holds nothing that can be read, or never ends.
     """
     source = open_source(name)
-    if source.count is None:
-        raise InputError(f"{name!r} is a webcam: give a photo, a folder of photos or a video")
-    limit = MAX_VIDEO_FRAMES if isinstance(source, Video) else source.count
-    chosen = set(np.linspace(0, source.count - 1, min(source.count, limit)).round().astype(int).tolist())
-    images = track(source, "Reading images", total=source.count, transient=True)
-    pictures = [image for index, image in enumerate(images) if index in chosen]
+    if not source.ends or source.length is None:
+        reason = "is a webcam" if not source.ends else "does not say how many frames it has"
+        raise InputError(f"{name!r} {reason}: give a photo, a folder of photos or a video")
+    count = min(source.length, MAX_VIDEO_FRAMES) if source.moves else source.length
+    chosen = set(np.linspace(0, source.length - 1, count).round().astype(int).tolist())
+    frames = track(source.frames(), "Reading images", total=source.length, transient=True)
+    pictures = [(frame.name, frame.image) for index, frame in enumerate(frames) if index in chosen]
     names = unique_names(name for name, _ in pictures)
     return [(name, pixels) for name, (_, pixels) in zip(names, pictures, strict=True)]
 
@@ -189,10 +192,7 @@ def run(source: str, output: Path, model: str) -> int:
     images = read_input(source)
     inputs = [Path(source), *images_in(Path(source))] if source else []
     check_inputs_survive(inputs, [output / f"{name}.png" for name, _ in images])
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"output folder {str(output)!r} cannot be written: {error}") from error
+    make_folder(output, "output folder")
     console = Console()
     # A domain of our own, on this machine only: no other robot's topics, and none of ours elsewhere.
     os.environ["ROS_DOMAIN_ID"] = str(random.randrange(1, 100))

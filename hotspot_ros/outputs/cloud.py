@@ -84,12 +84,12 @@ def hot_region(
     """The places of an image where a heatmap is at least `threshold` and the depth is valid.
 
     Args:
-        prediction: of the colour image, or its crop; `camera` has seen the whole image, `depth` is aligned to it.
+        prediction: of the color image, or its crop; `camera` has seen the whole image, `depth` is aligned to it.
         model_actions: names in the order that the indices refer to (HotspotLabels.actions).
         crop: the part of the image that the prediction is of; None for the whole.
 
     Raises:
-        InputError: the depth image has another aspect ratio than the colour image.
+        InputError: the depth image has another aspect ratio than the color image.
     """
     crop = crop or whole(prediction.image_size)
     depth_scale(depth, crop.image_hw)

@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo
 
 from hotspot_core.errors import InputError
+from hotspot_core.media.images import read_depth
+from hotspot_core.media.sources import Source
 from hotspot_ros.player.calibration import pinhole
-from hotspot_ros.player.sources import Pixels, Source
 
+# Pictures that are played again and again are read once, if they are no more than this.
+KEPT_PICTURES = 4
 # Metres that 16 bits of millimetres hold.
 FARTHEST = 65.535
 
@@ -24,7 +27,7 @@ FARTHEST = 65.535
 class PlayedFrame:
     """(H, W, 3) RGB, its camera, and (H, W) millimetres or None."""
 
-    image: Pixels
+    image: NDArray[np.uint8]
     info: CameraInfo
     depth: NDArray[np.uint16] | None
 
@@ -70,10 +73,7 @@ class DepthFolder:
     def of(self, index: int, image_hw: tuple[int, int], size: tuple[int, int] | None) -> NDArray[np.uint16]:
         """(H, W) millimetres for an image; InputError where it is no depth, or of another size."""
         path = self._paths[index % len(self._paths)]
-        depth = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-        if depth is None or depth.dtype != np.uint16 or depth.ndim != 2:
-            raise InputError(f"depth {str(path)!r} is no 16-bit grey PNG: write millimetres as 16UC1")
-        fitted: NDArray[np.uint16] = fit(np.asarray(depth, np.uint16), size, cv2.INTER_NEAREST)
+        fitted: NDArray[np.uint16] = fit(read_depth(path), size, cv2.INTER_NEAREST)
         if fitted.shape != image_hw:
             raise InputError(
                 f"depth {str(path)!r} has {fitted.shape[1]} x {fitted.shape[0]} pixels, its image {image_hw[1]} x "
@@ -90,13 +90,17 @@ def camera_frames(
     Raises:
         InputError: an image, or its depth, cannot be read or does not fit the rest.
     """
+    kept = None
+    if not source.moves and (source.length or 0) <= KEPT_PICTURES:
+        kept = list(source.frames())
     while True:
-        count = 0
-        for count, (name, pixels) in enumerate(source, start=1):
-            image = fit(pixels, size)
+        for count, frame in enumerate(kept or source.frames()):
+            image = fit(frame.image, size)
             image_hw = image.shape[0], image.shape[1]
-            yield PlayedFrame(image, lens.info(name, image_hw), depth.of(count - 1, image_hw, size) if depth else None)
-        if not loop or count == 0:
+            yield PlayedFrame(
+                image, lens.info(frame.name, image_hw), depth.of(count, image_hw, size) if depth else None
+            )
+        if not loop:
             return
 
 

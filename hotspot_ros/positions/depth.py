@@ -24,10 +24,10 @@ _ENCODINGS = {"16UC1": ("u2", 0.001), "mono16": ("u2", 0.001), "32FC1": ("f4", 1
 _COMPRESSED_HEADER = struct.Struct("<iff")
 
 # A gap between surfaces: more than this fraction of the depth, these metres, and so many times the usual difference
-# between neighbouring pixels.
+# between neighboring pixels.
 _GAP_FRACTION, _MIN_GAP, _GAP_ROUGHNESS = 0.01, 0.003, 1.5
-# Fewer pixels than the first fraction of the window are noise. Fewer than the second fraction of its valid ones are a thin
-# thing, such as a handle; but where a surface of that fraction is nearer and another farther, the blurred edge of these.
+# Fewer pixels than the first fraction of the window are noise. Fewer than the second fraction of its valid ones are a
+# thin thing, such as a handle; but where a broader surface is nearer and another farther, the blurred edge of these.
 _MIN_FRACTION, _BROAD_FRACTION = 0.1, 0.25
 WINDOW_RADIUS = 3
 
@@ -167,19 +167,19 @@ def _median(values: NDArray[np.float64], used: NDArray[np.bool_]) -> NDArray[np.
 def positions(
     depth: DepthImage, camera: CameraModel, pixels: NDArray[np.float64], image_hw: tuple[int, int]
 ) -> NDArray[np.float64]:
-    """Where pixels of the colour image lie in space.
+    """Where pixels of the color image lie in space.
 
     Args:
-        depth: aligned to the colour image: taken, or registered, from the same place with the same lens. Its
+        depth: aligned to the color image: taken, or registered, from the same place with the same lens. Its
             resolution may differ, its aspect ratio may not.
-        pixels: (N, 2) x and y in pixels of the colour image.
-        image_hw: (height, width) of the colour image.
+        pixels: (N, 2) x and y in pixels of the color image.
+        image_hw: (height, width) of the color image.
 
     Returns:
         (N, 3) metres in the camera's optical frame (REP 103), or NaN where there is no valid depth or no ray.
 
     Raises:
-        InputError: the depth image has another aspect ratio than the colour image.
+        InputError: the depth image has another aspect ratio than the color image.
     """
     scale = depth_scale(depth, image_hw)
     depths = surface_depths(depth, (pixels + 0.5) * scale - 0.5)
@@ -188,7 +188,7 @@ def positions(
 
 
 def depth_scale(depth: DepthImage, image_hw: tuple[int, int]) -> NDArray[np.float64]:
-    """(2,) pixels of the depth image per pixel of the colour image, in x and y.
+    """(2,) pixels of the depth image per pixel of the color image, in x and y.
 
     Raises:
         InputError: the two have different aspect ratios, so they cannot be aligned.
@@ -197,7 +197,7 @@ def depth_scale(depth: DepthImage, image_hw: tuple[int, int]) -> NDArray[np.floa
     if abs(width * image_hw[0] - height * image_hw[1]) > max(width, height, *image_hw):
         raise InputError(
             f"the depth image has {width} x {height} pixels, the image {image_hw[1]} x {image_hw[0]}: they are not "
-            "aligned; give the depth that is registered to the colour camera (aligned_depth_to_color, depth_registered)"
+            "aligned; give the depth that is registered to the color camera (aligned_depth_to_color, depth_registered)"
         )
     return np.array([width / image_hw[1], height / image_hw[0]])
 
