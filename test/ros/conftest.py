@@ -25,8 +25,8 @@ def ros() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def node() -> Iterator[NodeProcess]:
-    """One node with default parameters for all tests of a module."""
-    with NodeProcess("shared") as process:
+    """One node with default parameters for all tests of a module: the installed executable."""
+    with NodeProcess("shared", forked=False) as process:
         yield process
 
 

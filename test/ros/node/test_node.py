@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import cv2
@@ -10,6 +11,7 @@ import pytest
 from harness import Client, NodeProcess, photo
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import DescribeParameters, ListParameters, SetParameters
+from rclpy.publisher import Publisher
 from rclpy.qos import ReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
@@ -232,23 +234,39 @@ def test_incompatible_quality_of_service_is_reported() -> None:
         client.destroy_node()
 
 
-def test_compressed_images_and_chosen_actions() -> None:
-    """With image_transport compressed the node reads image/compressed; only the actions named at start come."""
-    with NodeProcess("packed", image_transport="compressed", actions="[lift]") as own:
-        client = Client(own.namespace)
-        camera = client.create_publisher(CompressedImage, "image/compressed", 1)
-        client.wait(lambda: camera.get_subscription_count() > 0 and bool(client.labels))
-        whole = cv2.imencode(".jpg", photo(60, 80))[1].tobytes()
-        camera.publish(CompressedImage(header=client.header("bad"), format="jpeg", data=whole[:30]))
-        client.spin_for(0.3)
-        camera.publish(CompressedImage(header=client.header("camera"), format="jpeg", data=whole))
-        client.wait(lambda: "camera" in client.received)
-        assert [h.action for h in client.received["camera"].hotspots] == ["lift"]
-        assert set(client.received) == {"camera"}
-        client.destroy_node()
+@pytest.fixture(scope="module")
+def packed() -> Iterator[NodeProcess]:
+    """A node that reads image/compressed and publishes one point of one action."""
+    with NodeProcess("packed", image_transport="compressed", actions="[open]", points_per_action=1) as process:
+        yield process
 
 
-def test_a_large_jpeg_that_shrinks_gives_the_same_hotspots() -> None:
+@pytest.fixture
+def compressed(packed: NodeProcess) -> Iterator[tuple[Client, Publisher]]:
+    """A client of it and its camera."""
+    client = Client(packed.namespace)
+    camera = client.create_publisher(CompressedImage, "image/compressed", 1)
+    client.wait(lambda: camera.get_subscription_count() > 0 and bool(client.labels))
+    client.wait(lambda: client.count_publishers(f"{client.get_namespace()}/hotspots") > 0)
+    yield client, camera
+    client.destroy_node()
+
+
+def test_compressed_images_and_chosen_actions(compressed: tuple[Client, Publisher]) -> None:
+    """With image_transport compressed the node reads image/compressed; only the actions named at start come; a
+    truncated picture is not answered."""
+    client, camera = compressed
+    whole = cv2.imencode(".jpg", photo(60, 80))[1].tobytes()
+    camera.publish(CompressedImage(header=client.header("bad"), format="jpeg", data=whole[:30]))
+    client.spin_for(0.3)
+    camera.publish(CompressedImage(header=client.header("camera"), format="jpeg", data=whole))
+    client.wait(lambda: "camera" in client.received)
+    assert [h.action for h in client.received["camera"].hotspots] == ["open"]
+    assert {len(h.points) for h in client.received["camera"].hotspots} == {1}
+    assert set(client.received) == {"camera"}
+
+
+def test_a_large_jpeg_that_shrinks_gives_the_same_hotspots(compressed: tuple[Client, Publisher]) -> None:
     """1. A drawn scene as a JPEG that is decoded at half its size. 2. Size and region are the whole picture's, the map
     is close to its map, and the point is on one of its peaks. 3. Once somebody looks at the overlay, it has the whole
     picture's size."""
@@ -256,26 +274,22 @@ def test_a_large_jpeg_that_shrinks_gives_the_same_hotspots() -> None:
     data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes()
     whole = decode_compressed_image(CompressedImage(data=data))
     expected = HotspotPredictor(device="cpu", precision="auto").predict(whole, ["open"])
-    with NodeProcess("shrinking", image_transport="compressed", actions="[open]", points_per_action=1) as own:
-        client = Client(own.namespace)
-        camera = client.create_publisher(CompressedImage, "image/compressed", 1)
-        client.wait(lambda: camera.get_subscription_count() > 0 and bool(client.labels))
+    client, camera = compressed
+    camera.publish(CompressedImage(header=client.header("camera"), format="jpeg", data=data))
+    client.wait(lambda: "camera" in client.received)
+    found = prediction(client.received["camera"])
+    assert found.image_size == (720, 720)
+    assert found.region == expected.region
+    assert np.corrcoef(found.heatmaps.ravel(), expected.heatmaps.ravel())[0, 1] > 0.99
+    (point,) = found.points
+    assert expected.heatmaps_at(720, 720)[0, round(point.y), round(point.x)] > 0.8
+    overlays: list[Image] = []
+    client.create_subscription(Image, "hotspots/overlay", overlays.append, 10)
+    client.wait(lambda: client.count_publishers(f"{client.get_namespace()}/hotspots/overlay") > 0)
+    while not overlays:
         camera.publish(CompressedImage(header=client.header("camera"), format="jpeg", data=data))
-        client.wait(lambda: "camera" in client.received)
-        found = prediction(client.received["camera"])
-        assert found.image_size == (720, 720)
-        assert found.region == expected.region
-        assert np.corrcoef(found.heatmaps.ravel(), expected.heatmaps.ravel())[0, 1] > 0.99
-        (point,) = found.points
-        assert expected.heatmaps_at(720, 720)[0, round(point.y), round(point.x)] > 0.8
-        overlays: list[Image] = []
-        client.create_subscription(Image, "hotspots/overlay", overlays.append, 10)
-        client.wait(lambda: client.count_publishers(f"{client.get_namespace()}/hotspots/overlay") > 0)
-        while not overlays:
-            camera.publish(CompressedImage(header=client.header("camera"), format="jpeg", data=data))
-            client.spin_for(0.3)
-        assert decode_image(overlays[0]).shape == (720, 720, 3)
-        client.destroy_node()
+        client.spin_for(0.3)
+    assert decode_image(overlays[0]).shape == (720, 720, 3)
 
 
 def test_stale_frames_are_dropped_and_counted() -> None:
