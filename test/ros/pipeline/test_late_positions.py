@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from depth_camera import DepthCamera
 from depth_scene import Lens
-from geometry_msgs.msg import Transform, Vector3
+from geometry_msgs.msg import Transform, TransformStamped, Vector3
 from harness import LocalNode, photo
+from rclpy.duration import Duration
 from rclpy.task import Future
+from rclpy.time import Time
 from std_msgs.msg import Header
 
 from hotspot_core.errors import InputError
@@ -207,3 +209,43 @@ def test_a_late_transform_holds_up_its_own_camera_alone(patient: None, monkeypat
         assert front.placed() == [True] * 3
         assert wrist.placed() == [True]
         assert wrist.all[0].header == header
+
+
+def test_a_late_transform_of_tf2(patient: None) -> None:
+    """The same with tf2 itself, where it is installed: 1. The front's transform is known at every time, the wrist's up
+    to the time before its image. 2. The front is answered meanwhile. 3. The wrist's next transform comes, and so does its
+    answer, at the time of its image: half way between the two that tf2 was told."""
+    tf2_ros = pytest.importorskip("tf2_ros", reason="tf2_ros is not installed: it comes with ROS 2, not with pip")
+    with rig("transformed", target_frame="base_link") as (node, front, wrist):
+        broadcaster = tf2_ros.TransformBroadcaster(front)
+        front.wait(lambda: front.count_subscribers("/tf") > 0)
+
+        def tell(frame: str, stamp: Any, x: float) -> None:
+            told = TransformStamped(header=Header(frame_id="base_link"), child_frame_id=frame)
+            told.header.stamp, told.transform.translation.x = stamp.to_msg(), x
+            broadcaster.sendTransform(told)
+
+        now, second = front.get_clock().now(), Duration(seconds=1)
+        target = node._target
+        assert target is not None
+        while not target._buffer.can_transform("base_link", "wrist", now - second):
+            for frame, last in (("front", now + Duration(seconds=100)), ("wrist", now - second)):
+                tell(frame, Time(nanoseconds=now.nanoseconds - 10**10, clock_type=now.clock_type), 0.0)
+                tell(frame, last, 0.0)
+            front.spin_for(0.05)
+        header = wrist.send_image(node, "wrist")
+        wrist.send_depth(node, header)
+        for _ in range(3):
+            front.received.clear()
+            front.send_depth(node, front.send_image(node, "front"))
+            front.wait(lambda: "front" in front.received)
+        assert wrist.all == []
+        taken = Time.from_msg(header.stamp)
+        tell("wrist", taken + (taken - (now - second)), 8.0)
+        wrist.wait(lambda: bool(wrist.all))
+        assert wrist.placed() == [True]
+        assert wrist.all[0].position_frame == "base_link"
+        (x, *_) = (point.position.x for hotspot in wrist.all[0].hotspots for point in hotspot.points)
+        pixel = wrist.all[0].hotspots[0].points[0]
+        ray = LENS.rays()[round(pixel.y), round(pixel.x)]
+        assert x - 2.0 * ray[0] == pytest.approx(4.0, abs=0.01)
