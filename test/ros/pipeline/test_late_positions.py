@@ -213,8 +213,8 @@ def test_a_late_transform_holds_up_its_own_camera_alone(patient: None, monkeypat
 
 def test_a_late_transform_of_tf2(patient: None) -> None:
     """The same with tf2 itself, where it is installed: 1. The front's transform is known at every time, the wrist's up
-    to the time before its image. 2. The front is answered meanwhile. 3. The wrist's next transform comes, and so does its
-    answer, at the time of its image: half way between the two that tf2 was told."""
+    to the time before its image. 2. The front is answered meanwhile. 3. The wrist's next transform comes, and so does
+    its answer, at the time of its image: half way between the two that tf2 was told."""
     tf2_ros = pytest.importorskip("tf2_ros", reason="tf2_ros is not installed: it comes with ROS 2, not with pip")
     with rig("transformed", target_frame="base_link") as (node, front, wrist):
         broadcaster = tf2_ros.TransformBroadcaster(front)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import signal
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -75,6 +77,30 @@ def test_signals_end_it_in_every_state() -> None:
         assert (code, took < 2) == (0, True), (state, took, node.output())
         assert "Traceback" not in node.output()
     client.destroy_node()
+
+
+def test_a_signal_in_a_destructor_is_no_traceback() -> None:
+    """Python can raise a signal's interrupt in a destructor, which nothing leaves: that is not reported; any other
+    exception in a destructor still is. The end is clean."""
+    program = """
+import sys
+from hotspot_ros.ros.entry_point import run
+
+class Fragile:
+    def __init__(self, error):
+        self.error = error
+    def __del__(self):
+        raise self.error
+
+def work():
+    del_1, del_2 = Fragile(KeyboardInterrupt()), Fragile(ValueError("broken"))
+
+sys.exit(run("fragile", work, []))
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=TIMEOUT)
+    assert ended.returncode == 0, ended.stderr
+    assert "ValueError: broken" in ended.stderr
+    assert "KeyboardInterrupt" not in ended.stderr
 
 
 @pytest.mark.parametrize(
