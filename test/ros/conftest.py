@@ -11,13 +11,14 @@ pytest.importorskip("hotspot_ros.msg", reason="the messages of hotspot_ros are n
 
 import rclpy
 from domain import claim_domain
-from harness import Client, NodeProcess
+from harness import Client, NodeProcess, quicken
 
 
 @pytest.fixture(scope="session", autouse=True)
 def ros() -> Iterator[None]:
     """ROS in a domain of our own, before any node is made."""
     claim_domain()
+    quicken()
     rclpy.init()
     yield
     rclpy.try_shutdown()

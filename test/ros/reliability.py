@@ -295,7 +295,7 @@ def start(times: int) -> dict[str, Any]:
     for number in range(times):
         client = Observer(f"/started_{number}")
         began = time.monotonic()
-        node = NodeProcess(f"started_{number}", forked=False)
+        node = NodeProcess(f"started_{number}", FORKED)
         try:
             while not client.received:
                 client.camera.publish(encode_image(photo(480, 640), client.header("frame")))

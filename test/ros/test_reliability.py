@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 
 import numpy as np
+import pytest
 import reliability
 from harness import Client, LocalNode, photo
 from rclpy.qos import ReliabilityPolicy
@@ -24,6 +25,7 @@ def test_malformed_messages_never_end_the_node() -> None:
     assert (found["failed inferences"], found["exit code"], found["tracebacks"]) == (0, 0, 0)
 
 
+@pytest.mark.slow
 def test_sizes_and_encodings_may_change_from_frame_to_frame() -> None:
     """Every frame is answered, whatever the one before was, and the process grows by no more than a fraction of what
     would be there if it kept them."""
@@ -51,6 +53,7 @@ def test_nothing_is_kept_of_a_frame() -> None:
         client.wait(lambda: gc.collect() >= 0 and not any(type(kept) in kinds for kept in gc.get_objects()))
 
 
+@pytest.mark.slow
 def test_every_frame_of_an_overload_is_accounted_for() -> None:
     """Images of 1920x1080, faster than the node works: the last one is answered, and the counts of the processed and
     the dropped ones are those that were sent, to the frame."""
