@@ -11,7 +11,7 @@ from hotspot_core.hotspots.regions import Region
 from hotspot_core.model.checkpoint import CheckpointInfo
 from hotspot_ros.conversions.crop import Crop, whole
 from hotspot_ros.conversions.images import decode_heatmap, encode_image
-from hotspot_ros.msg import Hotspot, HotspotArray, HotspotLabels, ImageRegion, InteractionPoint, InteractionPointArray
+from hotspot_ros.msg import Hotspot, HotspotArray, HotspotLabels, ImageRegion, InteractionPoint
 
 
 def hotspot_array(
@@ -45,12 +45,6 @@ def hotspot_array(
             for name, score, heatmap in zip(in_image.actions, in_image.scores, heatmaps, strict=True)
         ],
     )
-
-
-def interaction_points(message: HotspotArray) -> InteractionPointArray:
-    """The points alone, for planners."""
-    points = [point for hotspot in message.hotspots for point in hotspot.points]
-    return InteractionPointArray(header=message.header, position_frame=message.position_frame, points=points)
 
 
 def hotspot_labels(info: CheckpointInfo, published: tuple[str, ...], header: Header) -> HotspotLabels:
