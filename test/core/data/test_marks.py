@@ -1,7 +1,8 @@
-"""The marks on real photos that training uses: well-formed, inside of their photos, and split by photo."""
+"""The marks on real photos that training uses: well-formed, inside of their photos, and split by photo or session."""
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 from pathlib import Path
@@ -17,12 +18,19 @@ PARTS = {
     "doordetect_train.json": "train",
     "doordetect_validation.json": "validation",
     "doordetect_handles_train.json": "train",
+    "droid_train.json": "train",
+    "droid_validation.json": "validation",
 }
 FILES = list(PARTS)
+DOOR_FILES = [name for name in FILES if name.startswith("doordetect")]
+DROID_FILES = [name for name in FILES if name.startswith("droid")]
 ACTIONS = ("open", "close", "pull", "push", "press", "rotate", "slide", "lift", "hold", "pour")
 # Published data, which are not part of the repository.
-DOORS = Path(os.environ.get("HOTSPOT_DATA", "data")) / "doordetect"
+DATA = Path(os.environ.get("HOTSPOT_DATA", "data"))
+DOORS = DATA / "doordetect"
+DROID = DATA / "droid"
 needs_photos = pytest.mark.skipif(not DOORS.is_dir(), reason="HOTSPOT_DATA has no doordetect")
+needs_stills = pytest.mark.skipif(not DROID.is_dir(), reason="HOTSPOT_DATA has no droid")
 
 
 def document(name: str) -> dict[str, Any]:
@@ -31,6 +39,11 @@ def document(name: str) -> dict[str, Any]:
 
 def split() -> dict[str, set[str]]:
     return {part: set(photos) for part, photos in document("doordetect_split.json").items()}
+
+
+def check_sizes(name: str, folder: Path) -> None:
+    for item in document(name)["photos"]:
+        assert read_image(folder / item["image"]).shape[:2] == (item["height"], item["width"]), item["image"]
 
 
 def photo(image: str | Path) -> str:
@@ -72,26 +85,54 @@ def test_photos_that_were_gone_through(name: str) -> None:
         assert sizes[item["image"]] == (item["width"], item["height"])
 
 
-def test_no_photo_is_in_two_parts() -> None:
+def test_no_door_photo_is_in_two_parts() -> None:
     """The parts of the split are disjoint, and every file keeps to its part: nothing of the test half is marked."""
     parts = split()
     assert set(parts) == {"train", "validation", "test"}
     assert len(set.union(*parts.values())) == sum(map(len, parts.values()))
     seen: set[str] = set()
-    for name, part in PARTS.items():
+    for name in DOOR_FILES:
         photos = {photo(item["image"]) for item in document(name)["photos"]}
-        assert photos <= parts[part], name
+        assert photos <= parts[PARTS[name]], name
         assert not photos & seen, name
         seen |= photos
     assert {photo(item["image"]) for item in document("doordetect_validation.json")["photos"]} == parts["validation"]
 
 
+def test_no_still_is_in_two_parts() -> None:
+    """No robot still is for training and for validation; each part affords every action and has stills without it."""
+    stills = {name: {item["image"] for item in document(name)["photos"]} for name in DROID_FILES}
+    assert not set.intersection(*stills.values())
+    for name in DROID_FILES:
+        afforded = {(item["image"], item["action"]) for item in document(name)["images"]}
+        complete = {(item["image"], action) for item in document(name)["photos"] for action in item["complete"]}
+        assert {action for _, action in afforded} == set(ACTIONS), name
+        assert {action for _, action in complete - afforded} == set(ACTIONS), name
+
+
 @needs_photos
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", DOOR_FILES)
 def test_photos_have_the_stated_sizes(name: str) -> None:
     """Every photo is there, and of the size that its marks refer to."""
-    for item in document(name)["photos"]:
-        assert read_image(DOORS / item["image"]).shape[:2] == (item["height"], item["width"]), item["image"]
+    check_sizes(name, DOORS)
+
+
+@needs_stills
+@pytest.mark.parametrize("name", DROID_FILES)
+def test_stills_have_the_stated_sizes(name: str) -> None:
+    """Every robot still is there, and of the size that its marks refer to."""
+    check_sizes(name, DROID)
+
+
+@needs_stills
+def test_no_session_is_in_two_parts() -> None:
+    """The stills of one robot session (a laboratory and a day) are all for training or all for validation."""
+    with (DROID / "labels.csv").open(newline="") as file:
+        session = {row["inactive_image"]: row["session"] for row in csv.DictReader(file)}
+    train, validation = ({session[item["image"]] for item in document(name)["photos"]} for name in DROID_FILES)
+    assert train
+    assert validation
+    assert not train & validation
 
 
 @needs_photos
