@@ -1,0 +1,304 @@
+"""Scenes: kitchens, tables, walls with doors, shelves, baths, offices, benches, single things, and empty places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from hotspot_core.data.rendered.camera import Focus
+from hotspot_core.data.rendered.catalog import Catalog, Placed, built, fill_surfaces, parent_bounds, removed, scatter, world_bounds
+from hotspot_core.data.rendered.handles import OUTWARDS, HandleStyle
+from hotspot_core.data.rendered.openings import drawer, drawer_state
+from hotspot_core.data.rendered.registry import ObjectClass, classes
+from hotspot_core.data.rendered.shapes import box, cylinder
+from hotspot_core.data.rendered.world import Node, World
+
+
+def room(w: World, kinds: tuple[str, ...] = ("wall",), sides: bool | None = None) -> float:
+    """Floor, back wall at y = 0 and perhaps side walls and a skirting; the walls' height."""
+    high = w.between(2.3, 3.0)
+    if w.chance(0.85):
+        floor = w.materials.mirror(w.rng, "floor") if w.chance(0.06) else w.material("floor")
+        w.root.add(box(12, 12, 0.02).at(0, -4, -0.01), floor)
+    if w.chance(0.9):
+        w.root.add(box(12, 0.02, high).at(0, 0.012, high / 2), w.material(*kinds))
+        if w.chance(0.4):
+            w.root.add(box(12, 0.015, w.between(0.05, 0.12)).at(0, 0, 0.05), w.material("white", "wood", "dark"))
+    if sides if sides is not None else w.chance(0.35):
+        side = w.pick((-1, 1))
+        w.root.add(box(0.02, 8, high).at(side * w.between(1.6, 2.6), -4, high / 2), w.material(*kinds))
+    return high
+
+
+def focuses_of(placed: Sequence[Placed], whole: bool = True, **options: object) -> list[Focus]:
+    """What to look at: each thing that affords something, its parts more closely, and all of them."""
+    found = []
+    lows, highs = [], []
+    for item in placed:
+        low, high = world_bounds(item.node)
+        lows.append(low)
+        highs.append(high)
+        if item.kind.affords or len(placed) == 1:
+            found.append(Focus((low + high) / 2, float((high - low).max()), **options))  # type: ignore[arg-type]
+    if whole and lows:
+        low, high = np.min(lows, 0), np.max(highs, 0)
+        found += [Focus((low + high) / 2, float((high - low).max()), fill=(0.5, 1.6))] * max(1, len(found) // 2)
+    return found
+
+
+def part_focuses(w: World, azimuth: tuple[float, float] = (-55, 55)) -> list[Focus]:
+    """Close-ups: some of the parts, whatever is around them."""
+    found: list[Focus] = []
+    for part in w.parts:
+        position = part.node.world_pose()[:3, 3]
+        found.append(Focus(position, w.between(0.12, 0.5), azimuth, (-10, 60), (0.5, 1.2)))
+    if len(found) > 3:
+        found = [found[i] for i in w.rng.permutation(len(found))[:3]]
+    return found
+
+
+def row(w: World, choices: Sequence[ObjectClass], catalog: Catalog, width: float, parent: Node | None = None) -> list[Placed]:
+    """Furniture side by side, backs to the wall."""
+    parent = parent or w.root
+    x, placed = -width / 2, []
+    while x < width / 2:
+        if w.chance(0.12):
+            x += w.between(0.1, 0.7)
+            continue
+        item = built(parent, catalog.choose(w.rng, choices))
+        # Open doors may reach before the neighbours; what counts is the body.
+        low, high = parent_bounds(item.node)
+        body = min(high[0] - low[0], 1.9)
+        item.node.pose[0, 3] = x - low[0]
+        item.node.pose[1, 3] = -high[1] - w.between(0.0, 0.03)
+        x += body + w.between(0.0, 0.06)
+        placed.append(item)
+    return placed
+
+
+def on_wall(
+    w: World, catalog: Catalog, room_name: str, count: int, width: float, z: tuple[float, float], affords: bool | None = None, y: float = 0.0
+) -> list[Placed]:
+    """Things on the wall, beside each other."""
+    choices, placed, taken = catalog.find("wall", room_name, affords), [], []
+    for _ in range(count):
+        parts, surfaces = len(w.parts), len(w.surfaces)
+        item = built(w.root, catalog.choose(w.rng, choices))
+        item.node.pose[1, 3] = y
+        low, high = parent_bounds(item.node)
+        x, up = w.between(-width / 2, width / 2), w.between(*z)
+        spot = (x + low[0], up + low[2], x + high[0], up + high[2])
+        if any(spot[0] < o[2] and o[0] < spot[2] and spot[1] < o[3] and o[1] < spot[3] for o in taken):
+            removed(w.root, item.node, parts, surfaces)
+            continue
+        item.node.pose[0, 3], item.node.pose[2, 3] = x, up
+        taken.append(spot)
+        placed.append(item)
+    return placed
+
+
+def kitchen(w: World, catalog: Catalog) -> list[Focus]:
+    """A kitchen row with things on it and cupboards above."""
+    room(w, ("wall", "tile", "wall"))
+    width = w.between(1.5, 3.8)
+    placed = row(w, catalog.find("floor", "kitchen", True), catalog, width)
+    if w.chance(0.7):
+        upper = on_wall(w, catalog, "kitchen", int(w.rng.integers(2, 6)), width, (1.5, 1.8), None if w.chance(0.6) else True)
+        placed += upper
+    placed += fill_surfaces(w.root, catalog, "kitchen", 0.85)
+    if w.chance(0.3):
+        placed += _island(w, catalog, "kitchen")
+    return focuses_of(placed) + part_focuses(w)
+
+
+def _island(w: World, catalog: Catalog, room_name: str) -> list[Placed]:
+    """A table before the furniture, with things on it."""
+    spot = w.root.child(w.between(-0.6, 0.6), -w.between(1.4, 2.0))
+    width, depth, high = table_at(spot)
+    return scatter(spot.child(0, 0, high), catalog, catalog.find("table", room_name), int(w.rng.integers(1, 6)), width, depth)
+
+
+def table_at(node: Node, high: float | None = None) -> tuple[float, float, float]:
+    """A table around a node's origin: its width, depth and height."""
+    w = node.world
+    width, depth = w.between(0.7, 1.8), w.between(0.5, 1.0)
+    high = high if high is not None else w.between(0.4, 0.95)
+    thick = w.between(0.015, 0.06)
+    top = w.materials.mirror(w.rng, "stone") if w.chance(0.04) else w.material("wood", "wood", "floor", "stone", "metal", "anything", "paint", "fabric", "tile")
+    legs = w.material("wood", "metal", "dark", "white")
+    round_ = w.chance(0.15)
+    if round_:
+        node.add(cylinder(0.5, thick, bevel=0.004, segments=36).scaled(width, depth * 1.2, 1).at(0, 0, high - thick), top)
+        node.add(cylinder(0.05, high - thick), legs)
+        return width * 0.7, depth * 0.8, high
+    node.add(box(width, depth, thick, 0.004).at(0, 0, high - thick / 2), top)
+    for x in (-1, 1):
+        for y in (-1, 1):
+            node.add(box(0.05, 0.05, high - thick).at(x * width * 0.45, y * depth * 0.44, (high - thick) / 2), legs)
+    if w.chance(0.25):
+        # Many tables have drawers.
+        count = int(w.rng.integers(1, 4))
+        for k in range(count):
+            spot = node.child(((k + 0.5) / count - 0.5) * width * 0.85, -depth / 2 + 0.02, high - thick - 0.06)
+            drawer(spot, "table", width * 0.8 / count, 0.11, depth * 0.6, top, HandleStyle(node), drawer_state(spot, depth * 0.5, 0.2))
+    return width, depth, high
+
+
+def table(w: World, catalog: Catalog) -> list[Focus]:
+    """A table with up to a dozen things."""
+    room(w, ("wall",), None)
+    spot = w.root.child(0, -w.between(0.5, 1.5))
+    width, depth, high = table_at(spot)
+    kind = w.pick(("any", "kitchen", "office", "living", "bench"))
+    count = int(w.pick((1, 2, 3, 5, 8, 12)))
+    placed = scatter(spot.child(0, 0, high), catalog, catalog.find("table", kind), count, width * 0.95, depth * 0.95, turn=w.pick((20, 60, 180)))
+    if w.chance(0.4):
+        on_wall(w, catalog, "any", int(w.rng.integers(1, 4)), 1.6, (high + 0.2, high + 0.9))
+    return focuses_of(placed, elevation=(5, 80), azimuth=(-70, 70)) + part_focuses(w)
+
+
+def bench(w: World, catalog: Catalog) -> list[Focus]:
+    """One or two mechanisms on a plain table, seen from a corner as robots see them."""
+    room(w, ("wall",), False)
+    spot = w.root.child(0, -w.between(0.5, 1.2))
+    width, depth, high = table_at(spot)
+    choices = [item for item in catalog.find("table", None, True) if {"any", "bench"} & set(item.rooms)]
+    placed = scatter(spot.child(0, 0, high), catalog, choices, int(w.pick((1, 1, 2, 3))), width * 0.6, depth * 0.8)
+    if w.chance(0.4):
+        scatter(spot.child(0, 0, high), catalog, catalog.find("table", "any", False), 1, width * 0.3, depth * 0.3)
+    return focuses_of(placed, elevation=(10, 70), azimuth=(-80, 80), fill=(0.12, 0.9))
+
+
+def photo_of_tool(w: World, catalog: Catalog) -> list[Focus]:
+    """Tools and small things on a surface seen from above, or hanging on a wall."""
+    choices = [item for item in catalog.find("table", None, True) if set(item.rooms) & {"bench", "kitchen"}]
+    count = int(w.pick((1, 1, 1, 2, 4, 7)))
+    hangs = w.chance(0.3)
+    if hangs:
+        w.root.add(box(4, 0.02, 4).at(0, 0.01, 1), w.material("wall", "wood", "anything", "metal"))
+        board = w.root.child(0, -0.01, 1.2, OUTWARDS)
+        choices = [item for item in choices if "bench" in item.rooms] or choices
+        placed = scatter(board, catalog, choices, count, 1.0, 0.7, 0.12, 180)
+        return focuses_of(placed, elevation=(-15, 25), azimuth=(-30, 30), fill=(0.5, 1.3))
+    surface = w.root.child(0, -0.5, 0.7)
+    surface.add(box(3, 3, 0.02).at(0, 0, -0.01), w.material("white", "wood", "floor", "anything", "fabric", "paint"))
+    placed = scatter(surface, catalog, choices, count, w.between(0.3, 0.9), w.between(0.3, 0.6), turn=180)
+    return focuses_of(placed, elevation=(25, 89), azimuth=(-90, 90), fill=(0.5, 1.3))
+
+
+def door_wall(w: World, catalog: Catalog) -> list[Focus]:
+    """Walls with doors, windows, switches and things that afford nothing."""
+    high = room(w)
+    known, placed = classes(), []
+    x = -w.between(0.2, 0.8)
+    for _ in range(int(w.pick((1, 1, 2)))):
+        names = [name for name in ("door", "door", "sliding door") if name not in catalog.excluded]
+        if not names:
+            break
+        item = built(w.root, known[w.pick(names)])
+        low, up = item.node.bounds()
+        item.node.pose[:3, 3] = x - low[0] - 0.5, -0.02, -low[2] - 0.06
+        x += up[0] - low[0] + w.between(0.1, 0.6)
+        placed.append(item)
+    placed += on_wall(w, catalog, "any", int(w.rng.integers(1, 6)), 3.0, (0.3, min(2.0, high)), None, -0.05)
+    if w.chance(0.4):
+        side = scatter(w.root.child(0, -0.9), catalog, catalog.find("floor", "hall") or catalog.find("floor", "any"), 2, 3.0, 1.0)
+        placed += side
+    close = [Focus(f.center, f.size * 0.25, (-50, 50), (-15, 30), (0.4, 1.2)) for f in part_focuses(w)]
+    return focuses_of(placed, elevation=(-10, 25)) + part_focuses(w) + close
+
+
+def wall_detail(w: World, catalog: Catalog) -> list[Focus]:
+    """Small things on a wall: switches, taps, valves, windows among sockets, vents and pictures."""
+    w.root.add(box(8, 0.02, 5).at(0, 0.01, 1), w.material("wall", "tile", "wood", "wall"))
+    placed = on_wall(w, catalog, "any", int(w.rng.integers(2, 7)), w.between(0.6, 2.0), (0.9, 1.7))
+    return focuses_of(placed, elevation=(-25, 30), azimuth=(-60, 60)) + part_focuses(w)
+
+
+def single(w: World, catalog: Catalog) -> list[Focus]:
+    """One piece of furniture or machine, as shops show them, or in a corner of a room."""
+    room(w, ("wall", "white"))
+    item = built(w.root, catalog.choose(w.rng, catalog.find("floor", None, True)))
+    _, high = parent_bounds(item.node)
+    item.node.pose[1, 3] = -high[1] - w.between(0.01, 0.4)
+    placed = [item]
+    fill_surfaces(w.root, catalog, "any", 0.5)
+    if w.chance(0.4):
+        scatter(w.root.child(w.pick((-1.2, 1.2)), -0.6), catalog, catalog.find("floor", None), 2, 1.2, 1.0)
+    if w.chance(0.4):
+        on_wall(w, catalog, "any", int(w.rng.integers(1, 4)), 3.0, (1.0, 2.0))
+    return focuses_of(placed, elevation=(-5, 40)) + part_focuses(w)
+
+
+def furnished(w: World, catalog: Catalog) -> list[Focus]:
+    """Living rooms, baths, offices: furniture along a wall and things on it."""
+    name = w.pick(("living", "bathroom", "office", "living"))
+    room(w, ("wall", "tile") if name == "bathroom" else ("wall",))
+    width = w.between(1.2, 3.5)
+    placed = row(w, catalog.find("floor", name), catalog, width)
+    if w.chance(0.8):
+        placed += on_wall(w, catalog, name, int(w.rng.integers(1, 5)), width, (1.2, 1.9))
+    placed += fill_surfaces(w.root, catalog, name, 0.8)
+    if w.chance(0.3):
+        placed += _island(w, catalog, name)
+    return focuses_of(placed) + part_focuses(w)
+
+
+def medley(w: World, catalog: Catalog) -> list[Focus]:
+    """Anything anywhere, floating before any background: shapes count, not sense."""
+    if w.chance(0.6):
+        w.root.add(box(8, 0.02, 8).at(0, 0.8, 1), w.material("anything"))
+    placed = []
+    for place in w.rng.choice(["floor", "table", "wall"], int(w.rng.integers(2, 7))):
+        item = built(w.root, catalog.choose(w.rng, catalog.find(str(place))), w.between(-60, 60))
+        low, high = item.node.bounds()
+        item.node.pose[:3, 3] = w.rng.uniform([-0.9, -0.8, 0.2], [0.9, 0.2, 1.6]) - (low + high) / 2
+        placed.append(item)
+    return focuses_of(placed, elevation=(-30, 60), azimuth=(-70, 70)) + part_focuses(w)
+
+
+def empty(w: World, catalog: Catalog) -> list[Focus]:
+    """Tables, walls, floors on which nothing can be done: bare, or with what only looks like parts."""
+    room(w, ("wall", "tile", "anything"))
+    kind = w.pick(("table", "wall", "floor", "bare"))
+    spot = w.root.child(0, -w.between(0.5, 1.2))
+    if kind == "table":
+        spot.add(box(1.6, 0.9, 0.04, 0.004).at(0, 0, 0.7), w.material("wood", "stone", "anything", "metal", "fabric"))
+        for x in (-0.7, 0.7):
+            spot.add(box(0.05, 0.05, 0.7).at(x, 0, 0.35), w.material("wood", "metal"))
+        scatter(spot.child(0, 0, 0.72), catalog, catalog.find("table", None, False), int(w.rng.integers(0, 6)), 1.4, 0.8)
+        return [Focus(np.array([0.0, spot.pose[1, 3], 0.75]), w.between(0.5, 1.4), (-70, 70), (5, 80))]
+    if kind == "wall":
+        on_wall(w, catalog, "any", int(w.rng.integers(1, 7)), 2.5, (0.5, 2.0), False)
+        return [Focus(np.array([w.between(-0.6, 0.6), 0.0, w.between(0.6, 1.6)]), w.between(0.4, 2.0), (-60, 60), (-20, 30))]
+    if kind == "floor":
+        scatter(spot, catalog, catalog.find("floor", None, False), int(w.rng.integers(1, 5)), 3.0, 1.6, turn=180)
+        on_wall(w, catalog, "any", int(w.rng.integers(0, 4)), 2.5, (0.8, 2.0), False)
+    return [Focus(np.array([w.between(-0.6, 0.6), -0.8, w.between(0.0, 1.2)]), w.between(0.6, 2.0), (-60, 60), (0, 60))]
+
+
+SCENES: dict[str, tuple[Callable[[World, Catalog], list[Focus]], float]] = {
+    # name: builder, how often
+    "kitchen": (kitchen, 2.2),
+    "table": (table, 2.0),
+    "bench": (bench, 1.6),
+    "tool": (photo_of_tool, 1.0),
+    "doors": (door_wall, 1.3),
+    "wall": (wall_detail, 0.8),
+    "single": (single, 1.8),
+    "furnished": (furnished, 1.3),
+    "medley": (medley, 0.8),
+    "empty": (empty, 0.7),
+}
+
+
+def compose(w: World, catalog: Catalog) -> tuple[str, list[Focus]]:
+    """Compose a scene of a random kind: its name and what to look at."""
+    names = list(SCENES)
+    name = w.pick(names, [SCENES[item][1] for item in names])
+    focuses = SCENES[name][0](w, catalog)
+    if not focuses:
+        focuses = [Focus(np.array([0.0, -0.5, 0.8]), 1.0)]
+    return name, focuses
+
