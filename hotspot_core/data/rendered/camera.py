@@ -47,13 +47,15 @@ def sample_view(rng: np.random.Generator, focus: Focus, width: int, height: int,
     low, high = np.log(focus.fill)
     fill = np.exp(rng.uniform(low, high) * (1 - wide) + low * wide)
     distance = max(focus.size / fill / 2 / np.tan(fov / 2), 0.12)
-    azimuth, elevation = np.radians(rng.uniform(*focus.azimuth)), np.radians(rng.uniform(*focus.elevation))
+    # Photos are mostly taken from the front, by people who stand or robots that look down.
+    azimuth = np.radians(rng.uniform(*focus.azimuth) * rng.choice([0.35, 1.0]))
+    elevation = np.radians(rng.uniform(*focus.elevation))
     away = np.array([np.sin(azimuth) * np.cos(elevation), -np.cos(azimuth) * np.cos(elevation), np.sin(elevation)])
     position = focus.center + distance * away
     position[2] = max(position[2], 0.08)
     shown = focus.size / fill
     target = focus.center + rng.normal(0, 0.12, 3) * shown
-    roll = np.radians(rng.normal(0, 2.5)) if rng.random() < 0.7 else np.radians(rng.normal(0, 9))
+    roll = np.radians(rng.normal(0, 1.5)) if rng.random() < 0.8 else np.radians(rng.normal(0, 9))
     return View(look_at(position, target, roll), float(fov), width, height)
 
 
@@ -65,7 +67,7 @@ def choose_view(
     best, best_score = None, -1.0
     for _ in range(TRIES):
         focus = focuses[int(rng.integers(len(focuses)))]
-        view = sample_view(rng, focus, width, height, float(rng.choice([0.0, 0.0, 0.0, 0.5, 1.0])))
+        view = sample_view(rng, focus, width, height, float(rng.choice([0.0, 0.5, 1.0], p=[0.7, 0.18, 0.12])))
         ids, depth = renderer.truth(view.resized(*small))
         seen = depth > 0
         blocked = float(((depth < 0.12 + 0.15 * np.median(depth[seen])) & seen).mean()) if seen.any() else 1.0

@@ -17,7 +17,7 @@ from hotspot_core.data.rendered.world import Node, World
 
 def room(w: World, kinds: tuple[str, ...] = ("wall",), sides: bool | None = None) -> float:
     """Floor, back wall at y = 0 and perhaps side walls and a skirting; the walls' height."""
-    high = w.between(2.3, 3.0)
+    high = w.between(2.3, 3.0) if w.chance(0.4) else 4.5
     if w.chance(0.85):
         floor = w.materials.mirror(w.rng, "floor") if w.chance(0.06) else w.material("floor")
         w.root.add(box(12, 12, 0.02).at(0, -4, -0.01), floor)
@@ -28,6 +28,8 @@ def room(w: World, kinds: tuple[str, ...] = ("wall",), sides: bool | None = None
     if sides if sides is not None else w.chance(0.35):
         side = w.pick((-1, 1))
         w.root.add(box(0.02, 8, high).at(side * w.between(1.6, 2.6), -4, high / 2), w.material(*kinds))
+    if w.chance(0.5):
+        w.root.add(box(12, 12, 0.02).at(0, -4, high), w.material("white", "wall"))
     return high
 
 
