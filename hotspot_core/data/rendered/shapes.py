@@ -139,8 +139,11 @@ def box(x: float, y: float, z: float, bevel: float = 0.0) -> Shape:
     bevel = min(bevel, 0.45 * min(x, y, z))
     vertices = signs * (half - bevel * (1 - np.abs(normals)))
     across = np.abs(normals).argmax(1)
-    uv = np.where((across == 0)[:, None], vertices[:, [1, 2]], vertices[:, [0, 2]])
-    uv = np.where((across == 2)[:, None], vertices[:, [0, 1]], uv)
+    # Seen from outside, u runs to the right and v downwards on every side.
+    side = np.take_along_axis(normals, across[:, None], 1)[:, 0]
+    right = np.where(across == 0, side * vertices[:, 1], np.where(across == 1, -side, 1) * vertices[:, 0])
+    down = -np.where(across == 2, vertices[:, 1], vertices[:, 2])
+    uv = np.stack([right, down], 1)
     return Shape(vertices, normals, uv, faces if bevel > 0 else faces[:12])
 
 
@@ -170,7 +173,7 @@ def lathe(profile: ArrayLike, segments: int = 20) -> Shape:
     cos, sin = np.cos(angles), np.sin(angles)
     vertices = np.stack([np.outer(ring[:, 0], cos), np.outer(ring[:, 0], sin), np.outer(ring[:, 1], 0 * cos + 1)], -1)
     turned = np.stack([np.outer(normal[:, 0], cos), np.outer(normal[:, 0], sin), np.outer(normal[:, 1], 0 * cos + 1)], -1)
-    uv = np.stack(np.broadcast_arrays(angles[None] * ring[:, 0].max(), np.array(heights)[:, None]), -1)
+    uv = np.stack(np.broadcast_arrays(angles[None] * ring[:, 0].max(), -np.array(heights)[:, None]), -1)
     return Shape(vertices.reshape(-1, 3), turned.reshape(-1, 3), uv.reshape(-1, 2), _grid_faces(*vertices.shape[:2]))
 
 
