@@ -71,6 +71,7 @@ class Renderer:
         self.data = mujoco.MjData(model)
         mujoco.mj_forward(model, self.data)
         self._context = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_50)
+        self._context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
         self._scene = mujoco.MjvScene(model, model.ngeom + 20)
         self._option, self._perturb = mujoco.MjvOption(), mujoco.MjvPerturb()

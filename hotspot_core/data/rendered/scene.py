@@ -51,12 +51,12 @@ def focuses_of(placed: Sequence[Placed], whole: bool = True, **options: object) 
 
 def part_focuses(w: World, azimuth: tuple[float, float] = (-55, 55)) -> list[Focus]:
     """Close-ups: some of the parts, whatever is around them."""
-    found: list[Focus] = []
-    for part in w.parts:
-        position = part.node.world_pose()[:3, 3]
-        found.append(Focus(position, w.between(0.12, 0.5), azimuth, (-10, 60), (0.5, 1.2)))
-    if len(found) > 3:
-        found = [found[i] for i in w.rng.permutation(len(found))[:3]]
+    boxes = w.part_boxes()
+    chosen = [list(boxes.values())[i] for i in w.rng.permutation(len(boxes))[:3]]
+    found = []
+    for low, high in chosen:
+        size = float((high - low).max()) * w.between(1.0, 3.0)
+        found.append(Focus((low + high) / 2, float(np.clip(size, 0.1, 0.6)), azimuth, (-10, 60), (0.5, 1.2)))
     return found
 
 
@@ -295,9 +295,9 @@ SCENES: dict[str, tuple[Callable[[World, Catalog], list[Focus]], float]] = {
 }
 
 
-def compose(w: World, catalog: Catalog) -> tuple[str, list[Focus]]:
-    """Compose a scene of a random kind: its name and what to look at."""
-    names = list(SCENES)
+def compose(w: World, catalog: Catalog, kinds: Sequence[str] | None = None) -> tuple[str, list[Focus]]:
+    """Compose a scene of a random kind, or of one of some kinds: its name and what to look at."""
+    names = list(kinds or SCENES)
     name = w.pick(names, [SCENES[item][1] for item in names])
     focuses = SCENES[name][0](w, catalog)
     if not focuses:

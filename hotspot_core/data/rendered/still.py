@@ -44,12 +44,13 @@ class Still:
 
 
 def build_world(
-    rng: np.random.Generator, setting: Setting
+    rng: np.random.Generator, setting: Setting, kinds: tuple[str, ...] | None = None
 ) -> tuple[World, str, list[Focus], mujoco.MjSpec]:
-    """Compose and light a scene: it, its kind, what to look at, and the specification that it is compiled into."""
+    """Compose and light a scene, of one of some kinds: it, its kind, what to look at, and the specification that it is
+    compiled into."""
     materials = Materials(setting.photos, float(rng.choice([0.0, 0.5, 1.0, 2.0])))
     world = World(rng, materials)
-    name, focuses = compose(world, Catalog(setting.excluded, setting.preferred))
+    name, focuses = compose(world, Catalog(setting.excluded, setting.preferred), kinds)
     spec = new_spec(setting.width, setting.height)
     center = np.mean([focus.center for focus in focuses], axis=0)
     add_lights(spec, rng, center, max(focus.size for focus in focuses))

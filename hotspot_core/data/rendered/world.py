@@ -80,6 +80,8 @@ class Node:
     shapes: list[tuple[Shape, Material, Part | None]] = field(default_factory=list)
     children: list[Node] = field(default_factory=list)
     joints: list[Joint] = field(default_factory=list)
+    # Whoever steps the simulation moves it freely: a hand.
+    free: bool = False
 
     def child(self, x: float = 0, y: float = 0, z: float = 0, turn: Floats | None = None) -> Node:
         """A node in this one's frame."""
@@ -196,6 +198,20 @@ class World:
         self.parts.append(part)
         return part
 
+    def part_boxes(self) -> dict[int, tuple[Floats, Floats]]:
+        """Per part that has meshes, its lowest and highest corner in the world, joints in their state."""
+        found: dict[int, list[Floats]] = {}
+        waiting = [(self.root, np.eye(4))]
+        while waiting:
+            node, above = waiting.pop()
+            pose = above @ node.moving_pose()
+            for shape, _, part in node.shapes:
+                if part is not None:
+                    found.setdefault(part.id, []).append(shape.vertices @ pose[:3, :3].T + pose[:3, 3])
+            waiting += [(child, pose) for child in node.children]
+        every = {number: np.concatenate(points) for number, points in found.items()}
+        return {number: (points.min(0), points.max(0)) for number, points in every.items()}
+
     def joints(self) -> Iterator[Joint]:
         """All joints of what stands in the scene."""
         waiting = [self.root]
@@ -251,12 +267,10 @@ class World:
         buckets: dict[tuple[int, str, int], list[Shape]],
     ) -> None:
         pose = pose @ node.pose
-        if node.joints:
-            parent = bodies[body]
-            quaternion = np.zeros(4)
-            mujoco.mju_mat2Quat(quaternion, pose[:3, :3].ravel())
-            child = parent.add_body(pos=pose[:3, 3], quat=quaternion)
-            child.explicitinertial, child.mass, child.inertia = True, 1.0, np.full(3, 0.01)
+        if node.joints or node.free:
+            child = bodies[body].add_body(pos=pose[:3, 3], quat=quaternion_of(pose), mocap=node.free)
+            if not node.free:
+                child.explicitinertial, child.mass, child.inertia = True, 1.0, np.full(3, 0.01)
             for joint in node.joints:
                 kind = mujoco.mjtJoint.mjJNT_SLIDE if joint.kind == "slide" else mujoco.mjtJoint.mjJNT_HINGE
                 child.add_joint(name=joint.name, type=kind, axis=joint.axis, pos=joint.anchor)
@@ -267,6 +281,13 @@ class World:
             buckets.setdefault(key, []).append(shape.moved(pose))
         for below in node.children:
             self._collect(below, body, pose, bodies, buckets)
+
+
+def quaternion_of(pose: Floats) -> Floats:
+    """The rotation of a (4, 4) pose as a quaternion (w, x, y, z)."""
+    quaternion = np.zeros(4)
+    mujoco.mju_mat2Quat(quaternion, np.ascontiguousarray(pose[:3, :3]).ravel())
+    return quaternion
 
 
 def _write_mesh(
