@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -11,17 +12,20 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
 from hotspot_core.data.rendered.annotation import camera_record
+from hotspot_core.data.rendered.clip import make_clip
 from hotspot_core.data.rendered.renderer import Renderer
 from hotspot_core.data.rendered.still import Setting, Still, make_still
 from hotspot_core.data.rendered.world import ACTIONS
 
 FOLDERS = ("images", "parts", "depth", "camera")
+CLIP_COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,39 @@ def _entries(still: Still, image: str) -> list[dict[str, Any]]:
     return entries
 
 
+def write_clip(plan: Plan, index: int) -> dict[str, Any]:
+    """Render and write clip `index`: its row of the clip table, and the record of its inactive image."""
+    cv2.setNumThreads(1)
+    rng = plan.generator(3, index)
+    setting = Setting(plan.clip_size, plan.clip_size, plan.photos, excluded=plan.novel)
+    action = ACTIONS[index % len(ACTIONS)]
+    clip = make_clip(rng, renderer_of(plan.clip_size, plan.clip_size), setting, action)
+    rate, quality = int(rng.integers(6, 9)), int(rng.integers(16, 28))
+    video, still = f"clips/{index:06d}.mp4", f"inactive/{index:06d}.jpg"
+    write_video(plan.output / video, clip.frames, rate, quality)
+    write_image(plan.output / still, clip.inactive.image)
+    stop = round(len(clip.frames) / rate, 3)
+    return {
+        "row": dict(zip(CLIP_COLUMNS, (video, 0.0, stop, action, clip.object, still), strict=True)),
+        "image": still,
+        "entries": _entries(clip.inactive, still),
+        "unclear": list(clip.inactive.annotated.unclear),
+    }
+
+
+def write_video(path: Path, frames: NDArray[np.uint8], rate: int, quality: int) -> None:
+    """Encode frames (T, H, W, 3) RGB as H.264; `quality` is x264's crf (lower is better)."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=rate)
+        stream.height, stream.width = frames.shape[1:3]
+        stream.pix_fmt = "yuv420p"
+        # Macroblock trees and several threads make x264 write different bytes for the same frames.
+        stream.options = {"crf": str(quality), "preset": "veryfast", "threads": "1", "x264-params": "mbtree=0"}
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+
+
 def annotation_document(records: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """The annotation file: entries with points; what each image affords, `{}` of actions where nothing; what is unclear."""
     document: dict[str, Any] = {"actions": list(ACTIONS), "images": [], "affords": {}, "unclear": {}}
@@ -162,6 +199,17 @@ def write_dataset(plan: Plan, command: str) -> dict[str, int]:
         empty = sum(not actions for actions in document["affords"].values())
         lines.append(f"{split.name}: {len(records)} stills, {empty} of them afford nothing")
         lines += [f"  {action}: {per_action[action]}" for action in ACTIONS]
+    if plan.clips:
+        for folder in ("clips", "inactive"):
+            (plan.output / folder).mkdir()
+        records = list(_mapped(plan, partial(write_clip, plan), plan.clips, "train clips"))
+        with (plan.output / "train.csv").open("w", newline="") as file:
+            table = csv.DictWriter(file, CLIP_COLUMNS)
+            table.writeheader()
+            table.writerows(record["row"] for record in records)
+        (plan.output / "inactive.json").write_text(json.dumps(annotation_document(records)))
+        counts["clips"] = len(records)
+        lines.append(f"train.csv: {len(records)} clips; inactive.json annotates their inactive images")
     (plan.output / "README.txt").write_text(_readme(plan, command, lines))
     return counts
 
