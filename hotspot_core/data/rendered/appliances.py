@@ -6,7 +6,16 @@ import numpy as np
 
 from hotspot_core.data.rendered.controls import button_row, mounted_button, rotary_knob
 from hotspot_core.data.rendered.handles import HandleStyle
-from hotspot_core.data.rendered.openings import carcass, drawer, drawer_state, hinged, label, moved_part, opening_angle, set_motions
+from hotspot_core.data.rendered.openings import (
+    carcass,
+    drawer,
+    drawer_state,
+    hinged,
+    label,
+    moved_part,
+    opening_angle,
+    set_motions,
+)
 from hotspot_core.data.rendered.registry import object_class
 from hotspot_core.data.rendered.shapes import FACE_UP, box, cylinder, ellipsoid, lathe, picture, ring, turn_x, turn_z
 from hotspot_core.data.rendered.vessels import lid_knob, mug, side_handle
@@ -20,20 +29,37 @@ def refrigerator(node: Node) -> None:
     """One door, two above each other, side by side, French doors over drawers; bars, grips, recessed and no handles."""
     w = node.world
     kind = w.pick(("single", "stacked", "side by side", "french", "small"), (2, 3, 3, 3, 1))
-    width = {"single": w.between(0.5, 0.7), "stacked": w.between(0.5, 0.75), "small": w.between(0.4, 0.55)}.get(kind, w.between(0.8, 1.0))
+    width = {"single": w.between(0.5, 0.7), "stacked": w.between(0.5, 0.75), "small": w.between(0.4, 0.55)}.get(
+        kind, w.between(0.8, 1.0)
+    )
     height = w.between(0.5, 0.9) if kind == "small" else w.between(1.5, 2.0)
     depth = w.between(0.55, 0.75)
     material = w.material(*BODIES)
     body = material if w.chance(0.5) else w.material("dark", "white", "metal")
     carcass(node, width, height, depth, body, int(w.rng.integers(2, 5)))
-    handle: HandleStyle | None = HandleStyle(node, ("bar", "bar", "arch", "loop", "recess", "lip", "blade"), (0.25, 0.8))
+    handle: HandleStyle | None = HandleStyle(
+        node, ("bar", "bar", "arch", "loop", "recess", "lip", "blade"), (0.25, 0.8)
+    )
     style = w.pick(("slab", "slab", "slab", "glass", "grooves"))
     front = node.child(0, -0.05, 0)
     opened = w.pick((0.0, 0.3, 0.6))
 
     def door(x: float, z: float, wide: float, high: float, side: str, at: float) -> Node:
         angle = opening_angle(node, 2.0, opened)
-        return hinged(front.child(x, 0, z), "refrigerator", wide, high, material, handle, side, angle, style, 0.05, 1.9, handle_at=at)
+        return hinged(
+            front.child(x, 0, z),
+            "refrigerator",
+            wide,
+            high,
+            material,
+            handle,
+            side,
+            angle,
+            style,
+            0.05,
+            1.9,
+            handle_at=at,
+        )
 
     split = w.between(0.3, 0.7) * height
     leaf = None
@@ -54,7 +80,9 @@ def refrigerator(node: Node) -> None:
         count = int(w.rng.integers(1, 3))
         for k in range(count):
             spot = front.child(0, 0, (k + 0.5) / count * low)
-            drawer(spot, "refrigerator", width, low / count, depth, material, handle, drawer_state(node, depth * 0.6, 0.15))
+            drawer(
+                spot, "refrigerator", width, low / count, depth, material, handle, drawer_state(node, depth * 0.6, 0.15)
+            )
     if w.chance(0.35):
         # A dispenser or a display: a dark hollow that looks like a grip.
         label_at = leaf.child(w.between(-0.1, 0.1), 0, w.between(-0.1, 0.3))
@@ -88,7 +116,10 @@ def oven(node: Node) -> None:
     material = w.material(*BODIES)
     carcass(node, width, height, depth, material, 1)
     panel, below = w.between(0.09, 0.16), w.between(0.12, 0.22) if w.chance(0.6) else 0.05
-    node.add(box(width, 0.03, panel, 0.004).at(0, -0.015, height - panel / 2), material if w.chance(0.6) else w.material(*BODIES))
+    node.add(
+        box(width, 0.03, panel, 0.004).at(0, -0.015, height - panel / 2),
+        material if w.chance(0.6) else w.material(*BODIES),
+    )
     knobs = int(w.rng.integers(3, 8))
     display = w.chance(0.6)
     xs = np.linspace(-0.42, 0.42, knobs + display) * width
@@ -105,7 +136,16 @@ def oven(node: Node) -> None:
     style = w.pick(("glass", "glass", "slab", "frame"))
     hinged(spot, "oven", width, high, material, handle, "bottom", angle, style, 0.03, 1.5, "oven door")
     if below > 0.06:
-        drawer(node.child(0, -0.02, below / 2), "oven", width, below, depth, material, handle if w.chance(0.5) else None, drawer_state(node, depth, 0.1))
+        drawer(
+            node.child(0, -0.02, below / 2),
+            "oven",
+            width,
+            below,
+            depth,
+            material,
+            handle if w.chance(0.5) else None,
+            drawer_state(node, depth, 0.1),
+        )
     top = node.child(0, 0, height + 0.002)
     top.add(box(width, depth, 0.01).at(0, depth / 2), w.material("dark", "metal", "white"))
     _burners(top, width, depth)
@@ -145,18 +185,35 @@ def microwave(node: Node) -> None:
     handle = HandleStyle(node, ("bar", "arch", "loop", "blade", "recess", "lip"), (0.12, 0.26)) if has_handle else None
     angle = opening_angle(node, 1.8, 0.35)
     spot = node.child(door_x, -0.025, height / 2)
-    hinged(spot, "microwave", width * share, height, w.material("dark", "metal", "white") if w.chance(0.5) else material, handle, side, angle, w.pick(("glass", "frame", "slab")), 0.025, 1.8)
+    hinged(
+        spot,
+        "microwave",
+        width * share,
+        height,
+        w.material("dark", "metal", "white") if w.chance(0.5) else material,
+        handle,
+        side,
+        angle,
+        w.pick(("glass", "frame", "slab")),
+        0.025,
+        1.8,
+    )
     panel = node.child(panel_x, -0.02, height / 2)
-    panel.add(box(width * (1 - share), 0.02, height, 0.003).at(0, 0.01), material if w.chance(0.5) else w.material("dark"))
+    panel.add(
+        box(width * (1 - share), 0.02, height, 0.003).at(0, 0.01), material if w.chance(0.5) else w.material("dark")
+    )
     if w.chance(0.7):
-        panel.add(picture(width * (1 - share) * 0.7, height * 0.13).at(0, -0.001, height * 0.36), w.materials.print(w.rng, 0.5))
+        panel.add(
+            picture(width * (1 - share) * 0.7, height * 0.13).at(0, -0.001, height * 0.36),
+            w.materials.print(w.rng, 0.5),
+        )
     wide = width * (1 - share) * 0.8
     if w.chance(0.6):
         rows = int(w.rng.integers(2, 5))
         button_row(panel.child(0, 0, 0.02), "microwave", wide, height * 0.45, 3 if w.chance(0.6) else 2, rows)
     else:
         look = int(w.rng.integers(2**31))
-        for z in ((0.12, -0.12) if w.chance(0.6) else (0.0,)):
+        for z in (0.12, -0.12) if w.chance(0.6) else (0.0,):
             rotary_knob(panel.child(0, 0, z * height), "microwave", look, 0.02)
     if not has_handle or w.chance(0.2):
         opener = panel.child(0, 0, -height * 0.38)
@@ -172,9 +229,28 @@ def dishwasher(node: Node) -> None:
     carcass(node, width, height, depth, material, 1)
     strip = w.between(0.08, 0.13)
     node.add(box(width, 0.03, strip, 0.004).at(0, -0.015, height - strip / 2), w.material("dark", "metal", "white"))
-    button_row(node.child(w.pick((-0.2, 0.0, 0.2)) * width, -0.03, height - strip / 2), "dishwasher", width * 0.4, 0.02, int(w.rng.integers(3, 8)), 1)
+    button_row(
+        node.child(w.pick((-0.2, 0.0, 0.2)) * width, -0.03, height - strip / 2),
+        "dishwasher",
+        width * 0.4,
+        0.02,
+        int(w.rng.integers(3, 8)),
+        1,
+    )
     handle = HandleStyle(node, ("bar", "arch", "recess", "lip", "loop"), (0.2, 0.5))
-    hinged(node.child(0, -0.03, (height - strip) / 2), "dishwasher", width, height - strip, material, handle, "bottom", opening_angle(node, 1.5, 0.3), "slab", 0.03, 1.5)
+    hinged(
+        node.child(0, -0.03, (height - strip) / 2),
+        "dishwasher",
+        width,
+        height - strip,
+        material,
+        handle,
+        "bottom",
+        opening_angle(node, 1.5, 0.3),
+        "slab",
+        0.03,
+        1.5,
+    )
 
 
 @object_class("floor", ("kitchen", "bathroom"), 1)
@@ -198,9 +274,22 @@ def washing_machine(node: Node) -> None:
     HandleStyle(node, ("blade", "recess", "lip", "arch"), (0.05, 0.1)).mount(grip, part, 0.1, True)
     for item in (panel, part):
         set_motions(item, joint, is_open, 1.8)
-    rotary_knob(node.child(w.pick((-0.1, 0.1)) * width, 0, height * 0.9), "washing machine", int(w.rng.integers(2**31)), 0.03)
-    button_row(node.child(width * 0.3, 0, height * 0.9), "washing machine", width * 0.25, 0.02, int(w.rng.integers(2, 6)), 1)
-    drawer(node.child(-width * 0.32, -0.012, height * 0.91), "washing machine", width * 0.3, 0.09, 0.2, material, HandleStyle(node, ("recess", "lip"), (0.05, 0.1)), drawer_state(node, 0.15, 0.15))
+    rotary_knob(
+        node.child(w.pick((-0.1, 0.1)) * width, 0, height * 0.9), "washing machine", int(w.rng.integers(2**31)), 0.03
+    )
+    button_row(
+        node.child(width * 0.3, 0, height * 0.9), "washing machine", width * 0.25, 0.02, int(w.rng.integers(2, 6)), 1
+    )
+    drawer(
+        node.child(-width * 0.32, -0.012, height * 0.91),
+        "washing machine",
+        width * 0.3,
+        0.09,
+        0.2,
+        material,
+        HandleStyle(node, ("recess", "lip"), (0.05, 0.1)),
+        drawer_state(node, 0.15, 0.15),
+    )
 
 
 @object_class("table", ("kitchen",), 1.5)
@@ -218,7 +307,11 @@ def toaster(node: Node) -> None:
     lever = end.child(0, 0, height * w.between(0.05, 0.3))
     joint = lever.slide((0, 0, -1.0))
     part = lever.part("toaster", "lever", ("press", "push"), ("slide",), (0, 0, 1.0), True)
-    lever.add(box(w.between(0.03, 0.05), 0.03, w.between(0.012, 0.02), 0.004).at(0, -0.015), w.material("dark", "plastic", "metal"), part)
+    lever.add(
+        box(w.between(0.03, 0.05), 0.03, w.between(0.012, 0.02), 0.004).at(0, -0.015),
+        w.material("dark", "plastic", "metal"),
+        part,
+    )
     if part is not None:
         part.motions = {name: Motion(joint, height * 0.4) for name in ("press", "push")}
     if w.chance(0.7):
@@ -240,7 +333,9 @@ def coffee_machine(node: Node) -> None:
     node.add(cylinder(0.015, 0.04).at(0, -depth * 0.25, height - head - 0.03), second)
     front = node.child(0, -depth / 2, height - head / 2)
     if w.chance(0.55):
-        button_row(front, "coffee machine", width * 0.7, head * 0.35, int(w.rng.integers(1, 4)), int(w.rng.integers(1, 3)))
+        button_row(
+            front, "coffee machine", width * 0.7, head * 0.35, int(w.rng.integers(1, 4)), int(w.rng.integers(1, 3))
+        )
     else:
         mounted_button(front, "coffee machine", w.between(0.012, 0.03), w.pick(("round", "square")))
     if w.chance(0.4):
@@ -262,7 +357,10 @@ def blender(node: Node) -> None:
         button_row(front, "blender", radius * 1.2, 0.015, int(w.rng.integers(2, 5)), 1)
     jug = node.child(0, 0, base)
     lift = jug.slide((0, 0, 1.0))
-    jug.add(lathe([(0, 0), (radius * 0.8, 0), (radius, high), (radius * 0.95, high), (radius * 0.75, 0.01), (0, 0.01)]), w.materials.new(w.rng, "glass"))
+    jug.add(
+        lathe([(0, 0), (radius * 0.8, 0), (radius, high), (radius * 0.95, high), (radius * 0.75, 0.01), (0, 0.01)]),
+        w.materials.new(w.rng, "glass"),
+    )
     side_handle(jug.child(0, 0, high * 0.5, turn_z(w.between(0, 360))), "blender", radius, high * 0.6, lift)
     lid_knob(jug.child(0, 0, high), "blender", radius * 1.05)
 

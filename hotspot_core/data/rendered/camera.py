@@ -63,20 +63,22 @@ def choose_view(
     rng: np.random.Generator, renderer: Renderer, focuses: Sequence[Focus], width: int, height: int, need_parts: bool
 ) -> View:
     """A view in which nothing is right before the camera, and parts are visible where they are needed."""
-    small = (SMALL, max(8, SMALL * height // width))
     best, best_score = None, -1.0
     for _ in range(TRIES):
         focus = focuses[int(rng.integers(len(focuses)))]
         view = sample_view(rng, focus, width, height, float(rng.choice([0.0, 0.5, 1.0], p=[0.7, 0.18, 0.12])))
-        ids, depth = renderer.truth(view.resized(*small))
+        ids, depth = renderer.truth(view.thumbnail(SMALL))
         seen = depth > 0
         blocked = float(((depth < 0.12 + 0.15 * np.median(depth[seen])) & seen).mean()) if seen.any() else 1.0
         backwards = 1 - float(seen.mean())
-        visible = len(np.unique(ids[ids > 0]))
-        score = min(visible, 3) - 4 * blocked - 0.7 * backwards
+        counts = np.bincount(ids.ravel())[1:]
+        visible = int((counts > 0).sum())
+        # Nobody can tell what a surface is that fills the picture.
+        filling = float(counts.max(initial=0)) / ids.size
+        score = min(visible, 3) - 4 * blocked - 0.7 * backwards - 4 * max(filling - 0.4, 0)
         if best is None or score > best_score:
             best, best_score = view, score
-        if blocked < 0.15 and backwards < 0.7 and (visible > 0 or not need_parts):
+        if blocked < 0.15 and backwards < 0.7 and filling < 0.45 and (visible > 0 or not need_parts):
             return view
     assert best is not None
     return best

@@ -98,7 +98,9 @@ def scatter(
 def parent_bounds(node: Node) -> tuple[np.ndarray, np.ndarray]:
     """The bounds of a node in its parent's frame."""
     low, high = node.bounds()
-    corners = np.array([[(low, high)[i][0], (low, high)[j][1], (low, high)[k][2]] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
+    corners = np.array(
+        [[(low, high)[i][0], (low, high)[j][1], (low, high)[k][2]] for i in (0, 1) for j in (0, 1) for k in (0, 1)]
+    )
     moved = corners @ node.pose[:3, :3].T + node.pose[:3, 3]
     return moved.min(0), moved.max(0)
 
@@ -106,7 +108,9 @@ def parent_bounds(node: Node) -> tuple[np.ndarray, np.ndarray]:
 def world_bounds(node: Node) -> tuple[np.ndarray, np.ndarray]:
     """The bounds of a node in the world."""
     low, high = node.bounds()
-    corners = np.array([[(low, high)[i][0], (low, high)[j][1], (low, high)[k][2]] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
+    corners = np.array(
+        [[(low, high)[i][0], (low, high)[j][1], (low, high)[k][2]] for i in (0, 1) for j in (0, 1) for k in (0, 1)]
+    )
     pose = node.world_pose()
     moved = corners @ pose[:3, :3].T + pose[:3, 3]
     return moved.min(0), moved.max(0)

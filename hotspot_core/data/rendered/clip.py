@@ -22,7 +22,7 @@ from hotspot_core.errors import InputError
 AWAY = (0.0, 0.0, -30.0)
 VIEWS = 16
 SCENE_TRIES = 400
-SCENES = ("bench", "table", "single", "kitchen", "doors", "wall", "furnished", "tool")
+SCENES = ("bench", "table", "single", "kitchen", "fitted kitchen", "doors", "wall", "furnished", "tool")
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,7 @@ def _hide(data: mujoco.MjData) -> None:
     data.mocap_pos[0] = AWAY
 
 
-def _view_of(
-    rng: np.random.Generator, renderer: Renderer, world: World, part: Part, setting: Setting
-) -> View | None:
+def _view_of(rng: np.random.Generator, renderer: Renderer, world: World, part: Part, setting: Setting) -> View | None:
     """A view in which the part is large enough; None where there is none."""
     boxes = world.part_boxes()
     if part.id not in boxes:
@@ -89,11 +87,17 @@ def _view_of(
     outward = part.node.world_pose()[:3, :3] @ np.array(part.outward)
     side = float(np.degrees(np.arctan2(outward[0], -outward[1]))) if np.hypot(*outward[:2]) > 0.3 else 0.0
     for _ in range(VIEWS):
-        focus = Focus((low + high) / 2, float(max(rng.uniform(0.25, 0.8), 0.8 * (high - low).max())), (side - 60, side + 60), (0, 55), (0.5, 1.1))
+        focus = Focus(
+            (low + high) / 2,
+            float(max(rng.uniform(0.25, 0.8), 0.8 * (high - low).max())),
+            (side - 60, side + 60),
+            (0, 55),
+            (0.5, 1.1),
+        )
         view = sample_view(rng, focus, setting.width, setting.height)
-        ids, depth = renderer.truth(view.resized(80, 80))
+        ids, depth = renderer.truth(view.thumbnail(80))
         seen = int((ids == part.id).sum())
-        if seen >= 10 and float(((depth > 0) & (depth < 0.15)).mean()) < 0.1:
+        if seen >= 8 and float(((depth > 0) & (depth < 0.15)).mean()) < 0.1:
             full, _ = renderer.truth(view)
             if int((full == part.id).sum()) >= 3 * MIN_PIXELS:
                 return view
@@ -131,14 +135,14 @@ def _values(world: World, part: Part, action: str, share: float) -> dict[str, fl
     return {motion.joint.name: start + (motion.stop - start) * share}
 
 
-def _inactive(
-    rng: np.random.Generator, renderer: Renderer, world: World, scene: str, part: Part, view: View
-) -> Still:
+def _inactive(rng: np.random.Generator, renderer: Renderer, world: World, scene: str, part: Part, view: View) -> Still:
     """The scene before, from the clip's view or one beside it."""
     if rng.random() < 0.4:
         distance = float(np.linalg.norm(view.pose[:3, 3] - part.node.world_pose()[:3, 3]))
         target = view.pose[:3, 3] + view.pose[:3, 2] * distance
-        view = View(look_at(view.pose[:3, 3] + rng.normal(0, 0.06, 3) * distance, target), view.fov, view.width, view.height)
+        view = View(
+            look_at(view.pose[:3, 3] + rng.normal(0, 0.06, 3) * distance, target), view.fov, view.width, view.height
+        )
     ids, depth = renderer.truth(view)
     image = photographed(rng, renderer.image(view))
     return Still(scene, image, ids, depth, view, annotate(rng, world.parts, ids, depth, view))

@@ -25,7 +25,9 @@ from hotspot_core.data.rendered.shapes import (
 from hotspot_core.data.rendered.world import Motion, Node, Part
 
 
-def turning_part(node: Node, object_name: str, name: str = "knob", farthest: float = 1.6, disputed: tuple[str, ...] = ()) -> Part | None:
+def turning_part(
+    node: Node, object_name: str, name: str = "knob", farthest: float = 1.6, disputed: tuple[str, ...] = ()
+) -> Part | None:
     """A part that turns with its node about the outward axis."""
     joint = node.hinge((0, -1.0, 0), 0.0)
     part = node.part(object_name, name, ("rotate",), disputed)
@@ -58,7 +60,13 @@ def rotary_knob(node: Node, object_name: str, look: int, radius: float | None = 
         wave = radius * (1 + 0.08 * np.cos(count * t))
         turning.add(plate(np.stack([wave * np.cos(t), wave * np.sin(t)], 1), out).at(0, -out / 2), material, part)
     elif style == 3:
-        turning.add(lathe([(0, 0), (radius * 0.8, 0), (radius, out * 0.7), (radius * 0.8, out), (0, out * 1.05)]).at(turn=OUTWARDS), material, part)
+        turning.add(
+            lathe([(0, 0), (radius * 0.8, 0), (radius, out * 0.7), (radius * 0.8, out), (0, out * 1.05)]).at(
+                turn=OUTWARDS
+            ),
+            material,
+            part,
+        )
     elif style == 4:
         turning.add(plate(round_outline(radius * 2.2, radius * 1.2, 4), out).at(0, -out / 2), material, part)
     else:
@@ -71,7 +79,14 @@ def rotary_knob(node: Node, object_name: str, look: int, radius: float | None = 
     return part
 
 
-def pressed_part(node: Node, object_name: str, name: str, travel: float, actions: tuple[str, ...] = ("press",), disputed: tuple[str, ...] = ("push",)) -> Part | None:
+def pressed_part(
+    node: Node,
+    object_name: str,
+    name: str,
+    travel: float,
+    actions: tuple[str, ...] = ("press",),
+    disputed: tuple[str, ...] = ("push",),
+) -> Part | None:
     """A part that goes in along the outward axis by `travel` metres when pressed."""
     joint = node.slide((0, 1.0, 0))
     part = node.part(object_name, name, actions, disputed, press=True)
@@ -80,13 +95,24 @@ def pressed_part(node: Node, object_name: str, name: str, travel: float, actions
     return part
 
 
-def mounted_button(node: Node, object_name: str, radius: float, style: str = "round", extra: tuple[str, ...] = ()) -> Part | None:
+def mounted_button(
+    node: Node, object_name: str, radius: float, style: str = "round", extra: tuple[str, ...] = ()
+) -> Part | None:
     """A button on a surface."""
     w = node.world
     out = radius * w.between(0.25, 0.9)
     cap = node.child()
-    part = pressed_part(cap, object_name, "button", out * 0.7, ("press", *extra), tuple(a for a in ("push", "open") if a not in extra and (a == "push" or extra)))
-    material = w.material("plastic", "plastic", "metal", "dark", "white") if w.chance(0.85) else w.materials.glowing(w.rng)
+    part = pressed_part(
+        cap,
+        object_name,
+        "button",
+        out * 0.7,
+        ("press", *extra),
+        tuple(a for a in ("push", "open") if a not in extra and (a == "push" or extra)),
+    )
+    material = (
+        w.material("plastic", "plastic", "metal", "dark", "white") if w.chance(0.85) else w.materials.glowing(w.rng)
+    )
     if style == "round":
         cap.add(cylinder(radius, out, radius * w.between(0.8, 1), 0.3 * out).at(turn=OUTWARDS), material, part)
     elif style == "dome":
@@ -114,7 +140,11 @@ def button_row(node: Node, object_name: str, width: float, height: float, column
     for r in range(rows):
         for c in range(columns):
             x, z = (c - (columns - 1) / 2) * pitch, ((rows - 1) / 2 - r) * height / rows
-            shape = cylinder(min(size, high) / 2, 0.006, segments=12).at(x, 0, z, OUTWARDS) if round_ else box(size, 0.006, high, 0.0015).at(x, -0.003, z)
+            shape = (
+                cylinder(min(size, high) / 2, 0.006, segments=12).at(x, 0, z, OUTWARDS)
+                if round_
+                else box(size, 0.006, high, 0.0015).at(x, -0.003, z)
+            )
             node.add(shape, other if w.chance(0.1) else material, part)
 
 
@@ -226,7 +256,11 @@ def handle_press(node: Node) -> None:
         arm.add(tube([(x, 0, 0), (x, -reach, 0.01)], 0.006), steel)
     grip = w.material("plastic", "rubber", "metal", "paint")
     if w.chance(0.6):
-        arm.add(tube([(-wide / 2 - 0.01, -reach, 0.01), (wide / 2 + 0.01, -reach, 0.01)], w.between(0.008, 0.016)), grip, part)
+        arm.add(
+            tube([(-wide / 2 - 0.01, -reach, 0.01), (wide / 2 + 0.01, -reach, 0.01)], w.between(0.008, 0.016)),
+            grip,
+            part,
+        )
     else:
         arm.add(box(wide + 0.02, 0.035, 0.014, 0.004).at(0, -reach, 0.01), grip, part)
     if part is not None:
@@ -264,7 +298,11 @@ def joystick(node: Node) -> None:
     node.add(box(width, width, 0.04, 0.01).at(0, 0, 0.02), w.material("dark", "plastic"))
     part = node.part("joystick", "stick", ("hold",), ("push", "pull", "rotate", "press"))
     length = w.between(0.06, 0.14)
-    node.add(tube(curve([(0, 0, 0.04), (0.005, 0, 0.04 + length / 2), (0, 0, 0.04 + length)], 8), w.between(0.008, 0.018)), w.material("dark", "plastic"), part)
+    node.add(
+        tube(curve([(0, 0, 0.04), (0.005, 0, 0.04 + length / 2), (0, 0, 0.04 + length)], 8), w.between(0.008, 0.018)),
+        w.material("dark", "plastic"),
+        part,
+    )
     mounted_button(node.child(width * 0.3, -width * 0.3, 0.04, FACE_UP), "joystick", 0.012, "round")
 
 
@@ -277,7 +315,9 @@ def valve_stand(node: Node) -> None:
     node.add(cylinder(thick * 2.5, 0.015), pipe)
     node.add(cylinder(thick, high), pipe)
     node.add(tube([(-0.12, 0, high), (0.12, 0, high)], thick), pipe)
-    valve_wheel(node.child(0, -thick if w.chance(0.5) else 0, high, None if w.chance(0.5) else FACE_UP), w.between(0.03, 0.09))
+    valve_wheel(
+        node.child(0, -thick if w.chance(0.5) else 0, high, None if w.chance(0.5) else FACE_UP), w.between(0.03, 0.09)
+    )
 
 
 def valve_wheel(node: Node, radius: float) -> None:
@@ -292,7 +332,11 @@ def valve_wheel(node: Node, radius: float) -> None:
         spokes = int(w.rng.integers(2, 6))
         for k in range(spokes):
             angle = 2 * np.pi * k / spokes
-            turning.add(tube([(0, -out, 0), (radius * np.cos(angle), -out, radius * np.sin(angle))], radius * 0.09), material, part)
+            turning.add(
+                tube([(0, -out, 0), (radius * np.cos(angle), -out, radius * np.sin(angle))], radius * 0.09),
+                material,
+                part,
+            )
     else:
         turning.add(box(radius * 2, 0.012, 0.025, 0.004).at(radius * 0.7, -out), material, part)
 
@@ -334,7 +378,14 @@ def intercom(node: Node) -> None:
     face = node.child(0, -0.02)
     kind = w.pick(("keys", "bell", "dial"))
     if kind == "keys":
-        button_row(face.child(0, 0, -high * 0.15), "intercom", wide * 0.8, high * 0.5, int(w.rng.integers(1, 4)), int(w.rng.integers(2, 5)))
+        button_row(
+            face.child(0, 0, -high * 0.15),
+            "intercom",
+            wide * 0.8,
+            high * 0.5,
+            int(w.rng.integers(1, 4)),
+            int(w.rng.integers(2, 5)),
+        )
         label(face.child(0, 0, high * 0.35), wide * 0.7, high * 0.15)
     elif kind == "bell":
         mounted_button(face, "doorbell", wide * w.between(0.1, 0.25), w.pick(("round", "dome", "square")))
@@ -377,8 +428,17 @@ def remote_control(node: Node) -> None:
     body = inner.part("remote control", "body", ("hold", "lift"), (), (0, 0, 1.0))
     if body is not None:
         body.motions["lift"] = Motion(joint, 0.15)
-    inner.add(box(width, length, thick, 0.004).at(0, 0, thick / 2), w.material("dark", "dark", "white", "plastic"), body)
-    button_row(inner.child(0, -length * 0.1, thick, FACE_UP), "remote control", width * 0.8, length * 0.55, int(w.rng.integers(2, 4)), int(w.rng.integers(3, 7)))
+    inner.add(
+        box(width, length, thick, 0.004).at(0, 0, thick / 2), w.material("dark", "dark", "white", "plastic"), body
+    )
+    button_row(
+        inner.child(0, -length * 0.1, thick, FACE_UP),
+        "remote control",
+        width * 0.8,
+        length * 0.55,
+        int(w.rng.integers(2, 4)),
+        int(w.rng.integers(3, 7)),
+    )
 
 
 @object_class("table", ("office",), 1.5)
@@ -404,7 +464,14 @@ def calculator(node: Node) -> None:
     tilted = node.child(0, 0, 0.02, turn_x(w.between(2, 20)))
     tilted.add(box(width, depth, 0.025, 0.005), w.material("dark", "white", "plastic"))
     top = tilted.child(0, 0, 0.0125, FACE_UP)
-    button_row(top.child(0, 0, -depth * 0.12), "calculator", width * 0.85, depth * 0.55, int(w.rng.integers(3, 5)), int(w.rng.integers(3, 6)))
+    button_row(
+        top.child(0, 0, -depth * 0.12),
+        "calculator",
+        width * 0.85,
+        depth * 0.55,
+        int(w.rng.integers(3, 5)),
+        int(w.rng.integers(3, 6)),
+    )
     top.add(picture(width * 0.8, depth * 0.18).at(0, -0.001, depth * 0.35), w.materials.print(w.rng, 0.4))
 
 
@@ -419,5 +486,10 @@ def emergency_stop(node: Node) -> None:
     part = pressed_part(cap, "emergency stop", "button", 0.01, disputed=("push", "rotate"))
     red = w.material("plastic", "paint")
     cap.add(cylinder(side * 0.2, 0.02).at(turn=OUTWARDS), red, part)
-    cap.add(lathe([(0, 0), (side * 0.36, 0), (side * 0.36, 0.008), (side * 0.2, 0.018), (0, 0.02)]).at(0, -0.02, 0, OUTWARDS), red, part)
-
+    cap.add(
+        lathe([(0, 0), (side * 0.36, 0), (side * 0.36, 0.008), (side * 0.2, 0.018), (0, 0.02)]).at(
+            0, -0.02, 0, OUTWARDS
+        ),
+        red,
+        part,
+    )

@@ -7,7 +7,22 @@ import numpy as np
 from hotspot_core.data.rendered.handles import OUTWARDS
 from hotspot_core.data.rendered.openings import FACE_STYLES, face, label
 from hotspot_core.data.rendered.registry import object_class
-from hotspot_core.data.rendered.shapes import FACE_UP, box, curve, cylinder, ellipsoid, lathe, picture, ring, tube, turn_x, turn_y, turn_z, waves
+from hotspot_core.data.rendered.shapes import (
+    FACE_UP,
+    box,
+    curve,
+    cylinder,
+    ellipsoid,
+    lathe,
+    picture,
+    pose_of,
+    ring,
+    tube,
+    turn_x,
+    turn_y,
+    turn_z,
+    waves,
+)
 from hotspot_core.data.rendered.world import Node
 
 
@@ -41,7 +56,12 @@ def vent(node: Node) -> None:
     node.add(box(wide, 0.01, high, 0.003).at(0, -0.005), w.material("white", "metal", "wood", "paint"))
     dark, count = w.material("dark", "metal"), int(w.rng.integers(3, 9))
     for k in range(count):
-        node.add(box(wide * 0.85, 0.006, high / count * 0.5).at(0, -0.01, (k + 0.5) / count * high * 0.9 - high * 0.45, turn_x(w.pick((0, 30)))), dark)
+        node.add(
+            box(wide * 0.85, 0.006, high / count * 0.5).at(
+                0, -0.01, (k + 0.5) / count * high * 0.9 - high * 0.45, turn_x(w.pick((0, 30)))
+            ),
+            dark,
+        )
 
 
 @object_class("wall", ("any",), 2.5, affords=False)
@@ -61,7 +81,9 @@ def blank_panel(node: Node) -> None:
     """A panel like a door or drawer front, fixed and without a handle; hinges, screws and plates may sit on it."""
     w = node.world
     wide, high = w.between(0.2, 1.0), w.between(0.2, 1.4)
-    face(node.child(0, -0.02), wide, high, 0.02, w.material("wood", "paint", "metal", "white"), w.pick(FACE_STYLES), None)
+    face(
+        node.child(0, -0.02), wide, high, 0.02, w.material("wood", "paint", "metal", "white"), w.pick(FACE_STYLES), None
+    )
     metal = w.material("metal", "dark")
     if w.chance(0.5):
         for x in (-0.46, 0.46):
@@ -102,7 +124,9 @@ def curtain(node: Node) -> None:
     kind = w.pick(("curtain", "blind", "radiator"))
     if kind == "curtain":
         node.add(waves(wide, high, 0.03, wide * w.between(5, 12)).at(0, -0.08), w.material("fabric"))
-        node.add(tube([(-wide * 0.6, -0.08, high / 2), (wide * 0.6, -0.08, high / 2)], 0.012), w.material("metal", "wood"))
+        node.add(
+            tube([(-wide * 0.6, -0.08, high / 2), (wide * 0.6, -0.08, high / 2)], 0.012), w.material("metal", "wood")
+        )
     elif kind == "blind":
         material = w.material("white", "wood", "paint")
         for k in range(14):
@@ -118,12 +142,23 @@ def plant(node: Node) -> None:
     """A pot with leaves or flowers."""
     w = node.world
     radius, high = w.between(0.04, 0.1), w.between(0.06, 0.16)
-    node.add(lathe([(0, 0), (radius * 0.7, 0), (radius, high), (radius * 0.85, high), (0, high * 0.9)]), w.material("ceramic", "paint", "wood", "stone"))
+    node.add(
+        lathe([(0, 0), (radius * 0.7, 0), (radius, high), (radius * 0.85, high), (0, high * 0.9)]),
+        w.material("ceramic", "paint", "wood", "stone"),
+    )
     green = w.material("anything") if w.chance(0.3) else w.materials.tinted(w.rng, (0.2, 0.4), (0.3, 0.9), (0.2, 0.8))
     for _ in range(int(w.rng.integers(5, 16))):
         angle, lean, long = w.between(0, 2 * np.pi), w.between(0.02, 0.15), w.between(0.08, 0.3)
         tip = (lean * np.cos(angle), lean * np.sin(angle), high + long)
-        node.add(tube(curve([(0, 0, high * 0.9), (tip[0] * 0.3, tip[1] * 0.3, high + long * 0.6), tip], 6), [0.004, 0.012, 0.016, 0.014, 0.008, 0.002], 0.3, 6), green)
+        node.add(
+            tube(
+                curve([(0, 0, high * 0.9), (tip[0] * 0.3, tip[1] * 0.3, high + long * 0.6), tip], 6),
+                [0.004, 0.012, 0.016, 0.014, 0.008, 0.002],
+                0.3,
+                6,
+            ),
+            green,
+        )
 
 
 @object_class("table", ("any",), 2, affords=False)
@@ -144,7 +179,10 @@ def pedestal(node: Node) -> None:
         elif kind == "grille" and high > 0.1:
             spot.add(cylinder(high * 0.2, 0.003, segments=24).at(turn=OUTWARDS), w.material("dark", "fabric"))
         else:
-            inner.add(cylinder(0.012, 0.01).at(w.between(-0.4, 0.4) * wide, -deep * 0.4, high, None), w.material("dark", "metal"))
+            inner.add(
+                cylinder(0.012, 0.01).at(w.between(-0.4, 0.4) * wide, -deep * 0.4, high, None),
+                w.material("dark", "metal"),
+            )
 
 
 @object_class("table", ("living", "office", "any"), 1, affords=False)
@@ -166,11 +204,19 @@ def cloth_pile(node: Node) -> None:
     w = node.world
     kind = w.pick(("mat", "cushion", "folds"))
     if kind == "mat":
-        node.add(box(w.between(0.2, 0.45), w.between(0.15, 0.35), 0.004).at(0, 0, 0.002, turn_z(w.between(-40, 40))), w.material("fabric", "print"))
+        node.add(
+            box(w.between(0.2, 0.45), w.between(0.15, 0.35), 0.004).at(0, 0, 0.002, turn_z(w.between(-40, 40))),
+            w.material("fabric", "print"),
+        )
     elif kind == "cushion":
-        node.add(ellipsoid(w.between(0.1, 0.2), w.between(0.1, 0.2), w.between(0.03, 0.08)).at(0, 0, 0.05), w.material("fabric"))
+        node.add(
+            ellipsoid(w.between(0.1, 0.2), w.between(0.1, 0.2), w.between(0.03, 0.08)).at(0, 0, 0.05),
+            w.material("fabric"),
+        )
     else:
-        node.add(waves(w.between(0.15, 0.3), w.between(0.15, 0.3), 0.012, 3).at(0, 0, 0.015, FACE_UP), w.material("fabric"))
+        node.add(
+            waves(w.between(0.15, 0.3), w.between(0.15, 0.3), 0.012, 3).at(0, 0, 0.015, FACE_UP), w.material("fabric")
+        )
 
 
 @object_class("table", ("any", "bench"), 1, affords=False)
@@ -182,7 +228,7 @@ def pipe_work(node: Node) -> None:
     points[:, 2] -= points[:, 2].min() - 0.02
     node.add(tube(points, w.between(0.006, 0.02)), material)
     for _ in range(int(w.rng.integers(0, 3))):
-        node.add(ring(w.between(0.02, 0.05), 0.006).at(*points[0], turn_x(w.between(0, 180))), material)
+        node.add(ring(w.between(0.02, 0.05), 0.006).moved(pose_of(points[0], turn_x(w.between(0, 180)))), material)
     if w.chance(0.4):
         node.add(box(0.12, 0.03, 0.12, 0.003).at(0, 0, 0.06, turn_y(0)), w.material("metal", "wood"))
 
@@ -201,7 +247,9 @@ def seat(node: Node) -> None:
     inner.add(box(wide, deep, 0.04, 0.012).at(0, 0, high), soft)
     for x in (-1, 1):
         for y in (-1, 1):
-            inner.add(tube([(x * wide * 0.45, y * deep * 0.45, 0), (x * wide * 0.4, y * deep * 0.4, high)], 0.015), frame)
+            inner.add(
+                tube([(x * wide * 0.45, y * deep * 0.45, 0), (x * wide * 0.4, y * deep * 0.4, high)], 0.015), frame
+            )
     if w.chance(0.75):
         top = high + w.between(0.3, 0.5)
         for x in (-1, 1):

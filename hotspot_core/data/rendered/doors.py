@@ -6,7 +6,17 @@ from hotspot_core.data.rendered.controls import turning_part
 from hotspot_core.data.rendered.furniture import Fronts, fill_front
 from hotspot_core.data.rendered.handles import HANDLES, HandleStyle, OUTWARDS, handle_material, lever_handle, rose
 from hotspot_core.data.rendered.materials import Material
-from hotspot_core.data.rendered.openings import FACE_STYLES, carcass, face, hinged, label, moved_part, opening_angle, set_motions, sliding
+from hotspot_core.data.rendered.openings import (
+    FACE_STYLES,
+    carcass,
+    face,
+    hinged,
+    label,
+    moved_part,
+    opening_angle,
+    set_motions,
+    sliding,
+)
 from hotspot_core.data.rendered.registry import object_class
 from hotspot_core.data.rendered.shapes import box, cylinder, ellipsoid, lathe, ring, tube
 from hotspot_core.data.rendered.world import Joint, Motion, Node, Part
@@ -43,11 +53,15 @@ def door_hardware(leaf: Node, x: float, side: float, joint: Joint, is_open: bool
             part.motions = {name: Motion(joint, 0.0 if is_open else -0.8) for name in actions}
         return
     handle = leaf if kind not in ("lever", "knob") else spot
-    part: Part | None
     if is_open:
         part = handle.part("door", f"door {kind}", ("close", "push"), ("open", "pull", "rotate"))
     else:
-        part = handle.part("door", f"door {kind}", ("open", "pull", *(turn if kind in ("lever", "knob") else ())), ("press",) if kind == "lever" else ())
+        part = handle.part(
+            "door",
+            f"door {kind}",
+            ("open", "pull", *(turn if kind in ("lever", "knob") else ())),
+            ("press",) if kind == "lever" else (),
+        )
     set_motions(part, joint, is_open, farthest)
     if kind == "lever":
         rose(spot, material)
@@ -64,11 +78,21 @@ def door_hardware(leaf: Node, x: float, side: float, joint: Joint, is_open: bool
         if w.chance(0.6):
             turning.add(ellipsoid(radius, radius * 0.75, radius).at(0, -0.055), material, part)
         else:
-            turning.add(lathe([(0, 0), (radius * 0.7, 0), (radius, 0.02), (radius * 0.9, 0.03), (0, 0.033)]).at(0, -0.035, 0, OUTWARDS), material, part)
+            turning.add(
+                lathe([(0, 0), (radius * 0.7, 0), (radius, 0.02), (radius * 0.9, 0.03), (0, 0.033)]).at(
+                    0, -0.035, 0, OUTWARDS
+                ),
+                material,
+                part,
+            )
     elif kind == "ring":
         HANDLES["ring"][0](spot, part, w.between(0.1, 0.16), material)
     else:
-        style = HandleStyle(leaf, ("bar", "arch", "loop") if kind == "bar" else ("loop", "arch", "recess", "blade", "bar"), (0.3, 0.9) if kind == "bar" else (0.12, 0.25))
+        style = HandleStyle(
+            leaf,
+            ("bar", "arch", "loop") if kind == "bar" else ("loop", "arch", "recess", "blade", "bar"),
+            (0.3, 0.9) if kind == "bar" else (0.12, 0.25),
+        )
         style.mount(leaf.child(x, 0, z), part, 1.0, True)
 
 
@@ -82,7 +106,7 @@ def door(node: Node) -> None:
     frame(node, width * (2 if double else 1), height, w.material("wood", "white", "paint", "metal"))
     style = w.pick(FACE_STYLES, (4, 3, 2, 1, 2, 1, 1))
     farthest = 1.6
-    for side, x in (((-1, -width / 2), (1, width / 2)) if double else ((w.pick((-1, 1)), 0.0),)):
+    for side, x in ((-1, -width / 2), (1, width / 2)) if double else ((w.pick((-1, 1)), 0.0),):
         leaf = node.child(x, -0.015)
         angle = opening_angle(node, 1.4, 0.3)
         joint = leaf.hinge((0.0, 0.0, float(side)), angle, (side * width / 2, 0.0, 0.0))
@@ -108,7 +132,10 @@ def door_decoys(leaf: Node, width: float, height: float, side: float, edge: floa
         leaf.add(box(0.25, 0.012, 0.06, 0.003).at(0, -0.006, w.between(-0.4, 0.1)), metal)
         leaf.add(box(0.2, 0.004, 0.025).at(0, -0.013, 0), w.material("dark", "metal"))
     if w.chance(0.12):
-        leaf.add(ring(w.between(0.04, 0.2), w.between(0.005, 0.03)).at(0, -0.02, w.between(0.3, 0.5)), w.material("metal", "fabric", "wood"))
+        leaf.add(
+            ring(w.between(0.04, 0.2), w.between(0.005, 0.03)).at(0, -0.02, w.between(0.3, 0.5)),
+            w.material("metal", "fabric", "wood"),
+        )
     if w.chance(0.2):
         leaf.add(cylinder(0.01, 0.01).at(0, 0, height * 0.28, OUTWARDS), metal)
     if w.chance(0.25):
@@ -127,13 +154,27 @@ def window(node: Node) -> None:
     width, height = w.between(0.5, 1.4), w.between(0.5, 1.3)
     material = w.material("white", "wood", "metal", "paint", "dark")
     frame(node, width, height, material)
-    node.add(box(width, 0.004, height).at(0, -0.001), w.materials.print(w.rng, 0.8) if w.chance(0.5) else w.materials.new(w.rng, "paint"))
+    node.add(
+        box(width, 0.004, height).at(0, -0.001),
+        w.materials.print(w.rng, 0.8) if w.chance(0.5) else w.materials.new(w.rng, "paint"),
+    )
     kind = w.pick(("sliding", "hinged", "fixed"), (3, 3, 1))
     if kind == "sliding":
         for k, side in ((0, 1.0), (1, -1.0)):
             opened = w.between(0.1, 0.42) * width if w.chance(0.3) and k == 0 else 0.0
             leaf = node.child((k - 0.5) * width / 2, -0.012 - 0.026 * k)
-            sliding(leaf, "window", width / 2 + 0.02, height - 0.02, material, HandleStyle(node, ("bar", "recess", "lip", "loop", "knob", "blade"), (0.06, 0.2)), side, opened, width / 2 - 0.1, "glass")
+            sliding(
+                leaf,
+                "window",
+                width / 2 + 0.02,
+                height - 0.02,
+                material,
+                HandleStyle(node, ("bar", "recess", "lip", "loop", "knob", "blade"), (0.06, 0.2)),
+                side,
+                opened,
+                width / 2 - 0.1,
+                "glass",
+            )
     elif kind == "hinged":
         side = w.pick(("left", "right"))
         angle = opening_angle(node, 1.3, 0.25)
@@ -168,7 +209,18 @@ def sliding_door(node: Node) -> None:
     node.add(box(width * 2.2, 0.02, 0.04).at(0, -0.05, height / 2 + 0.05), w.material("metal", "dark", "wood"))
     side = w.pick((-1.0, 1.0))
     opened = w.between(0.2, 0.8) * width if w.chance(0.35) else 0.0
-    sliding(node.child(0, -0.04), "sliding door", width, height, material, HandleStyle(node, ("bar", "recess", "loop", "arch", "blade"), (0.12, 0.6)), side, opened, width * 0.9, w.pick(FACE_STYLES))
+    sliding(
+        node.child(0, -0.04),
+        "sliding door",
+        width,
+        height,
+        material,
+        HandleStyle(node, ("bar", "recess", "loop", "arch", "blade"), (0.12, 0.6)),
+        side,
+        opened,
+        width * 0.9,
+        w.pick(FACE_STYLES),
+    )
 
 
 @object_class("wall", ("any", "office", "hall"), 1)
@@ -188,7 +240,10 @@ def lockers(node: Node) -> None:
             leaf = hinged(spot, "locker", wide - 0.008, high - 0.008, material, style, side, angle, "slab", 0.015)
             if w.chance(0.5):
                 for k in range(3):
-                    leaf.add(box(wide * 0.5, 0.003, 0.006).at(0, -0.001, high * 0.32 + 0.018 * (k - 1)), w.material("dark") if k == 0 and r == 0 and c == 0 else body)
+                    leaf.add(
+                        box(wide * 0.5, 0.003, 0.006).at(0, -0.001, high * 0.32 + 0.018 * (k - 1)),
+                        w.material("dark") if k == 0 and r == 0 and c == 0 else body,
+                    )
             if w.chance(0.4):
                 label(leaf.child(0, 0, high * 0.2), wide * 0.35, 0.03)
 
@@ -203,7 +258,15 @@ def wall_cabinet(node: Node) -> None:
     carcass(body, width, height, depth, fronts.body, int(w.rng.integers(0, 3)))
     columns = 2 if width > 0.8 and w.chance(0.5) else 1
     for k in range(columns):
-        fill_front(body.child((k + 0.5) / columns * width - width / 2), width / columns, height, depth, fronts, "wall cabinet", w.pick(("door", "doors", "open"), (3, 3, 0.4)))
+        fill_front(
+            body.child((k + 0.5) / columns * width - width / 2),
+            width / columns,
+            height,
+            depth,
+            fronts,
+            "wall cabinet",
+            w.pick(("door", "doors", "open"), (3, 3, 0.4)),
+        )
 
 
 @object_class("wall", ("hall", "any"), 0.7)
@@ -212,5 +275,14 @@ def hatch(node: Node) -> None:
     w = node.world
     width, height = w.between(0.25, 0.6), w.between(0.25, 0.7)
     frame(node, width, height, w.material("metal", "white", "wood"))
-    hinged(node.child(0, -0.02), "hatch", width, height, w.material("metal", "white", "paint", "wood"), HandleStyle(node), w.pick(("left", "right", "bottom", "top")), opening_angle(node, 1.6, 0.3), w.pick(FACE_STYLES))
-
+    hinged(
+        node.child(0, -0.02),
+        "hatch",
+        width,
+        height,
+        w.material("metal", "white", "paint", "wood"),
+        HandleStyle(node),
+        w.pick(("left", "right", "bottom", "top")),
+        opening_angle(node, 1.6, 0.3),
+        w.pick(FACE_STYLES),
+    )

@@ -10,7 +10,20 @@ from hotspot_core.data.rendered.handles import OUTWARDS
 from hotspot_core.data.rendered.materials import Material
 from hotspot_core.data.rendered.openings import carcass, moved_part, opening_angle, set_motions
 from hotspot_core.data.rendered.registry import object_class
-from hotspot_core.data.rendered.shapes import FACE_UP, box, curve, cylinder, ellipsoid, lathe, plate, ring, tube, turn_x, turn_y, turn_z
+from hotspot_core.data.rendered.shapes import (
+    FACE_UP,
+    box,
+    curve,
+    cylinder,
+    ellipsoid,
+    lathe,
+    plate,
+    ring,
+    tube,
+    turn_x,
+    turn_y,
+    turn_z,
+)
 from hotspot_core.data.rendered.vessels import wall_profile
 from hotspot_core.data.rendered.world import Motion, Node
 
@@ -28,7 +41,15 @@ def tap_handle(node: Node, material: Material, lever: bool) -> None:
         length, out = w.between(0.05, 0.12), w.between(0.02, 0.04)
         turning.add(cylinder(0.018, out, 0.014, 0.004).at(turn=OUTWARDS), material, part)
         end = (0, -out - w.between(0, 0.04), -length) if w.chance(0.5) else (0, -out - w.between(0, 0.02), length)
-        turning.add(tube(curve([(0, -out * 0.9, 0), tuple(0.5 * np.array(end) + [0, -0.012, 0]), end], 8), np.linspace(0.01, w.between(0.004, 0.009), 8), w.between(0.4, 1.3)), material, part)
+        turning.add(
+            tube(
+                curve([(0, -out * 0.9, 0), tuple(0.5 * np.array(end) + [0, -0.012, 0]), end], 8),
+                np.linspace(0.01, w.between(0.004, 0.009), 8),
+                w.between(0.4, 1.3),
+            ),
+            material,
+            part,
+        )
         return
     part = turning_part(turning, "tap", "handle", 2.0, ("open", "close"))
     radius, out = w.between(0.018, 0.032), w.between(0.025, 0.045)
@@ -36,7 +57,11 @@ def tap_handle(node: Node, material: Material, lever: bool) -> None:
     kind = w.pick(("cross", "disc", "lobed", "stick"))
     if kind == "cross":
         for angle in (0, 90):
-            turning.add(tube([(-radius * 1.3, -out, 0), (radius * 1.3, -out, 0)], radius * 0.28).at(turn=turn_y(angle)), material, part)
+            turning.add(
+                tube([(-radius * 1.3, -out, 0), (radius * 1.3, -out, 0)], radius * 0.28).at(turn=turn_y(angle)),
+                material,
+                part,
+            )
     elif kind == "disc":
         turning.add(cylinder(radius, out * 0.6, radius * 0.9, 0.003).at(0, -out * 0.5, 0, OUTWARDS), material, part)
     elif kind == "lobed":
@@ -54,9 +79,20 @@ def tap_on(node: Node, reach: float = 0.15) -> None:
     high = w.between(0.08, 0.36)
     thick = w.between(0.009, 0.017)
     if w.chance(0.6):
-        spout = curve([(0, 0, 0), (0, 0, high * 0.75), (0, -reach * 0.4, high), (0, -reach * 0.9, high * 0.95), (0, -reach, high * w.between(0.6, 0.85))], 18)
+        spout = curve(
+            [
+                (0, 0, 0),
+                (0, 0, high * 0.75),
+                (0, -reach * 0.4, high),
+                (0, -reach * 0.9, high * 0.95),
+                (0, -reach, high * w.between(0.6, 0.85)),
+            ],
+            18,
+        )
     else:
-        spout = np.array([(0, 0, 0), (0, 0, high * 0.8), (0, -reach, high * w.between(0.8, 1.0)), (0, -reach, high * 0.72)])
+        spout = np.array(
+            [(0, 0, 0), (0, 0, high * 0.8), (0, -reach, high * w.between(0.8, 1.0)), (0, -reach, high * 0.72)]
+        )
     node.add(tube(spout, thick), material)
     node.add(cylinder(thick * 2, 0.012, bevel=0.003), material)
     kind = w.pick(("two", "side", "top", "front"))
@@ -67,7 +103,9 @@ def tap_on(node: Node, reach: float = 0.15) -> None:
             post.add(cylinder(0.018, 0.03, 0.014), material)
             tap_handle(post.child(0, 0, 0.03, FACE_UP), material, lever)
     elif kind == "side":
-        tap_handle(node.child(w.pick((-1, 1)) * thick, 0, high * w.between(0.2, 0.5), turn_z(90)), material, w.chance(0.7))
+        tap_handle(
+            node.child(w.pick((-1, 1)) * thick, 0, high * w.between(0.2, 0.5), turn_z(90)), material, w.chance(0.7)
+        )
     elif kind == "top":
         node.add(cylinder(thick * 1.5, high * 0.4), material)
         top = node.child(0, 0.03 if w.chance(0.5) else 0, high * w.between(0.4, 1.02), FACE_UP)
@@ -100,11 +138,15 @@ def basin(node: Node, width: float, depth: float, material: Material) -> None:
 def sink_unit(node: Node) -> None:
     """A cupboard with a basin and a tap."""
     w = node.world
-    width, height, depth = w.between(0.5, 1.1), w.between(0.72, 0.95), w.between(0.4, 0.65)
-    fronts = Fronts(node)
+    fronts, top = Fronts(node), w.material("stone", "wood", "metal", "white", "tile")
+    sink_in(node, w.between(0.5, 1.1), w.between(0.72, 0.95), w.between(0.4, 0.65), fronts, top)
+
+
+def sink_in(node: Node, width: float, height: float, depth: float, fronts: Fronts, top: Material) -> None:
+    """A cupboard with its front at y = 0 that carries a basin and a tap."""
+    w = node.world
     carcass(node, width, height, depth, fronts.body)
     fill_front(node, width, height, depth, fronts, "sink cabinet", w.pick(("door", "doors", "drawers", "mixed")))
-    top = w.material("stone", "wood", "metal", "white", "tile")
     wide, deep = min(0.55, width * 0.75), depth * 0.58
     ware = w.material("metal", "ceramic", "white")
     y0, high = depth * 0.43, height + 0.015
@@ -118,7 +160,9 @@ def sink_unit(node: Node) -> None:
     else:
         node.add(box(width, depth + 0.03, 0.03, 0.004).at(0, depth / 2 - 0.015, high), top)
         radius = deep * 0.55
-        node.add(lathe(wall_profile([(radius * 0.6, 0), (radius, 0.06), (radius, 0.12)], 0.01)).at(0, y0, high + 0.015), ware)
+        node.add(
+            lathe(wall_profile([(radius * 0.6, 0), (radius, 0.06), (radius, 0.12)], 0.01)).at(0, y0, high + 0.015), ware
+        )
     tap_on(node.child(0, depth * 0.88, high + 0.015), depth * 0.35)
     for side in (-1, 1):
         node.child(side * (width + wide) / 4, depth / 2, high + 0.016).surface((width - wide) / 2, depth * 0.7, 0.4)
@@ -171,14 +215,16 @@ def toilet(node: Node) -> None:
     ware = w.material("white", "white", "ceramic")
     width, depth, high = w.between(0.34, 0.4), w.between(0.42, 0.5), w.between(0.36, 0.42)
     bowl = node.child(0, depth / 2, 0)
-    bowl.add(lathe([(0, 0), (0.4, 0), (0.36, 0.3), (0.5, 0.9), (0.5, 1.0), (0, 1.0)], 28).scaled(width, depth, high), ware)
+    bowl.add(
+        lathe([(0, 0), (0.4, 0), (0.36, 0.3), (0.5, 0.9), (0.5, 1.0), (0, 1.0)], 28).scaled(width, depth, high), ware
+    )
     bowl.add(cylinder(0.38, 0.004, segments=28).scaled(width, depth, 1).at(0, 0, high), w.material("dark", "white"))
     tank_high = w.between(0.3, 0.4)
     tank = node.child(0, depth + 0.08, high - 0.05)
     tank.add(box(width * 1.1, 0.18, tank_high, 0.02).at(0, 0, tank_high / 2), ware)
     if w.chance(0.6):
         spot = tank.child(0, 0, tank_high, FACE_UP) if w.chance(0.6) else tank.child(0, -0.09, tank_high * 0.85)
-        for x in ((-0.022, 0.022) if w.chance(0.5) else (0.0,)):
+        for x in (-0.022, 0.022) if w.chance(0.5) else (0.0,):
             mounted_button(spot.child(x), "toilet", 0.02, w.pick(("round", "square")))
     else:
         lever = tank.child(-width * 0.4, -0.09, tank_high * 0.85)
@@ -250,7 +296,11 @@ def bin_pedal(node: Node) -> None:
     lid = node.child(0, 0, high)
     angle = opening_angle(node, 1.4, 0.3)
     hinge = lid.hinge((-1.0, 0, 0), angle, (0, radius, 0))
-    cover = moved_part(lid, "bin", "lid", True, 1.0) if angle else lid.part("bin", "lid", ("open", "lift"), ("press", "rotate"), (0, 0, 1.0))
+    cover = (
+        moved_part(lid, "bin", "lid", True, 1.0)
+        if angle
+        else lid.part("bin", "lid", ("open", "lift"), ("press", "rotate"), (0, 0, 1.0))
+    )
     lid.add(ellipsoid(radius * 1.02, radius * 1.02, radius * 0.3), w.tint(material), cover)
     set_motions(cover, hinge, angle > 0, 1.3)
     if cover is not None and not angle:

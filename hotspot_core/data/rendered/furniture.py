@@ -75,7 +75,15 @@ def _door(front: Node, x: float, width: float, height: float, fronts: Fronts, na
 
 
 def _drawers(
-    front: Node, x: float, z: float, width: float, height: float, depth: float, fronts: Fronts, name: str, count: int = 0
+    front: Node,
+    x: float,
+    z: float,
+    width: float,
+    height: float,
+    depth: float,
+    fronts: Fronts,
+    name: str,
+    count: int = 0,
 ) -> None:
     w = front.world
     count = count or max(1, min(6, round(height / w.between(0.12, 0.3))))
@@ -83,7 +91,17 @@ def _drawers(
     edges = np.r_[0, np.cumsum(shares / shares.sum())] * height - height / 2
     for low, high in zip(edges[:-1], edges[1:], strict=True):
         opened = drawer_state(front, depth, fronts.opened * 0.7)
-        drawer(front.child(x, 0, z + (low + high) / 2), name, width, high - low, depth, fronts.material, fronts.drawer_handle, opened, fronts.style)
+        drawer(
+            front.child(x, 0, z + (low + high) / 2),
+            name,
+            width,
+            high - low,
+            depth,
+            fronts.material,
+            fronts.drawer_handle,
+            opened,
+            fronts.style,
+        )
 
 
 @object_class("floor", ("kitchen", "living", "office", "bathroom", "any"), 3)
@@ -101,7 +119,9 @@ def cabinet(node: Node) -> None:
                 node.add(cylinder(0.015, legs, 0.022).at(x * width * 0.42, y * depth, 0), fronts.body)
     columns = int(w.rng.integers(1, 4)) if width > 0.7 else 1
     for k in range(columns):
-        fill_front(body.child((k + 0.5) / columns * width - width / 2), width / columns, height, depth, fronts, "cabinet")
+        fill_front(
+            body.child((k + 0.5) / columns * width - width / 2), width / columns, height, depth, fronts, "cabinet"
+        )
     if w.chance(0.5):
         body.add(box(width * 1.04, depth * 1.06, 0.025, 0.004).at(0, depth / 2, height + 0.012), w.tint(fronts.body))
     body.child(0, depth / 2, height + 0.026).surface(width, depth, 0.6)
@@ -125,7 +145,18 @@ def wardrobe(node: Node) -> None:
         for k, side in ((0, 1.0), (1, -1.0)):
             leaf = node.child((k - 0.5) * width / 2, -0.03 - 0.03 * k, height / 2)
             opened = w.between(0.15, 0.42) * width if w.chance(0.3) else 0.0
-            sliding(leaf, "wardrobe", width / 2, height - 0.02, fronts.material, fronts.handle or HandleStyle(node), side, opened, width / 2 - 0.1, fronts.style)
+            sliding(
+                leaf,
+                "wardrobe",
+                width / 2,
+                height - 0.02,
+                fronts.material,
+                fronts.handle or HandleStyle(node),
+                side,
+                opened,
+                width / 2 - 0.1,
+                fronts.style,
+            )
 
 
 @object_class("floor", ("living", "office", "kitchen"), 1)
@@ -176,7 +207,9 @@ def desk(node: Node) -> None:
         if w.chance(0.6):
             side = node.child(x * (width / 2 - 0.2), 0.03, 0.05)
             carcass(side, 0.38, height - 0.08, depth - 0.06, fronts.body)
-            fill_front(side, 0.38, height - 0.08, depth - 0.06, fronts, "desk", w.pick(("drawers", "mixed", "door"), (3, 1, 1)))
+            fill_front(
+                side, 0.38, height - 0.08, depth - 0.06, fronts, "desk", w.pick(("drawers", "mixed", "door"), (3, 1, 1))
+            )
         else:
             for y in (0.1, 0.9):
                 node.add(box(0.04, 0.04, height).at(x * (width / 2 - 0.04), y * depth, height / 2), fronts.body)
@@ -195,7 +228,16 @@ def small_drawers(node: Node) -> None:
     for r in range(rows):
         for c in range(columns):
             cell = node.child((c + 0.5) / columns * width - width / 2, -0.018, (r + 0.5) * high)
-            drawer(cell, "drawer box", width / columns, high, depth, fronts.material, handle, drawer_state(cell, depth, 0.35))
+            drawer(
+                cell,
+                "drawer box",
+                width / columns,
+                high,
+                depth,
+                fronts.material,
+                handle,
+                drawer_state(cell, depth, 0.35),
+            )
 
 
 @object_class("table", ("any", "kitchen", "living"), 2)
@@ -207,7 +249,17 @@ def small_door_box(node: Node) -> None:
     carcass(node, width, height, depth, fronts.body, int(w.rng.integers(0, 2)))
     spot = node.child(0, -0.02, height / 2)
     side = w.pick(("left", "right", "left", "right", "bottom", "top"))
-    hinged(spot, "door box", width, height, fronts.material, HandleStyle(node, length=(0.05, 0.25)), side, opening_angle(node, 1.9, 0.4), fronts.style)
+    hinged(
+        spot,
+        "door box",
+        width,
+        height,
+        fronts.material,
+        HandleStyle(node, length=(0.05, 0.25)),
+        side,
+        opening_angle(node, 1.9, 0.4),
+        fronts.style,
+    )
 
 
 @object_class("table", ("any", "living", "office"), 1.5)

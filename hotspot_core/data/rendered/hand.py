@@ -42,7 +42,9 @@ def add_hand(w: World) -> Hand:
     if kind == "flesh":
         node.add(ellipsoid(0.045, 0.05, 0.022).at(0, -0.12), skin)
         node.add(tube([(0, -0.15, 0), (0, -0.24, -0.005)], 0.03, 0.8, 12), skin)
-        node.add(tube([(0, -0.22, 0), (0, -0.8, -0.05)], w.between(0.04, 0.055), 1, 12), w.material("fabric", "plastic"))
+        node.add(
+            tube([(0, -0.22, 0), (0, -0.8, -0.05)], w.between(0.04, 0.055), 1, 12), w.material("fabric", "plastic")
+        )
     else:
         node.add(box(w.between(0.1, 0.2), 0.05, w.between(0.04, 0.07), 0.008).at(0, -0.125), steel)
         node.add(cylinder(w.between(0.03, 0.045), 0.1, bevel=0.005).at(0, -0.14, 0, turn_x(90)), w.tint(steel))

@@ -72,7 +72,15 @@ def knob(node: Node, part: Part | None, length: float, material: Material) -> No
     neck, out = w.between(0.35, 0.7) * radius, w.between(0.018, 0.036)
     style = int(w.rng.integers(5))
     if style == 0:
-        profile = [(0, 0), (neck, 0), (neck, out * 0.5), (radius, out * 0.65), (radius, out * 0.9), (0.8 * radius, out), (0, out)]
+        profile = [
+            (0, 0),
+            (neck, 0),
+            (neck, out * 0.5),
+            (radius, out * 0.65),
+            (radius, out * 0.9),
+            (0.8 * radius, out),
+            (0, out),
+        ]
         node.add(lathe(profile, 18).at(turn=OUTWARDS), material, part)
     elif style == 1:
         node.add(cylinder(neck, out * 0.6).at(turn=OUTWARDS), material, part)
@@ -97,7 +105,9 @@ def cup(node: Node, part: Part | None, length: float, material: Material) -> Non
     t = np.linspace(0, np.pi, 9)
     rows = []
     for s in np.linspace(0.02, 0.5, 5) * np.pi:
-        rows.append(np.stack([-np.cos(t) * length / 2, -out * np.sin(t) * np.sin(s), high * np.sin(t) ** 0.5 * np.cos(s)], 1))
+        rows.append(
+            np.stack([-np.cos(t) * length / 2, -out * np.sin(t) * np.sin(s), high * np.sin(t) ** 0.5 * np.cos(s)], 1)
+        )
     for upper, lower in zip(rows[:-1], rows[1:], strict=True):
         node.add(tube((upper + lower) / 2, 0.009, 0.3, 6), material, part)
     node.add(box(length, 0.002, 0.008).at(0, -0.001, high), material, part)
@@ -134,7 +144,9 @@ def ring_pull(node: Node, part: Part | None, length: float, material: Material) 
     radius = min(length * 0.4, w.between(0.02, 0.04))
     node.add(cylinder(radius * w.between(0.4, 0.7), 0.006, bevel=0.002).at(turn=OUTWARDS), material, part)
     node.add(ellipsoid(0.007, 0.012, 0.007, 10).at(0, -0.01), material, part)
-    node.add(ring(radius, w.between(0.0025, 0.005)).at(0, -0.014, -radius * 0.95, turn_x(w.between(0, 15))), material, part)
+    node.add(
+        ring(radius, w.between(0.0025, 0.005)).at(0, -0.014, -radius * 0.95, turn_x(w.between(0, 15))), material, part
+    )
 
 
 def strap(node: Node, part: Part | None, length: float, material: Material) -> None:
@@ -155,7 +167,17 @@ def loop(node: Node, part: Part | None, length: float, material: Material) -> No
     out, thick = w.between(0.03, 0.06), w.between(0.004, 0.012)
     bend = min(0.02, length * 0.2)
     half = length / 2
-    path = curve([(-half, 0, 0), (-half, -out + bend, 0), (-half + bend, -out, 0), (half - bend, -out, 0), (half, -out + bend, 0), (half, 0, 0)], 20)
+    path = curve(
+        [
+            (-half, 0, 0),
+            (-half, -out + bend, 0),
+            (-half + bend, -out, 0),
+            (half - bend, -out, 0),
+            (half, -out + bend, 0),
+            (half, 0, 0),
+        ],
+        20,
+    )
     node.add(tube(path, thick, 1, 8), material, part)
 
 
@@ -220,8 +242,16 @@ def lever_handle(node: Node, part: Part | None, material: Material, side: float)
     turning = node.child()
     turning.add(cylinder(thick, out, segments=12).at(turn=OUTWARDS), material, part)
     droop = w.between(-0.02, 0.01)
-    path = [(0, -out, 0), (side * length * 0.3, -out - 0.003, 0), (side * length, -out + w.between(-0.005, 0.015), droop)]
-    turning.add(tube(curve(path, 10), thick * np.linspace(1.1, w.between(0.7, 1.2), 10), w.between(0.6, 1.3), 10), material, part)
+    path = [
+        (0, -out, 0),
+        (side * length * 0.3, -out - 0.003, 0),
+        (side * length, -out + w.between(-0.005, 0.015), droop),
+    ]
+    turning.add(
+        tube(curve(path, 10), thick * np.linspace(1.1, w.between(0.7, 1.2), 10), w.between(0.6, 1.3), 10),
+        material,
+        part,
+    )
     return turning
 
 
@@ -243,4 +273,6 @@ def round_outline(width: float, height: float, power: float, count: int = 24) ->
     t = np.linspace(0, 2 * np.pi, count, endpoint=False)
     c, s = np.cos(t), np.sin(t)
     exponent = 2 / power
-    return np.stack([np.sign(c) * np.abs(c) ** exponent * width / 2, np.sign(s) * np.abs(s) ** exponent * height / 2], 1)
+    return np.stack(
+        [np.sign(c) * np.abs(c) ** exponent * width / 2, np.sign(s) * np.abs(s) ** exponent * height / 2], 1
+    )

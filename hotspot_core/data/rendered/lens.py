@@ -11,17 +11,17 @@ Picture = NDArray[np.uint8]
 
 def photographed(rng: np.random.Generator, image: Picture) -> Picture:
     """The picture (H, W, 3) as some camera would have taken it; geometry stays."""
-    value = image.astype(np.float32) / 255
+    value: NDArray[np.float32] = image.astype(np.float32) / 255
     level = float(np.percentile(value, 80)) + 0.02
     if rng.random() < 0.85:
         # Automatic exposure, not always right.
         value *= np.float32(np.clip(rng.uniform(0.55, 0.95) / level, 0.5, 3.5))
-    value *= np.float32(rng.normal(1, 0.06, 3)).clip(0.8, 1.2)
+    value *= np.float32(rng.normal(1, 0.06, 3).clip(0.8, 1.2))
     if rng.random() < 0.5:
         gamma = np.float32(np.exp(rng.normal(0, 0.2)))
-        value = np.power(value.clip(0, 1), gamma)
+        value = np.power(value.clip(0, 1), gamma).astype(np.float32)
     if rng.random() < 0.4:
-        value = (value - 0.5) * np.float32(rng.uniform(0.75, 1.25)) + 0.5
+        value = (value - np.float32(0.5)) * np.float32(rng.uniform(0.75, 1.25)) + np.float32(0.5)
     if rng.random() < 0.25:
         grey = value.mean(2, keepdims=True)
         value = grey + (value - grey) * np.float32(rng.uniform(0.3, 1.4))
@@ -39,7 +39,7 @@ def photographed(rng: np.random.Generator, image: Picture) -> Picture:
     if rng.random() < 0.6:
         grain = rng.standard_normal((height, width, 1 if rng.random() < 0.5 else 3), np.float32)
         value = value + grain * np.float32(rng.uniform(0.003, 0.035))
-    result = np.uint8((value * 255).clip(0, 255))
+    result = (value * 255).clip(0, 255).astype(np.uint8)
     if rng.random() < 0.3:
         code = cv2.imencode(".jpg", result, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 80))])[1]
         result = cv2.imdecode(code, cv2.IMREAD_COLOR)

@@ -46,7 +46,5 @@ def add_sky(spec: mujoco.MjSpec, rng: np.random.Generator, materials: Materials)
         kind = ("gradient", "mottled", "tiles", "wood", "stone")[int(rng.integers(5))]
         image = textures.TEXTURES[kind](rng, rng.random(3).astype(np.float32))
     side = image.shape[0]
-    sky = spec.add_texture(
-        name="sky", type=mujoco.mjtTexture.mjTEXTURE_SKYBOX, width=side, height=6 * side, nchannel=3
-    )
+    sky = spec.add_texture(name="sky", type=mujoco.mjtTexture.mjTEXTURE_SKYBOX, width=side, height=6 * side, nchannel=3)
     sky.data = np.ascontiguousarray(np.concatenate([image] * 6)).tobytes()

@@ -7,7 +7,7 @@ import numpy as np
 from hotspot_core.data.rendered.handles import HandleStyle
 from hotspot_core.data.rendered.materials import Material
 from hotspot_core.data.rendered.shapes import box, picture, turn_x
-from hotspot_core.data.rendered.world import Motion, Node, Part
+from hotspot_core.data.rendered.world import Joint, Motion, Node, Part
 
 # How often things stand open.
 OPENED = 0.3
@@ -28,20 +28,26 @@ def moved_part(
     """
     disputed = ("slide",) if slides else ()
     if is_open:
-        return node.part(object_name, name, ("close", "push"), (*disputed, *(("open", "pull") if fraction < 0.66 else ())))
+        return node.part(
+            object_name, name, ("close", "push"), (*disputed, *(("open", "pull") if fraction < 0.66 else ()))
+        )
     return node.part(object_name, name, ("open", "pull"), disputed)
 
 
-def set_motions(part: Part | None, joint: object, is_open: bool, farthest: float) -> None:
+def set_motions(part: Part | None, joint: Joint, is_open: bool, farthest: float) -> None:
     """Let a part of something that opens move its joint: to the farthest value, or back to 0."""
     if part is None:
         return
     names = ("close", "push") if is_open else ("open", "pull")
     for name in names:
-        part.motions[name] = Motion(joint, 0.0 if is_open else farthest)  # type: ignore[arg-type]
+        if name not in part.actions:
+            continue
+        part.motions[name] = Motion(joint, 0.0 if is_open else farthest)
 
 
-def face(node: Node, width: float, height: float, thick: float, material: Material, style: str, part: Part | None) -> None:
+def face(
+    node: Node, width: float, height: float, thick: float, material: Material, style: str, part: Part | None
+) -> None:
     """A leaf's body with its front at y = 0, around the origin: slab, frame, glass, louvres, boards or grooves."""
     w = node.world
     if style == "slab" or min(width, height) < 0.1:
@@ -52,7 +58,9 @@ def face(node: Node, width: float, height: float, thick: float, material: Materi
         for z in (-1, 1):
             node.add(box(width, thick, border, 0.003).at(0, thick / 2, z * (height - border) / 2), material, part)
         for x in (-1, 1):
-            node.add(box(border, thick, height - 2 * border, 0.003).at(x * (width - border) / 2, thick / 2), material, part)
+            node.add(
+                box(border, thick, height - 2 * border, 0.003).at(x * (width - border) / 2, thick / 2), material, part
+            )
     inner, upper = width - 2 * border, height - 2 * border
     if style == "frame":
         node.add(box(inner, thick * 0.5, upper).at(0, thick * 0.7), material, part)
@@ -65,10 +73,10 @@ def face(node: Node, width: float, height: float, thick: float, material: Materi
             node.add(box(0.012, thick * 0.8, upper).at(0, thick / 2), material, part)
             node.add(box(inner, thick * 0.8, 0.012).at(0, thick / 2), material, part)
     elif style == "louvre":
-        count = max(3, int(upper / 0.045))
-        for k in range(count):
-            z = (k + 0.5) / count * upper - upper / 2
-            node.add(box(inner, 0.006, upper / count * 0.95).at(0, thick / 2, z, turn_x(30)), material, part)
+        slats = max(3, int(upper / 0.045))
+        for k in range(slats):
+            up = (k + 0.5) / slats * upper - upper / 2
+            node.add(box(inner, 0.006, upper / slats * 0.95).at(0, thick / 2, up, turn_x(30)), material, part)
     else:
         count = int(w.rng.integers(2, 7))
         along = style == "boards"
@@ -105,7 +113,12 @@ def hinged(
     """
     w = node.world
     leaf = node.child()
-    x, z = {"left": (-width / 2, 0.0), "right": (width / 2, 0.0), "bottom": (0.0, -height / 2), "top": (0.0, height / 2)}[side]
+    x, z = {
+        "left": (-width / 2, 0.0),
+        "right": (width / 2, 0.0),
+        "bottom": (0.0, -height / 2),
+        "top": (0.0, height / 2),
+    }[side]
     axis = {"left": (0.0, 0, -1.0), "right": (0.0, 0, 1.0), "bottom": (1.0, 0, 0.0), "top": (-1.0, 0, 0.0)}[side]
     joint = leaf.hinge(axis, angle, (x, 0.0, z))
     is_open = angle > 0

@@ -32,9 +32,10 @@ class View:
         """Focal length in pixels, of both axes; the principal point is the center."""
         return self.height / 2 / float(np.tan(self.fov / 2))
 
-    def resized(self, width: int, height: int) -> View:
-        """The same view in another resolution of the same shape."""
-        return View(self.pose, self.fov, width, height)
+    def thumbnail(self, width: int) -> View:
+        """The same view, at most that wide in pixels."""
+        width = min(width, self.width)
+        return View(self.pose, self.fov, width, max(1, self.height * width // self.width))
 
     def points(self, depth: NDArray[np.float32], rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
         """The positions (N, 3) in the world of pixels, given by row and column, of a depth image in metres."""
@@ -65,6 +66,7 @@ class Renderer:
 
     def load(self, model: mujoco.MjModel) -> mujoco.MjData:
         """Take a scene, whose joints are then moved in the returned data (call `mujoco.mj_kinematics` after that)."""
+        self._gl.make_current()
         if self._context is not None:
             self._context.free()
         self.model = model
@@ -80,6 +82,7 @@ class Renderer:
         return self.data
 
     def _update(self, view: View) -> None:
+        self._gl.make_current()
         self.data.cam_xpos[0] = view.pose[:3, 3]
         self.data.cam_xmat[0] = (view.pose[:3, :3] @ OPTICAL).ravel()
         self.model.cam_fovy[0] = np.degrees(view.fov)
@@ -123,6 +126,7 @@ class Renderer:
 
     def close(self) -> None:
         """Free the context."""
+        self._gl.make_current()
         if self._context is not None:
             self._context.free()
         self._gl.free()

@@ -7,8 +7,18 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from hotspot_core.data.rendered.camera import Focus
-from hotspot_core.data.rendered.catalog import Catalog, Placed, built, fill_surfaces, parent_bounds, removed, scatter, world_bounds
+from hotspot_core.data.rendered.catalog import (
+    Catalog,
+    Placed,
+    built,
+    fill_surfaces,
+    parent_bounds,
+    removed,
+    scatter,
+    world_bounds,
+)
 from hotspot_core.data.rendered.handles import OUTWARDS, HandleStyle
+from hotspot_core.data.rendered.kitchens import fitted_kitchen
 from hotspot_core.data.rendered.openings import drawer, drawer_state
 from hotspot_core.data.rendered.registry import ObjectClass, classes
 from hotspot_core.data.rendered.shapes import box, cylinder
@@ -60,7 +70,9 @@ def part_focuses(w: World, azimuth: tuple[float, float] = (-55, 55)) -> list[Foc
     return found
 
 
-def row(w: World, choices: Sequence[ObjectClass], catalog: Catalog, width: float, parent: Node | None = None) -> list[Placed]:
+def row(
+    w: World, choices: Sequence[ObjectClass], catalog: Catalog, width: float, parent: Node | None = None
+) -> list[Placed]:
     """Furniture side by side, backs to the wall."""
     parent = parent or w.root
     x, placed = -width / 2, []
@@ -80,10 +92,19 @@ def row(w: World, choices: Sequence[ObjectClass], catalog: Catalog, width: float
 
 
 def on_wall(
-    w: World, catalog: Catalog, room_name: str, count: int, width: float, z: tuple[float, float], affords: bool | None = None, y: float = 0.0
+    w: World,
+    catalog: Catalog,
+    room_name: str,
+    count: int,
+    width: float,
+    z: tuple[float, float],
+    affords: bool | None = None,
+    y: float = 0.0,
 ) -> list[Placed]:
     """Things on the wall, beside each other."""
-    choices, placed, taken = catalog.find("wall", room_name, affords), [], []
+    choices = catalog.find("wall", room_name, affords)
+    placed: list[Placed] = []
+    taken: list[tuple[float, float, float, float]] = []
     for _ in range(count):
         parts, surfaces = len(w.parts), len(w.surfaces)
         item = built(w.root, catalog.choose(w.rng, choices))
@@ -106,10 +127,21 @@ def kitchen(w: World, catalog: Catalog) -> list[Focus]:
     width = w.between(1.5, 3.8)
     placed = row(w, catalog.find("floor", "kitchen", True), catalog, width)
     if w.chance(0.7):
-        upper = on_wall(w, catalog, "kitchen", int(w.rng.integers(2, 6)), width, (1.5, 1.8), None if w.chance(0.6) else True)
+        upper = on_wall(
+            w, catalog, "kitchen", int(w.rng.integers(2, 6)), width, (1.5, 1.8), None if w.chance(0.6) else True
+        )
         placed += upper
     placed += fill_surfaces(w.root, catalog, "kitchen", 0.85)
     if w.chance(0.3):
+        placed += _island(w, catalog, "kitchen")
+    return focuses_of(placed) + part_focuses(w)
+
+
+def fitted(w: World, catalog: Catalog) -> list[Focus]:
+    """A fitted kitchen in a room."""
+    room(w, ("wall", "wall", "tile"))
+    placed = fitted_kitchen(w, catalog)
+    if w.chance(0.25):
         placed += _island(w, catalog, "kitchen")
     return focuses_of(placed) + part_focuses(w)
 
@@ -118,7 +150,9 @@ def _island(w: World, catalog: Catalog, room_name: str) -> list[Placed]:
     """A table before the furniture, with things on it."""
     spot = w.root.child(w.between(-0.6, 0.6), -w.between(1.4, 2.0))
     width, depth, high = table_at(spot)
-    return scatter(spot.child(0, 0, high), catalog, catalog.find("table", room_name), int(w.rng.integers(1, 6)), width, depth)
+    return scatter(
+        spot.child(0, 0, high), catalog, catalog.find("table", room_name), int(w.rng.integers(1, 6)), width, depth
+    )
 
 
 def table_at(node: Node, high: float | None = None) -> tuple[float, float, float]:
@@ -127,11 +161,17 @@ def table_at(node: Node, high: float | None = None) -> tuple[float, float, float
     width, depth = w.between(0.7, 1.8), w.between(0.5, 1.0)
     high = high if high is not None else w.between(0.4, 0.95)
     thick = w.between(0.015, 0.06)
-    top = w.materials.mirror(w.rng, "stone") if w.chance(0.04) else w.material("wood", "wood", "floor", "stone", "metal", "anything", "paint", "fabric", "tile")
+    top = (
+        w.materials.mirror(w.rng, "stone")
+        if w.chance(0.04)
+        else w.material("wood", "wood", "floor", "stone", "metal", "anything", "paint", "fabric", "tile")
+    )
     legs = w.material("wood", "metal", "dark", "white")
     round_ = w.chance(0.15)
     if round_:
-        node.add(cylinder(0.5, thick, bevel=0.004, segments=36).scaled(width, depth * 1.2, 1).at(0, 0, high - thick), top)
+        node.add(
+            cylinder(0.5, thick, bevel=0.004, segments=36).scaled(width, depth * 1.2, 1).at(0, 0, high - thick), top
+        )
         node.add(cylinder(0.05, high - thick), legs)
         return width * 0.7, depth * 0.8, high
     node.add(box(width, depth, thick, 0.004).at(0, 0, high - thick / 2), top)
@@ -143,7 +183,16 @@ def table_at(node: Node, high: float | None = None) -> tuple[float, float, float
         count = int(w.rng.integers(1, 4))
         for k in range(count):
             spot = node.child(((k + 0.5) / count - 0.5) * width * 0.85, -depth / 2 + 0.02, high - thick - 0.06)
-            drawer(spot, "table", width * 0.8 / count, 0.11, depth * 0.6, top, HandleStyle(node), drawer_state(spot, depth * 0.5, 0.2))
+            drawer(
+                spot,
+                "table",
+                width * 0.8 / count,
+                0.11,
+                depth * 0.6,
+                top,
+                HandleStyle(node),
+                drawer_state(spot, depth * 0.5, 0.2),
+            )
     return width, depth, high
 
 
@@ -154,7 +203,15 @@ def table(w: World, catalog: Catalog) -> list[Focus]:
     width, depth, high = table_at(spot)
     kind = w.pick(("any", "kitchen", "office", "living", "bench"))
     count = int(w.pick((1, 2, 3, 5, 8, 12)))
-    placed = scatter(spot.child(0, 0, high), catalog, catalog.find("table", kind), count, width * 0.95, depth * 0.95, turn=w.pick((20, 60, 180)))
+    placed = scatter(
+        spot.child(0, 0, high),
+        catalog,
+        catalog.find("table", kind),
+        count,
+        width * 0.95,
+        depth * 0.95,
+        turn=w.pick((20, 60, 180)),
+    )
     if w.chance(0.4):
         on_wall(w, catalog, "any", int(w.rng.integers(1, 4)), 1.6, (high + 0.2, high + 0.9))
     return focuses_of(placed, elevation=(5, 80), azimuth=(-70, 70)) + part_focuses(w)
@@ -205,7 +262,9 @@ def door_wall(w: World, catalog: Catalog) -> list[Focus]:
         placed.append(item)
     placed += on_wall(w, catalog, "any", int(w.rng.integers(1, 6)), 3.0, (0.3, min(2.0, high)), None, -0.05)
     if w.chance(0.4):
-        side = scatter(w.root.child(0, -0.9), catalog, catalog.find("floor", "hall") or catalog.find("floor", "any"), 2, 3.0, 1.0)
+        side = scatter(
+            w.root.child(0, -0.9), catalog, catalog.find("floor", "hall") or catalog.find("floor", "any"), 2, 3.0, 1.0
+        )
         placed += side
     close = [Focus(f.center, f.size * 0.25, (-50, 50), (-15, 30), (0.4, 1.2)) for f in part_focuses(w)]
     return focuses_of(placed, elevation=(-10, 25)) + part_focuses(w) + close
@@ -269,11 +328,15 @@ def empty(w: World, catalog: Catalog) -> list[Focus]:
         spot.add(box(1.6, 0.9, 0.04, 0.004).at(0, 0, 0.7), w.material("wood", "stone", "anything", "metal", "fabric"))
         for x in (-0.7, 0.7):
             spot.add(box(0.05, 0.05, 0.7).at(x, 0, 0.35), w.material("wood", "metal"))
-        scatter(spot.child(0, 0, 0.72), catalog, catalog.find("table", None, False), int(w.rng.integers(0, 6)), 1.4, 0.8)
+        scatter(
+            spot.child(0, 0, 0.72), catalog, catalog.find("table", None, False), int(w.rng.integers(0, 6)), 1.4, 0.8
+        )
         return [Focus(np.array([0.0, spot.pose[1, 3], 0.75]), w.between(0.5, 1.4), (-70, 70), (5, 80))]
     if kind == "wall":
         on_wall(w, catalog, "any", int(w.rng.integers(1, 7)), 2.5, (0.5, 2.0), False)
-        return [Focus(np.array([w.between(-0.6, 0.6), 0.0, w.between(0.6, 1.6)]), w.between(0.4, 2.0), (-60, 60), (-20, 30))]
+        return [
+            Focus(np.array([w.between(-0.6, 0.6), 0.0, w.between(0.6, 1.6)]), w.between(0.4, 2.0), (-60, 60), (-20, 30))
+        ]
     if kind == "floor":
         scatter(spot, catalog, catalog.find("floor", None, False), int(w.rng.integers(1, 5)), 3.0, 1.6, turn=180)
         on_wall(w, catalog, "any", int(w.rng.integers(0, 4)), 2.5, (0.8, 2.0), False)
@@ -282,7 +345,8 @@ def empty(w: World, catalog: Catalog) -> list[Focus]:
 
 SCENES: dict[str, tuple[Callable[[World, Catalog], list[Focus]], float]] = {
     # name: builder, how often
-    "kitchen": (kitchen, 2.2),
+    "kitchen": (kitchen, 1.4),
+    "fitted kitchen": (fitted, 2.2),
     "table": (table, 2.0),
     "bench": (bench, 1.6),
     "tool": (photo_of_tool, 1.0),
@@ -303,4 +367,3 @@ def compose(w: World, catalog: Catalog, kinds: Sequence[str] | None = None) -> t
     if not focuses:
         focuses = [Focus(np.array([0.0, -0.5, 0.8]), 1.0)]
     return name, focuses
-

@@ -103,7 +103,8 @@ def oriented(shape: Shape) -> Shape:
 @cache
 def _box_topology() -> tuple[Floats, Floats, NDArray[np.int64]]:
     """Signs (24, 3) of a box's corners per face, its normals (24, 3) and faces: six sides, twelve edges, eight corners."""
-    signs, normals = [], []
+    signs: list[list[int]] = []
+    normals: list[list[int]] = []
     index: dict[tuple[int, int, tuple[int, ...]], int] = {}
     for axis, side in product(range(3), (-1, 1)):
         for rest in product((-1, 1), repeat=2):
@@ -126,8 +127,8 @@ def _box_topology() -> tuple[Floats, Floats, NDArray[np.int64]]:
                 ends.append((index[first, s, tuple(corner)], index[second, t, tuple(corner)]))
             (a, b), (c, d) = ends
             faces += [(a, b, c), (b, d, c)]
-    for corner in product((-1, 1), repeat=3):
-        a, b, c = (index[axis, corner[axis], corner] for axis in range(3))
+    for signed in product((-1, 1), repeat=3):
+        a, b, c = (index[axis, signed[axis], signed] for axis in range(3))
         faces.append((a, b, c))
     return np.array(signs, float), np.array(normals, float), np.array(faces, np.int64)
 
@@ -172,7 +173,9 @@ def lathe(profile: ArrayLike, segments: int = 20) -> Shape:
     angles = np.linspace(0, 2 * np.pi, segments + 1)
     cos, sin = np.cos(angles), np.sin(angles)
     vertices = np.stack([np.outer(ring[:, 0], cos), np.outer(ring[:, 0], sin), np.outer(ring[:, 1], 0 * cos + 1)], -1)
-    turned = np.stack([np.outer(normal[:, 0], cos), np.outer(normal[:, 0], sin), np.outer(normal[:, 1], 0 * cos + 1)], -1)
+    turned = np.stack(
+        [np.outer(normal[:, 0], cos), np.outer(normal[:, 0], sin), np.outer(normal[:, 1], 0 * cos + 1)], -1
+    )
     uv = np.stack(np.broadcast_arrays(angles[None] * ring[:, 0].max(), -np.array(heights)[:, None]), -1)
     return Shape(vertices.reshape(-1, 3), turned.reshape(-1, 3), uv.reshape(-1, 2), _grid_faces(*vertices.shape[:2]))
 
@@ -313,9 +316,7 @@ def _is_ear(points: Floats, a: int, b: int, c: int, left: list[int]) -> bool:
 
     if side(a, b, c) <= 1e-12:
         return False
-    return not any(
-        side(a, b, p) > 0 and side(b, c, p) > 0 and side(c, a, p) > 0 for p in left if p not in (a, b, c)
-    )
+    return not any(side(a, b, p) > 0 and side(b, c, p) > 0 and side(c, a, p) > 0 for p in left if p not in (a, b, c))
 
 
 def picture(width: float, height: float) -> Shape:

@@ -75,4 +75,3 @@ def make_still(rng: np.random.Generator, renderer: Renderer, setting: Setting) -
     ids, depth = renderer.truth(view)
     image = photographed(rng, renderer.image(view))
     return Still(name, image, ids, depth, view, annotate(rng, world.parts, ids, depth, view))
-

@@ -55,7 +55,7 @@ def photo(rng: Generator, photos: Sequence[Path], side: int, least: float) -> Pi
         cut = max(8, int(fraction * min(height, width)))
         left, top = int(x * (width - cut)), int(y * (height - cut))
         return cv2.resize(image[top : top + cut, left : left + cut], (side, side), interpolation=cv2.INTER_AREA)
-    return np.uint8(128 + 60 * (noise(rng, side, 3)[..., None] - 0.5)).repeat(3, 2)
+    return (128 + 60 * (noise(rng, side, 3)[..., None] - 0.5)).astype(np.uint8).repeat(3, 2)
 
 
 def noise(rng: Generator, side: int, first: int = 4, octaves: int = 4, stretch: float = 1.0) -> Floats:
@@ -101,7 +101,9 @@ def stone(rng: Generator, color: Floats) -> Picture:
     """Granite or marble."""
     other = shade(rng, color, 0.3, 1.6)
     if rng.random() < 0.5:
-        return mixed(color, other, (noise(rng, SIDE, int(rng.integers(16, 64)), 2) > rng.uniform(0.45, 0.75)).astype(np.float32))
+        return mixed(
+            color, other, (noise(rng, SIDE, int(rng.integers(16, 64)), 2) > rng.uniform(0.45, 0.75)).astype(np.float32)
+        )
     veins = np.abs(noise(rng, SIDE, 3, 5) - 0.5) * rng.uniform(4, 12)
     return mixed(other, color, veins.clip(0, 1))
 
@@ -118,7 +120,9 @@ def tiles(rng: Generator, color: Floats) -> Picture:
             tile = shade(rng, color, 1 - vary, 1 + vary) if vary > 0.03 else color
             top = r * SIDE // rows + gap
             bottom = (r + 1) * SIDE // rows - gap
-            cv2.rectangle(image, (int(left) + gap, top), (int(left + SIDE / columns) - gap, bottom), (255 * tile).tolist(), -1)
+            cv2.rectangle(
+                image, (int(left) + gap, top), (int(left + SIDE / columns) - gap, bottom), (255 * tile).tolist(), -1
+            )
     return image
 
 
@@ -178,7 +182,16 @@ def lettering(rng: Generator, color: Floats) -> Picture:
         text = "".join(chr(c) for c in rng.integers(65, 91, count))
         x, y = rng.integers(0, SIDE * 3 // 4), rng.integers(12, SIDE)
         ink = (255 * rng.random(3)).tolist()
-        cv2.putText(image, text, (int(x), int(y)), int(rng.integers(0, 5)), rng.uniform(0.3, 1.6), ink, int(rng.integers(1, 4)), cv2.LINE_AA)
+        cv2.putText(
+            image,
+            text,
+            (int(x), int(y)),
+            int(rng.integers(0, 5)),
+            rng.uniform(0.3, 1.6),
+            ink,
+            int(rng.integers(1, 4)),
+            cv2.LINE_AA,
+        )
     return image
 
 

@@ -8,7 +8,19 @@ from hotspot_core.data.rendered.controls import button_row, mounted_button, rota
 from hotspot_core.data.rendered.handles import HandleStyle, handle_material
 from hotspot_core.data.rendered.openings import drawer, drawer_state, moved_part, opening_angle, set_motions
 from hotspot_core.data.rendered.registry import object_class
-from hotspot_core.data.rendered.shapes import FACE_UP, box, curve, cylinder, ellipsoid, lathe, picture, ring, tube, turn_x, turn_z
+from hotspot_core.data.rendered.shapes import (
+    FACE_UP,
+    box,
+    curve,
+    cylinder,
+    ellipsoid,
+    lathe,
+    picture,
+    ring,
+    tube,
+    turn_x,
+    turn_z,
+)
 from hotspot_core.data.rendered.vessels import carried, wall_profile
 from hotspot_core.data.rendered.world import Motion, Node
 
@@ -33,11 +45,21 @@ def laptop(node: Node) -> None:
         cap = w.material("dark", "white", "plastic")
         for r in range(4):
             for c in range(11):
-                inner.add(box(width * 0.068, depth * 0.09, 0.003).at((c - 5) * width * 0.082, depth * (0.3 - 0.115 * r), 0.0165), cap, keys)
+                inner.add(
+                    box(width * 0.068, depth * 0.09, 0.003).at(
+                        (c - 5) * width * 0.082, depth * (0.3 - 0.115 * r), 0.0165
+                    ),
+                    cap,
+                    keys,
+                )
         inner.add(box(width * 0.3, depth * 0.24, 0.001).at(0, -depth * 0.32, 0.0155), cap)
     else:
         edge = lid.part("laptop", "lid edge", ("open", "lift"), ("pull",))
-        lid.add(box(width * 0.3, 0.008, 0.009, 0.002).at(0, -depth / 2, 0.004), w.tint(material) if w.chance(0.3) else material, edge)
+        lid.add(
+            box(width * 0.3, 0.008, 0.009, 0.002).at(0, -depth / 2, 0.004),
+            w.tint(material) if w.chance(0.3) else material,
+            edge,
+        )
         if edge is not None:
             edge.motions = {name: Motion(joint, 1.8) for name in ("open", "lift")}
 
@@ -50,8 +72,24 @@ def printer(node: Node) -> None:
     material = w.material("white", "dark", "plastic")
     node.add(box(width, depth, high, 0.01).at(0, 0, high / 2), material)
     node.add(box(width * 0.7, 0.01, high * 0.2).at(0, -depth / 2, high * 0.6), w.material("dark"))
-    button_row(node.child(w.pick((-0.3, 0.3)) * width, -depth / 2, high * 0.86), "printer", width * 0.25, 0.02, int(w.rng.integers(2, 5)), 1)
-    drawer(node.child(0, -depth / 2 - 0.018, high * 0.2), "printer", width * 0.85, high * 0.28, depth * 0.8, material if w.chance(0.5) else w.tint(material), HandleStyle(node, ("recess", "lip", "blade", "cup"), (0.06, 0.15)), drawer_state(node, depth * 0.6, 0.3))
+    button_row(
+        node.child(w.pick((-0.3, 0.3)) * width, -depth / 2, high * 0.86),
+        "printer",
+        width * 0.25,
+        0.02,
+        int(w.rng.integers(2, 5)),
+        1,
+    )
+    drawer(
+        node.child(0, -depth / 2 - 0.018, high * 0.2),
+        "printer",
+        width * 0.85,
+        high * 0.28,
+        depth * 0.8,
+        material if w.chance(0.5) else w.tint(material),
+        HandleStyle(node, ("recess", "lip", "blade", "cup"), (0.06, 0.15)),
+        drawer_state(node, depth * 0.6, 0.3),
+    )
     lid = node.child(0, 0, high)
     angle = opening_angle(node, 1.2, 0.25)
     joint = lid.hinge((-1.0, 0, 0), angle, (0, depth / 2, 0))
@@ -74,7 +112,9 @@ def book(node: Node) -> None:
         width, depth, high = w.between(0.1, 0.2), w.between(0.14, 0.26), w.between(0.012, 0.05)
         inner = node.child(0, 0, z, turn_z(w.between(-180, 180)))
         part = carried(inner.part("book", "body", ("hold", "lift"), ("open",), (0, 0, 1.0)), inner.slide((0, 0, 1.0)))
-        inner.add(box(width, depth, high, 0.002).at(0, 0, high / 2), w.material("print", "paint", "dark", "fabric"), part)
+        inner.add(
+            box(width, depth, high, 0.002).at(0, 0, high / 2), w.material("print", "paint", "dark", "fabric"), part
+        )
         inner.add(box(width * 0.97, depth * 1.002, high * 0.8).at(0.004, 0, high / 2), w.material("white"), part)
         z += high
 
@@ -84,13 +124,21 @@ def block(node: Node) -> None:
     """A ball, cube, puck, fruit, ring or toy brick: held and lifted as a whole."""
     w = node.world
     inner = node.child(turn=turn_z(w.between(-180, 180)))
-    part = carried(inner.part("block", "body", ("hold", "lift"), ("push", "slide", "pull"), (0, 0, 1.0)), inner.slide((0, 0, 1.0)))
+    part = carried(
+        inner.part("block", "body", ("hold", "lift"), ("push", "slide", "pull"), (0, 0, 1.0)), inner.slide((0, 0, 1.0))
+    )
     size, material = w.between(0.02, 0.06), w.material("plastic", "wood", "paint", "rubber", "anything", "metal")
     kind = w.pick(("ball", "cube", "puck", "fruit", "ring", "cylinder", "cup", "cone"))
     if kind == "ball":
         inner.add(ellipsoid(size, size, size, 22).at(0, 0, size), material, part)
     elif kind == "cube":
-        inner.add(box(size * w.between(1, 2.5), size * 1.6, size * w.between(0.8, 2.4), size * w.between(0.02, 0.2)).at(0, 0, size), material, part)
+        inner.add(
+            box(size * w.between(1, 2.5), size * 1.6, size * w.between(0.8, 2.4), size * w.between(0.02, 0.2)).at(
+                0, 0, size
+            ),
+            material,
+            part,
+        )
     elif kind == "puck":
         inner.add(cylinder(size, size * w.between(0.4, 0.8), bevel=0.004, segments=26), material, part)
     elif kind == "fruit":
@@ -122,7 +170,9 @@ def suitcase(node: Node) -> None:
     bow = np.array([(-long / 2, 0, top), (-long / 2, 0, top + rise), (long / 2, 0, top + rise), (long / 2, 0, top)])
     inner.add(tube(curve(bow, 18) if w.chance(0.5) else bow, w.between(0.007, 0.014)), handle_material(node), part)
     for z in (0.3, 0.5, 0.7):
-        inner.add(box(width * 1.005, depth * 1.005, 0.008).at(0, 0, z * high), w.tint(material) if z == 0.3 else material)
+        inner.add(
+            box(width * 1.005, depth * 1.005, 0.008).at(0, 0, z * high), w.tint(material) if z == 0.3 else material
+        )
 
 
 @object_class("floor", ("any", "kitchen", "hall"), 0.8)
@@ -136,11 +186,22 @@ def cart(node: Node) -> None:
     for x in (-1, 1):
         for y in (-1, 1):
             inner.add(tube([(x * width / 2, y * depth / 2, 0.05), (x * width / 2, y * depth / 2, high)], 0.012), frame)
-            inner.add(cylinder(0.04, 0.025).at(x * width / 2 - 0.012, y * depth / 2, 0.04, turn_x(0)), w.shared.setdefault("wheel", w.material("dark")))
+            inner.add(
+                cylinder(0.04, 0.025).at(x * width / 2 - 0.012, y * depth / 2, 0.04, turn_x(0)),
+                w.shared.setdefault("wheel", w.material("dark")),
+            )
     for z in (0.15, high * 0.6, high):
         inner.add(box(width, depth, 0.02, 0.004).at(0, 0, z), tray)
     part = inner.part("cart", "bar", ("push", "pull"), ("hold", "slide"))
-    bow = curve([(-width / 2, -depth / 2, high), (-width / 2, -depth / 2 - 0.06, high + 0.1), (width / 2, -depth / 2 - 0.06, high + 0.1), (width / 2, -depth / 2, high)], 4)
+    bow = curve(
+        [
+            (-width / 2, -depth / 2, high),
+            (-width / 2, -depth / 2 - 0.06, high + 0.1),
+            (width / 2, -depth / 2 - 0.06, high + 0.1),
+            (width / 2, -depth / 2, high),
+        ],
+        4,
+    )
     inner.add(tube(bow, w.between(0.012, 0.018)), handle_material(node), part)
     if part is not None:
         part.motions = {"push": Motion(joint, 0.4), "pull": Motion(joint, -0.4)}
@@ -157,9 +218,23 @@ def lamp(node: Node) -> None:
     if w.chance(0.5):
         node.add(cylinder(0.01, high), material)
     else:
-        node.add(lathe([(0, 0), (base * 0.8, 0), (base * w.between(0.5, 1.2), high * 0.4), (0.012, high * 0.8), (0.012, high), (0, high)]), material)
+        node.add(
+            lathe(
+                [
+                    (0, 0),
+                    (base * 0.8, 0),
+                    (base * w.between(0.5, 1.2), high * 0.4),
+                    (0.012, high * 0.8),
+                    (0.012, high),
+                    (0, high),
+                ]
+            ),
+            material,
+        )
     shade = w.materials.glowing(w.rng) if w.chance(0.4) else w.material("fabric", "white", "paint")
-    node.add(lathe([(base * 1.7, high * 0.85), (base * w.between(0.7, 1.7), high * 1.4), (base * 0.6, high * 1.4)]), shade)
+    node.add(
+        lathe([(base * 1.7, high * 0.85), (base * w.between(0.7, 1.7), high * 1.4), (base * 0.6, high * 1.4)]), shade
+    )
     kind = w.pick(("none", "button", "dial", "chain"))
     if kind == "button":
         mounted_button(node.child(0, -base * 0.6, 0.02, FACE_UP), "lamp", 0.01)
@@ -180,7 +255,10 @@ def radio(node: Node) -> None:
     material = w.material("wood", "dark", "metal", "plastic", "white")
     node.add(box(width, depth, high, w.between(0.002, 0.015)).at(0, 0, high / 2), material)
     front = node.child(0, -depth / 2, high / 2)
-    front.add(cylinder(high * 0.36, 0.006, segments=24).at(-width * 0.27, 0, 0, turn_x(90)), w.material("dark", "fabric", "metal"))
+    front.add(
+        cylinder(high * 0.36, 0.006, segments=24).at(-width * 0.27, 0, 0, turn_x(90)),
+        w.material("dark", "fabric", "metal"),
+    )
     look = int(w.rng.integers(2**31))
     for x in np.linspace(0.05, 0.4, int(w.rng.integers(1, 4))):
         rotary_knob(front.child(x * width, 0, -high * 0.2), "radio", look)
@@ -190,7 +268,16 @@ def radio(node: Node) -> None:
     if w.chance(0.4):
         part = node.part("radio", "handle", ("hold", "lift"), ("pull",), (0, 0, 1.0))
         half = width * 0.3
-        node.add(tube(curve([(-half, 0, high), (-half * 0.9, 0, high + 0.04), (half * 0.9, 0, high + 0.04), (half, 0, high)], 14), 0.008), handle_material(node), part)
+        node.add(
+            tube(
+                curve(
+                    [(-half, 0, high), (-half * 0.9, 0, high + 0.04), (half * 0.9, 0, high + 0.04), (half, 0, high)], 14
+                ),
+                0.008,
+            ),
+            handle_material(node),
+            part,
+        )
 
 
 @object_class("table", ("living", "office", "any"), 1)
@@ -203,7 +290,19 @@ def handset(node: Node) -> None:
     inner.add(box(width, depth, 0.05, 0.012).at(0, 0, 0.025), material)
     cradle = inner.child(-width * 0.3, 0, 0.06)
     part = carried(cradle.part("telephone", "handset", ("hold", "lift"), (), (0, 0, 1.0)), cradle.slide((0, 0, 1.0)))
-    cradle.add(tube(curve([(0, -depth * 0.4, 0), (0, -depth * 0.3, 0.02), (0, depth * 0.3, 0.02), (0, depth * 0.4, 0)], 12), 0.015, 0.8), w.tint(material), part)
+    cradle.add(
+        tube(
+            curve([(0, -depth * 0.4, 0), (0, -depth * 0.3, 0.02), (0, depth * 0.3, 0.02), (0, depth * 0.4, 0)], 12),
+            0.015,
+            0.8,
+        ),
+        w.tint(material),
+        part,
+    )
     for y in (-0.38, 0.38):
-        cradle.add(ellipsoid(0.025, 0.025, 0.018).at(0, y * depth, 0), w.shared.setdefault("handset", w.material("dark", "white")), part)
+        cradle.add(
+            ellipsoid(0.025, 0.025, 0.018).at(0, y * depth, 0),
+            w.shared.setdefault("handset", w.material("dark", "white")),
+            part,
+        )
     button_row(inner.child(width * 0.2, -depth * 0.1, 0.05, FACE_UP), "telephone", width * 0.45, depth * 0.5, 3, 4)

@@ -8,7 +8,21 @@ from hotspot_core.data.rendered.controls import rotary_knob
 from hotspot_core.data.rendered.handles import round_outline
 from hotspot_core.data.rendered.materials import Material
 from hotspot_core.data.rendered.registry import object_class
-from hotspot_core.data.rendered.shapes import FACE_UP, Floats, Shape, box, curve, cylinder, ellipsoid, plate, ring, tube, turn_x, turn_y, turn_z
+from hotspot_core.data.rendered.shapes import (
+    FACE_UP,
+    Floats,
+    Shape,
+    box,
+    curve,
+    cylinder,
+    ellipsoid,
+    plate,
+    ring,
+    tube,
+    turn_x,
+    turn_y,
+    turn_z,
+)
 from hotspot_core.data.rendered.vessels import carried
 from hotspot_core.data.rendered.world import Node, Part
 
@@ -40,13 +54,15 @@ def grip(node: Node, part: Part | None, length: float, thick: float) -> float:
             for x in (0.25, 0.75):
                 node.add(cylinder(0.003, thick * 1.4).at(-length * x, 0, high - thick * 0.7), w.material("metal"), part)
         return high
-    x = np.linspace(0, -length, 12)
+    along = np.linspace(0, -length, 12)
     profile = np.interp(np.linspace(0, 1, 12), [0, 0.15, 0.5, 0.85, 1], w.rng.uniform(0.7, 1.15, 5))
-    node.add(tube(np.stack([x, 0 * x, 0 * x + high], 1), thick * profile, w.between(0.7, 1)), material, part)
+    node.add(tube(np.stack([along, 0 * along, 0 * along + high], 1), thick * profile, w.between(0.7, 1)), material, part)
     if kind == "ribbed":
         other = grip_material(node)
         for k in range(int(w.rng.integers(2, 7))):
-            node.add(cylinder(thick * 1.1, length * 0.05).at(-length * (0.2 + 0.1 * k), 0, high, turn_y(90)), other, part)
+            node.add(
+                cylinder(thick * 1.1, length * 0.05).at(-length * (0.2 + 0.1 * k), 0, high, turn_y(90)), other, part
+            )
     return high
 
 
@@ -63,14 +79,21 @@ def hammer(node: Node) -> None:
     length, thick = w.between(0.18, 0.3), w.between(0.011, 0.017)
     high = grip(inner, part, length * 0.6, thick)
     steel = w.material("metal", "dark", "rubber", "wood")
-    inner.add(tube([(0, 0, high), (length * 0.45, 0, high)], thick * 0.7), grip_material(node) if w.chance(0.5) else steel)
+    inner.add(
+        tube([(0, 0, high), (length * 0.45, 0, high)], thick * 0.7), grip_material(node) if w.chance(0.5) else steel
+    )
     head = inner.child(length * 0.45, 0, high)
     wide, size = w.between(0.07, 0.13), w.between(0.012, 0.03)
     if w.chance(0.5):
         head.add(cylinder(size, wide).at(0, wide / 2, 0, turn_x(90)), steel)
     else:
         head.add(box(size * 1.6, wide * 0.6, size * 1.6, 0.003).at(0, wide * 0.2), steel)
-        head.add(plate([(-size * 0.8, 0), (size * 0.8, 0), (size * 0.3, -wide * 0.5), (-size * 0.3, -wide * 0.5)], size).at(0, 0, 0, turn_x(90)), steel)
+        head.add(
+            plate([(-size * 0.8, 0), (size * 0.8, 0), (size * 0.3, -wide * 0.5), (-size * 0.3, -wide * 0.5)], size).at(
+                0, 0, 0, turn_x(90)
+            ),
+            steel,
+        )
 
 
 @object_class("table", ROOMS, 1.5)
@@ -86,7 +109,9 @@ def screwdriver(node: Node) -> None:
         inner.add(tube([(0, 0, high), (shaft, 0, high)], w.between(0.002, 0.005)), steel)
     else:
         wide = w.between(0.006, 0.02)
-        inner.add(flat([(0, -wide / 2), (shaft, -wide / 2), (shaft, wide / 2), (0, wide / 2)], 0.005).at(0, 0, high), steel)
+        inner.add(
+            flat([(0, -wide / 2), (shaft, -wide / 2), (shaft, wide / 2), (0, wide / 2)], 0.005).at(0, 0, high), steel
+        )
 
 
 @object_class("table", ("kitchen", "bench", "any"), 2)
@@ -97,7 +122,13 @@ def knife(node: Node) -> None:
     high = grip(inner, part, w.between(0.08, 0.13), w.between(0.008, 0.013))
     length, wide = w.between(0.08, 0.24), w.between(0.015, 0.06)
     tip = w.between(0.3, 0.9)
-    outline = [(0, -wide * 0.3), (length * tip, -wide * 0.3), (length, wide * w.between(-0.3, 0.5)), (length * 0.95, wide * 0.6), (0, wide * 0.6)]
+    outline = [
+        (0, -wide * 0.3),
+        (length * tip, -wide * 0.3),
+        (length, wide * w.between(-0.3, 0.5)),
+        (length * 0.95, wide * 0.6),
+        (0, wide * 0.6),
+    ]
     inner.add(flat(outline, 0.0025).at(0, 0, high), w.material("metal", "metal", "dark", "ceramic"))
 
 
@@ -114,7 +145,20 @@ def spatula(node: Node) -> None:
     tip = inner.child(neck, 0, high)
     if kind == "blade":
         long, wide = w.between(0.05, 0.11), w.between(0.04, 0.08)
-        tip.add(flat([(0, -wide * 0.3), (long * 0.3, -wide / 2), (long, -wide / 2), (long, wide / 2), (long * 0.3, wide / 2), (0, wide * 0.3)], 0.003), head)
+        tip.add(
+            flat(
+                [
+                    (0, -wide * 0.3),
+                    (long * 0.3, -wide / 2),
+                    (long, -wide / 2),
+                    (long, wide / 2),
+                    (long * 0.3, wide / 2),
+                    (0, wide * 0.3),
+                ],
+                0.003,
+            ),
+            head,
+        )
     elif kind == "spoon":
         size = w.between(0.02, 0.045)
         tip.add(ellipsoid(size * 1.3, size, size * 0.4).at(size * 1.2), head)
@@ -148,7 +192,11 @@ def scissors(node: Node) -> None:
         else:
             radius = w.between(0.016, 0.026)
             half.add(box(long * 0.5, wide * 1.2, 0.005).at(-long * 0.25), steel)
-            loop = ring(radius, 0.0045).scaled(w.between(1, 1.5), 1, 1).at(-long * 0.5 - radius, side * -0.004, 0, turn_x(90))
+            loop = (
+                ring(radius, 0.0045)
+                .scaled(w.between(1, 1.5), 1, 1)
+                .at(-long * 0.5 - radius, side * -0.004, 0, turn_x(90))
+            )
             half.add(loop, bow, part)
     inner.add(cylinder(0.006, 0.012).at(0, 0, 0.002), steel)
 
@@ -163,7 +211,18 @@ def wrench(node: Node) -> None:
     shaft = grip_material(node) if w.chance(0.3) else steel
     inner.add(box(length, wide, thick, 0.002).at(-length / 2, 0, thick), shaft, part)
     jaw = wide * w.between(1, 1.5)
-    outline = [(0, -wide / 2), (jaw, -jaw), (2.2 * jaw, -jaw * 0.9), (2.2 * jaw, -jaw * 0.4), (jaw, -jaw * 0.4), (jaw, jaw * 0.4), (2.2 * jaw, jaw * 0.4), (2.2 * jaw, jaw * 0.9), (jaw, jaw), (0, wide / 2)]
+    outline = [
+        (0, -wide / 2),
+        (jaw, -jaw),
+        (2.2 * jaw, -jaw * 0.9),
+        (2.2 * jaw, -jaw * 0.4),
+        (jaw, -jaw * 0.4),
+        (jaw, jaw * 0.4),
+        (2.2 * jaw, jaw * 0.4),
+        (2.2 * jaw, jaw * 0.9),
+        (jaw, jaw),
+        (0, wide / 2),
+    ]
     inner.add(flat(outline, thick * 1.3).at(0, 0, thick), steel)
     if w.chance(0.6):
         inner.add(ring(wide * 0.9, wide * 0.35).at(-length - wide * 0.7, 0, thick, turn_x(90)), steel)
@@ -183,11 +242,21 @@ def drill(node: Node) -> None:
     if w.chance(0.6):
         frame.add(cylinder(0.003, 0.07).at(length * 0.6 + 0.04, 0, 0, turn_y(90)), w.material("metal"))
     lean = w.between(-0.03, 0.0)
-    frame.add(tube(curve([(-0.01, 0, -radius * 0.5), (lean * 0.5, 0, -drop / 2), (lean - 0.01, 0, -drop)], 8), w.between(0.017, 0.022), 0.9), grip_material(node), part)
+    frame.add(
+        tube(
+            curve([(-0.01, 0, -radius * 0.5), (lean * 0.5, 0, -drop / 2), (lean - 0.01, 0, -drop)], 8),
+            w.between(0.017, 0.022),
+            0.9,
+        ),
+        grip_material(node),
+        part,
+    )
     if w.chance(0.7):
         frame.add(box(0.1, 0.05, 0.045, 0.008).at(lean, 0, -drop - 0.018), accent)
     trigger = frame.part("drill", "trigger", ("press",), ("pull", "push"), (1.0, 0, 0), True)
-    frame.add(box(0.014, 0.014, 0.03, 0.004).at(0.018, 0, -radius - 0.02), w.material("dark", "paint", "plastic"), trigger)
+    frame.add(
+        box(0.014, 0.014, 0.03, 0.004).at(0.018, 0, -radius - 0.02), w.material("dark", "paint", "plastic"), trigger
+    )
 
 
 @object_class("table", ROOMS, 1)
@@ -196,8 +265,20 @@ def saw(node: Node) -> None:
     w = node.world
     inner, part = tool_node(node, "saw")
     length, wide = w.between(0.22, 0.4), w.between(0.04, 0.09)
-    inner.add(flat([(0, -wide / 2), (length, -wide * 0.1), (length, wide * 0.2), (0, wide / 2)], 0.002).at(0, 0, 0.012), w.material("metal"))
-    bow = curve([(0.01, wide * 0.45, 0), (-0.09, wide * 0.6, 0), (-0.11, 0, 0), (-0.09, -wide * 0.5, 0), (0.01, -wide * 0.4, 0)], 16)
+    inner.add(
+        flat([(0, -wide / 2), (length, -wide * 0.1), (length, wide * 0.2), (0, wide / 2)], 0.002).at(0, 0, 0.012),
+        w.material("metal"),
+    )
+    bow = curve(
+        [
+            (0.01, wide * 0.45, 0),
+            (-0.09, wide * 0.6, 0),
+            (-0.11, 0, 0),
+            (-0.09, -wide * 0.5, 0),
+            (0.01, -wide * 0.4, 0),
+        ],
+        16,
+    )
     inner.add(tube(bow + [0, 0, 0.012], w.between(0.009, 0.014), 0.9), grip_material(node), part)
 
 
@@ -209,8 +290,16 @@ def tape_or_torch(node: Node) -> None:
     lift = inner.slide((0, 0, 1.0))
     part = carried(inner.part("torch", "body", ("hold", "lift"), (), (0, 0, 1.0)), lift)
     length, thick = w.between(0.08, 0.2), w.between(0.008, 0.022)
-    inner.add(cylinder(thick, length, bevel=0.003).at(0, 0, thick, turn_y(90)), w.material("plastic", "metal", "dark", "paint"), part)
-    inner.add(cylinder(thick, length * 0.25, thick * w.between(0.5, 1.6), 0.002).at(length, 0, thick, turn_y(90)), w.material("plastic", "metal", "dark"), part)
+    inner.add(
+        cylinder(thick, length, bevel=0.003).at(0, 0, thick, turn_y(90)),
+        w.material("plastic", "metal", "dark", "paint"),
+        part,
+    )
+    inner.add(
+        cylinder(thick, length * 0.25, thick * w.between(0.5, 1.6), 0.002).at(length, 0, thick, turn_y(90)),
+        w.material("plastic", "metal", "dark"),
+        part,
+    )
 
 
 @object_class("table", ROOMS, 1.2)
@@ -225,11 +314,25 @@ def tool_box(node: Node) -> None:
     inner.add(box(width * 1.01, depth * 1.02, high * 0.3, 0.008).at(0, 0, high * 0.86), second)
     part = carried(inner.part("tool box", "handle", ("hold", "lift"), ("pull",), (0, 0, 1.0)), lift)
     half, rise = width * w.between(0.15, 0.4), w.between(0.03, 0.06)
-    bow = curve([(-half, 0, high), (-half, 0, high + rise * 0.9), (-half * 0.7, 0, high + rise), (half * 0.7, 0, high + rise), (half, 0, high + rise * 0.9), (half, 0, high)], 18)
+    bow = curve(
+        [
+            (-half, 0, high),
+            (-half, 0, high + rise * 0.9),
+            (-half * 0.7, 0, high + rise),
+            (half * 0.7, 0, high + rise),
+            (half, 0, high + rise * 0.9),
+            (half, 0, high),
+        ],
+        18,
+    )
     inner.add(tube(bow, w.between(0.006, 0.012)), grip_material(node), part)
     for x in (-0.3, 0.3):
         latch = inner.part("tool box", "latch", ("open",), ("lift", "pull", "press"))
-        inner.add(box(0.03, 0.01, 0.04, 0.002).at(x * width, -depth / 2 - 0.005, high * 0.72), w.material("metal", "dark"), latch)
+        inner.add(
+            box(0.03, 0.01, 0.04, 0.002).at(x * width, -depth / 2 - 0.005, high * 0.72),
+            w.material("metal", "dark"),
+            latch,
+        )
 
 
 @object_class("table", ("any", "bathroom", "living"), 1)
@@ -238,11 +341,27 @@ def iron(node: Node) -> None:
     w = node.world
     inner, part = tool_node(node, "iron")
     length, wide = w.between(0.2, 0.26), w.between(0.1, 0.12)
-    outline = [(-length / 2, -wide / 2), (0, -wide / 2), (length * 0.35, -wide * 0.3), (length / 2, 0), (length * 0.35, wide * 0.3), (0, wide / 2), (-length / 2, wide / 2)]
+    outline = [
+        (-length / 2, -wide / 2),
+        (0, -wide / 2),
+        (length * 0.35, -wide * 0.3),
+        (length / 2, 0),
+        (length * 0.35, wide * 0.3),
+        (0, wide / 2),
+        (-length / 2, wide / 2),
+    ]
     inner.add(flat(outline, 0.008).at(0, 0, 0.004), w.material("metal"))
     body = w.material("plastic", "white", "paint", "dark")
     inner.add(flat(np.array(outline) * 0.9, 0.045).at(0, 0, 0.03), body)
-    top = curve([(-length * 0.4, 0, 0.05), (-length * 0.38, 0, 0.11), (0, 0, 0.125), (length * 0.25, 0, 0.1), (length * 0.28, 0, 0.05)], 16)
+    top = curve(
+        [
+            (-length * 0.4, 0, 0.05),
+            (-length * 0.38, 0, 0.11),
+            (0, 0, 0.125),
+            (length * 0.25, 0, 0.1),
+            (length * 0.28, 0, 0.05),
+        ],
+        16,
+    )
     inner.add(tube(top, w.between(0.012, 0.017)), grip_material(node), part)
     rotary_knob(inner.child(-0.02, 0, 0.053, FACE_UP), "iron", int(w.rng.integers(2**31)), 0.02)
-

@@ -58,7 +58,9 @@ def loose(node: Node) -> tuple[Node, Joint]:
     return inner, lift
 
 
-def side_handle(node: Node, object_name: str, radius: float, high: float, lift: Joint, material: Material | None = None) -> Part | None:
+def side_handle(
+    node: Node, object_name: str, radius: float, high: float, lift: Joint, material: Material | None = None
+) -> Part | None:
     """An ear at radius along +x, around the node's height."""
     w = node.world
     part = carried(node.part(object_name, "handle", CARRY, (), (1.0, 0, 0)), lift)
@@ -84,7 +86,19 @@ def lid_knob(node: Node, object_name: str, radius: float, parted: bool = True) -
     lid = node.child()
     joint = lid.slide((0, 0, 1.0))
     material, dome = w.material("metal", "plastic", "ceramic", "glass", "dark"), w.between(0.05, 0.3) * radius
-    lid.add(lathe([(0, -0.004), (radius, -0.004), (radius, 0.004), (radius * 0.9, dome * 0.4), (radius * 0.4, dome), (0, dome * 1.05)]), material)
+    lid.add(
+        lathe(
+            [
+                (0, -0.004),
+                (radius, -0.004),
+                (radius, 0.004),
+                (radius * 0.9, dome * 0.4),
+                (radius * 0.4, dome),
+                (0, dome * 1.05),
+            ]
+        ),
+        material,
+    )
     top = lid.child(0, 0, dome, FACE_UP)
     part = top.part(object_name, "lid knob", ("open", "lift"), ("hold", "pull", "rotate")) if parted else None
     if part is not None:
@@ -104,7 +118,9 @@ def mug(node: Node) -> None:
     profile = wall_profile([(foot, 0), (foot * 1.02, 0.004), (belly, high * 0.45), (radius, high)])
     if w.chance(0.85):
         inner.add(lathe(profile), material)
-        side_handle(inner.child(0, 0, high * 0.52), "mug", radius, high * 0.75, lift, material if w.chance(0.8) else None)
+        side_handle(
+            inner.child(0, 0, high * 0.52), "mug", radius, high * 0.75, lift, material if w.chance(0.8) else None
+        )
     else:
         body = carried(inner.part("cup", "body", CARRY), lift)
         inner.add(lathe(profile), material, body)
@@ -118,7 +134,10 @@ def pan(node: Node) -> None:
     w = node.world
     inner, lift = loose(node)
     radius, high = w.between(0.08, 0.15), w.between(0.03, 0.12)
-    inner.add(lathe(wall_profile([(radius * w.between(0.75, 1), 0), (radius, high)])), w.material("dark", "metal", "paint", "ceramic"))
+    inner.add(
+        lathe(wall_profile([(radius * w.between(0.75, 1), 0), (radius, high)])),
+        w.material("dark", "metal", "paint", "ceramic"),
+    )
     part = carried(inner.part("pan", "handle", ("hold", "lift"), ("pour",), (0, 0, 1.0)), lift)
     long_grip(inner.child(radius, 0, high * 0.85), w.between(0.13, 0.22), part)
     if w.chance(0.2):
@@ -140,7 +159,10 @@ def pot(node: Node) -> None:
     w = node.world
     inner, lift = loose(node)
     radius, high = w.between(0.08, 0.15), w.between(0.07, 0.18)
-    inner.add(lathe(wall_profile([(radius * 0.95, 0), (radius, 0.01), (radius, high)])), w.material("metal", "dark", "paint", "ceramic"))
+    inner.add(
+        lathe(wall_profile([(radius * 0.95, 0), (radius, 0.01), (radius, high)])),
+        w.material("metal", "dark", "paint", "ceramic"),
+    )
     kind, material, length = w.pick(("loop", "arch", "bar", "blade")), handle_material(node), w.between(0.05, 0.09)
     for angle in (-90, 90):
         ear = inner.child(turn=turn_z(angle)).child(0, -radius * 0.97, high * w.between(0.7, 0.9))
@@ -163,16 +185,35 @@ def kettle(node: Node) -> None:
         node.add(cylinder(radius * 1.1, base, bevel=0.004), w.material("dark", "white"))
     top, belly = w.between(0.5, 0.85) * radius, w.between(1.0, 1.15) * radius
     body = inner.child(0, 0, base)
-    body.add(lathe([(0, 0), (radius, 0), (belly, high * 0.35), (radius * 0.95, high * 0.7), (top, high), (0, high)]), material)
+    body.add(
+        lathe([(0, 0), (radius, 0), (belly, high * 0.35), (radius * 0.95, high * 0.7), (top, high), (0, high)]),
+        material,
+    )
     spout_at = high * w.between(0.45, 0.85)
-    path = curve([(radius * 0.8, 0, spout_at - 0.02), (radius * 1.4, 0, spout_at + 0.01), (radius * 1.7, 0, high * w.between(0.85, 1.05))], 8)
+    path = curve(
+        [
+            (radius * 0.8, 0, spout_at - 0.02),
+            (radius * 1.4, 0, spout_at + 0.01),
+            (radius * 1.7, 0, high * w.between(0.85, 1.05)),
+        ],
+        8,
+    )
     body.add(tube(path, np.linspace(0.022, 0.01, 8)), material)
     if w.chance(0.5):
         side_handle(body.child(0, 0, high * 0.55, turn_z(180)), "kettle", radius, high * w.between(0.6, 0.9), lift)
     else:
         part = carried(body.part("kettle", "handle", CARRY, (), (0, 0, 1.0)), lift)
         rise = w.between(0.5, 0.9) * high
-        bow = curve([(-radius, 0, high * 0.75), (-radius * 0.9, 0, high + rise * 0.8), (0, 0, high + rise), (radius * 0.9, 0, high + rise * 0.8), (radius, 0, high * 0.75)], 18)
+        bow = curve(
+            [
+                (-radius, 0, high * 0.75),
+                (-radius * 0.9, 0, high + rise * 0.8),
+                (0, 0, high + rise),
+                (radius * 0.9, 0, high + rise * 0.8),
+                (radius, 0, high * 0.75),
+            ],
+            18,
+        )
         body.add(tube(bow, w.between(0.005, 0.01), w.between(0.5, 1.5)), handle_material(node), part)
     lid_knob(body.child(0, 0, high), "kettle", top * 0.95)
     if electric:
@@ -191,10 +232,35 @@ def jug(node: Node) -> None:
     inner, lift = loose(node)
     radius, high = w.between(0.045, 0.09), w.between(0.12, 0.26)
     material = w.material("glass", "ceramic", "metal", "plastic", "paint")
-    inner.add(lathe(wall_profile([(radius * w.between(0.7, 1), 0), (radius * w.between(1, 1.25), high * 0.4), (radius * 0.8, high * 0.85), (radius, high)])), material)
-    side_handle(inner.child(0, 0, high * 0.55, turn_z(180)), "jug", radius, high * w.between(0.5, 0.75), lift, material if w.chance(0.7) else None)
+    inner.add(
+        lathe(
+            wall_profile(
+                [
+                    (radius * w.between(0.7, 1), 0),
+                    (radius * w.between(1, 1.25), high * 0.4),
+                    (radius * 0.8, high * 0.85),
+                    (radius, high),
+                ]
+            )
+        ),
+        material,
+    )
+    side_handle(
+        inner.child(0, 0, high * 0.55, turn_z(180)),
+        "jug",
+        radius,
+        high * w.between(0.5, 0.75),
+        lift,
+        material if w.chance(0.7) else None,
+    )
     if w.chance(0.4):
-        inner.add(tube(curve([(radius * 0.8, 0, high * 0.3), (radius * 1.8, 0, high * 0.6), (radius * 2.2, 0, high)], 8), np.linspace(0.016, 0.009, 8)), material)
+        inner.add(
+            tube(
+                curve([(radius * 0.8, 0, high * 0.3), (radius * 1.8, 0, high * 0.6), (radius * 2.2, 0, high)], 8),
+                np.linspace(0.016, 0.009, 8),
+            ),
+            material,
+        )
 
 
 @object_class("table", ("kitchen", "any", "living", "bathroom"), 3.5)
@@ -207,7 +273,20 @@ def bottle(node: Node) -> None:
     body = carried(inner.part("bottle", "body", CARRY), lift)
     material = w.material("glass", "plastic", "dark", "metal", "anything")
     if w.chance(0.8):
-        inner.add(lathe([(0, 0), (radius, 0), (radius, shoulder), (neck, shoulder + (high - shoulder) * 0.5), (neck, high), (0, high)]), material, body)
+        inner.add(
+            lathe(
+                [
+                    (0, 0),
+                    (radius, 0),
+                    (radius, shoulder),
+                    (neck, shoulder + (high - shoulder) * 0.5),
+                    (neck, high),
+                    (0, high),
+                ]
+            ),
+            material,
+            body,
+        )
     else:
         inner.add(box(radius * 2, radius * w.between(1, 1.6), shoulder, 0.008).at(0, 0, shoulder / 2), material, body)
         inner.add(cylinder(neck, high - shoulder).at(0, 0, shoulder), material, body)
@@ -244,7 +323,11 @@ def jar(node: Node) -> None:
     inner, lift = loose(node)
     radius, high = w.between(0.03, 0.06), w.between(0.05, 0.16)
     body = carried(inner.part("jar", "body", ("hold", "lift"), ("pour",)), lift)
-    inner.add(lathe([(0, 0), (radius, 0), (radius, high * 0.85), (radius * w.between(0.8, 1), high), (0, high)]), w.material("glass", "plastic", "ceramic", "metal"), body)
+    inner.add(
+        lathe([(0, 0), (radius, 0), (radius, high * 0.85), (radius * w.between(0.8, 1), high), (0, high)]),
+        w.material("glass", "plastic", "ceramic", "metal"),
+        body,
+    )
     if w.chance(0.6):
         inner.add(cylinder(radius * 1.01, high * 0.5).at(0, 0, high * 0.2), w.materials.new(w.rng, "print"), body)
     screw_cap(inner.child(0, 0, high), "jar", radius * w.between(0.85, 1.05), w.between(0.012, 0.022))
@@ -261,9 +344,23 @@ def carton(node: Node) -> None:
     inner.add(box(width, depth, high, 0.002).at(0, 0, high / 2), material, body)
     for y, angle in ((-1, 0), (1, 180)):
         if w.chance(0.7):
-            inner.add(picture(width * 0.9, high * 0.9).at(0, y * (depth / 2 + 0.001), high / 2, turn_z(angle)), w.materials.print(w.rng), body)
+            inner.add(
+                picture(width * 0.9, high * 0.9).at(0, y * (depth / 2 + 0.001), high / 2, turn_z(angle)),
+                w.materials.print(w.rng),
+                body,
+            )
     if w.chance(0.3):
-        roof = plate([(-depth / 2, 0), (depth / 2, 0), (0.004, depth * 0.5), (0.004, depth * 0.7), (-0.004, depth * 0.7), (-0.004, depth * 0.5)], width)
+        roof = plate(
+            [
+                (-depth / 2, 0),
+                (depth / 2, 0),
+                (0.004, depth * 0.5),
+                (0.004, depth * 0.7),
+                (-0.004, depth * 0.7),
+                (-0.004, depth * 0.5),
+            ],
+            width,
+        )
         inner.add(roof.at(0, 0, high, turn_z(90)), material, body)
         if w.chance(0.6):
             screw_cap(inner.child(0, -depth / 4, high + depth * 0.25, turn_x(40)), "carton", 0.014, 0.012)
@@ -291,7 +388,11 @@ def bowl(node: Node) -> None:
     body = carried(inner.part("bowl", "body", ("hold", "lift"), ("pour",)), lift)
     s = np.linspace(0.25, 1, 7)
     power = w.between(1.4, 3)
-    inner.add(lathe(wall_profile([(radius * a, high * a**power - high * 0.25**power) for a in s])), w.material(*WARE, "wood"), body)
+    inner.add(
+        lathe(wall_profile([(radius * a, high * a**power - high * 0.25**power) for a in s])),
+        w.material(*WARE, "wood"),
+        body,
+    )
 
 
 @object_class("table", ("kitchen", "any"), 1.2)
@@ -311,7 +412,11 @@ def pump_bottle(node: Node) -> None:
     inner, lift = loose(node)
     radius, high = w.between(0.028, 0.045), w.between(0.1, 0.2)
     body = carried(inner.part("pump bottle", "body", ("hold", "lift"), ("pour",)), lift)
-    inner.add(lathe([(0, 0), (radius, 0), (radius * w.between(0.8, 1.1), high * 0.7), (radius * 0.4, high), (0, high)]), w.material("plastic", "ceramic", "glass", "white"), body)
+    inner.add(
+        lathe([(0, 0), (radius, 0), (radius * w.between(0.8, 1.1), high * 0.7), (radius * 0.4, high), (0, high)]),
+        w.material("plastic", "ceramic", "glass", "white"),
+        body,
+    )
     head = inner.child(0, 0, high)
     material = w.material("plastic", "white", "dark", "metal")
     if w.chance(0.6):
@@ -327,7 +432,11 @@ def pump_bottle(node: Node) -> None:
         trigger = head.child(0.035, 0, 0.02)
         joint = trigger.hinge((0, 1.0, 0))
         part = trigger.part("spray bottle", "trigger", ("press",), ("pull", "push"), (1.0, 0, 0), True)
-        trigger.add(tube(curve([(0, 0, 0), (0.012, 0, -0.025), (0.008, 0, -0.05)], 8), 0.006, 1.4), w.material("plastic", "dark"), part)
+        trigger.add(
+            tube(curve([(0, 0, 0), (0.012, 0, -0.025), (0.008, 0, -0.05)], 8), 0.006, 1.4),
+            w.material("plastic", "dark"),
+            part,
+        )
         if part is not None:
             part.motions["press"] = Motion(joint, 0.4)
     if w.chance(0.6):
@@ -350,7 +459,16 @@ def basket(node: Node) -> None:
         inner.add(box(radius * 2, radius * 1.4, 0.008).at(0, 0, 0.004), material)
     part = carried(inner.part("basket", "handle", ("hold", "lift"), ("pull",), (0, 0, 1.0)), lift)
     rise, lean = w.between(0.6, 1.1) * radius, w.pick((0.0, 0.0, 0.5)) * radius
-    bow = curve([(-radius, 0, high * 0.9), (-radius * 0.8, lean * 0.7, high + rise * 0.7), (0, lean, high + rise), (radius * 0.8, lean * 0.7, high + rise * 0.7), (radius, 0, high * 0.9)], 18)
+    bow = curve(
+        [
+            (-radius, 0, high * 0.9),
+            (-radius * 0.8, lean * 0.7, high + rise * 0.7),
+            (0, lean, high + rise),
+            (radius * 0.8, lean * 0.7, high + rise * 0.7),
+            (radius, 0, high * 0.9),
+        ],
+        18,
+    )
     inner.add(tube(bow, w.between(0.004, 0.009), w.between(0.5, 2)), handle_material(node), part)
 
 
@@ -361,6 +479,13 @@ def egg_cup(node: Node) -> None:
     inner, lift = loose(node)
     radius, high, stem = w.between(0.025, 0.045), w.between(0.1, 0.22), w.between(0.3, 0.5)
     body = carried(inner.part("goblet", "body", ("hold", "lift"), ("pour",)), lift)
-    profile = wall_profile([(radius * 0.9, 0), (0.006, 0.008), (0.006, high * stem), (radius, high * (stem + 0.2)), (radius * w.between(0.7, 1), high)])
+    profile = wall_profile(
+        [
+            (radius * 0.9, 0),
+            (0.006, 0.008),
+            (0.006, high * stem),
+            (radius, high * (stem + 0.2)),
+            (radius * w.between(0.7, 1), high),
+        ]
+    )
     inner.add(lathe(profile), w.material("glass", "metal", "ceramic", "wood"), body)
-

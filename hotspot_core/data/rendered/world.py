@@ -290,16 +290,12 @@ def quaternion_of(pose: Floats) -> Floats:
     return quaternion
 
 
-def _write_mesh(
-    body: mujoco.MjsBody, name: str, shape: Shape, material: str, part: int, spec: mujoco.MjSpec
-) -> None:
+def _write_mesh(body: mujoco.MjsBody, name: str, shape: Shape, material: str, part: int, spec: mujoco.MjSpec) -> None:
     shape = oriented(shape)
     mesh = spec.add_mesh(name=name, inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL)
     faces = shape.faces.ravel()
     mesh.uservert, mesh.userface = shape.vertices.ravel(), faces
     mesh.usernormal, mesh.userfacenormal = shape.normals.ravel(), faces
     mesh.usertexcoord, mesh.userfacetexcoord = shape.uv.ravel(), faces
-    geom = body.add_geom(
-        type=mujoco.mjtGeom.mjGEOM_MESH, meshname=name, material=material, contype=0, conaffinity=0
-    )
+    geom = body.add_geom(type=mujoco.mjtGeom.mjGEOM_MESH, meshname=name, material=material, contype=0, conaffinity=0)
     geom.userdata = [part]
