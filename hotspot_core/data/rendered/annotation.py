@@ -33,8 +33,9 @@ class VisiblePart:
 class Annotated:
     """What a picture affords.
 
-    parts: the visible ones that are large enough. points: per action, sampled pixels (N, 2) as x, y. objects: per action
-    the object whose part is largest. unclear: actions that may be disputed: neither examples nor counter-examples.
+    parts: the visible ones that are large enough. points: per action, sampled pixels (N, 2) as x, y. objects: per
+    action the object whose part is largest. unclear: actions that may be disputed: neither examples nor
+    counter-examples.
     """
 
     parts: tuple[VisiblePart, ...]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hotspot_core.data.rendered.poses import Floats, pose_of
 from hotspot_core.data.rendered.renderer import Renderer, View
-from hotspot_core.data.rendered.shapes import Floats, pose_of
 
 TRIES = 10
 SMALL = 96

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hotspot_core.data.rendered.poses import turn_z
 from hotspot_core.data.rendered.registry import ObjectClass, matching
-from hotspot_core.data.rendered.shapes import turn_z
 from hotspot_core.data.rendered.world import Node
 
 
@@ -33,8 +33,7 @@ class Catalog:
 
     def find(self, place: str, room: str | None = None, affords: bool | None = None) -> list[ObjectClass]:
         """The classes of a place, room and kind; weights of 0 are left out."""
-        found = [item for item in matching(place, room, affords) if item.name not in self.excluded and item.weight > 0]
-        return found
+        return [item for item in matching(place, room, affords) if item.name not in self.excluded and item.weight > 0]
 
     def choose(self, rng: np.random.Generator, choices: Sequence[ObjectClass]) -> ObjectClass:
         """One of some classes, by weight; each may also come as often as any other."""

@@ -12,8 +12,8 @@ from hotspot_core.data.rendered.annotation import MIN_PIXELS, annotate
 from hotspot_core.data.rendered.camera import Focus, look_at, sample_view
 from hotspot_core.data.rendered.hand import Hand, add_hand, hand_pose
 from hotspot_core.data.rendered.lens import photographed
+from hotspot_core.data.rendered.poses import Floats
 from hotspot_core.data.rendered.renderer import Renderer, View
-from hotspot_core.data.rendered.shapes import Floats
 from hotspot_core.data.rendered.still import Setting, Still, build_world, set_joints
 from hotspot_core.data.rendered.world import Joint, Part, World, quaternion_of
 from hotspot_core.errors import InputError
@@ -22,16 +22,16 @@ from hotspot_core.errors import InputError
 AWAY = (0.0, 0.0, -30.0)
 VIEWS = 16
 SCENE_TRIES = 400
-SCENES = ("bench", "table", "single", "kitchen", "fitted kitchen", "doors", "wall", "furnished", "tool")
+CLIP_SCENES = ("bench", "table", "single", "kitchen", "fitted kitchen", "doors", "wall", "furnished", "tool")
 
 
 @dataclass(frozen=True)
 class Clip:
     """One interaction.
 
-    frames (T, H, W, 3) uint8 RGB; inactive: the scene before, without a hand, from the clip's or another view; region
-    (H, W) bool, where the used part is visible in the clip's view before; travel: by how much its joint moved (radians or
-    metres).
+    frames (T, H, W, 3) uint8 RGB; inactive: the scene before, without a hand, from the clip's or another view;
+    region (H, W) bool, where the used part is visible in the clip's view before; travel: by how much its joint moved
+    (radians or metres).
     """
 
     frames: NDArray[np.uint8]
@@ -44,7 +44,7 @@ class Clip:
 
 @dataclass(frozen=True)
 class _Grasp:
-    """How a hand takes a part: contact and directions in the part's own frame, half its thickness between the fingers."""
+    """How a hand takes a part: contact and directions in the part's frame, half its thickness between fingers."""
 
     contact: Floats
     outward: Floats
@@ -55,7 +55,7 @@ class _Grasp:
 def make_clip(rng: np.random.Generator, renderer: Renderer, setting: Setting, action: str) -> Clip:
     """Compose scenes until one has a part for the action that can be seen well, and render a hand that does it."""
     for _ in range(SCENE_TRIES):
-        world, scene, _, spec = build_world(rng, setting, SCENES)
+        world, scene, _, spec = build_world(rng, setting, CLIP_SCENES)
         able = [p for p in world.parts if action in p.actions and (action in p.motions or action == "hold")]
         if not able:
             continue

@@ -1,4 +1,4 @@
-"""What affords nothing: sockets, vents, pictures, plants, feet, panels, cushions, boards. Much of it looks like parts."""
+"""What affords nothing: sockets, vents, pictures, plants, panels, cushions. Much of it looks like parts."""
 
 from __future__ import annotations
 
@@ -6,23 +6,9 @@ import numpy as np
 
 from hotspot_core.data.rendered.handles import OUTWARDS
 from hotspot_core.data.rendered.openings import FACE_STYLES, face, label
+from hotspot_core.data.rendered.poses import FACE_UP, pose_of, turn_x, turn_y, turn_z
 from hotspot_core.data.rendered.registry import object_class
-from hotspot_core.data.rendered.shapes import (
-    FACE_UP,
-    box,
-    curve,
-    cylinder,
-    ellipsoid,
-    lathe,
-    picture,
-    pose_of,
-    ring,
-    tube,
-    turn_x,
-    turn_y,
-    turn_z,
-    waves,
-)
+from hotspot_core.data.rendered.shapes import box, curve, cylinder, ellipsoid, lathe, picture, ring, tube, waves
 from hotspot_core.data.rendered.world import Node
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hotspot_core.data.rendered.controls import turning_part
 from hotspot_core.data.rendered.furniture import Fronts, fill_front
-from hotspot_core.data.rendered.handles import HANDLES, HandleStyle, OUTWARDS, handle_material, lever_handle, rose
+from hotspot_core.data.rendered.handles import HANDLES, OUTWARDS, HandleStyle, handle_material, lever_handle, rose
 from hotspot_core.data.rendered.materials import Material
 from hotspot_core.data.rendered.openings import (
     FACE_STYLES,
@@ -19,7 +19,7 @@ from hotspot_core.data.rendered.openings import (
 )
 from hotspot_core.data.rendered.registry import object_class
 from hotspot_core.data.rendered.shapes import box, cylinder, ellipsoid, lathe, ring, tube
-from hotspot_core.data.rendered.world import Joint, Motion, Node, Part
+from hotspot_core.data.rendered.world import Joint, Motion, Node
 
 ROOMS = ("any", "living", "office", "bathroom", "hall")
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hotspot_core.data.rendered.materials import Material
-from hotspot_core.data.rendered.shapes import Floats, box, curve, cylinder, ellipsoid, tube, turn_x
+from hotspot_core.data.rendered.poses import Floats, turn_x
+from hotspot_core.data.rendered.shapes import box, curve, cylinder, ellipsoid, tube
 from hotspot_core.data.rendered.world import Joint, Node, World
 
 SKIN = ((0.02, 0.08), (0.25, 0.6), (0.3, 0.95))

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
 from hotspot_core.data.rendered.materials import Material
-from hotspot_core.data.rendered.shapes import (
-    Floats,
-    box,
-    curve,
-    cylinder,
-    ellipsoid,
-    lathe,
-    plate,
-    ring,
-    tube,
-    turn_x,
-    turn_y,
-)
+from hotspot_core.data.rendered.poses import Floats, turn_x, turn_y
+from hotspot_core.data.rendered.shapes import box, curve, cylinder, ellipsoid, lathe, plate, ring, tube
 from hotspot_core.data.rendered.world import Node, Part
 
 # The top of a thing turned about z looks outwards after this rotation.
@@ -108,7 +98,7 @@ def cup(node: Node, part: Part | None, length: float, material: Material) -> Non
         rows.append(
             np.stack([-np.cos(t) * length / 2, -out * np.sin(t) * np.sin(s), high * np.sin(t) ** 0.5 * np.cos(s)], 1)
         )
-    for upper, lower in zip(rows[:-1], rows[1:], strict=True):
+    for upper, lower in pairwise(rows):
         node.add(tube((upper + lower) / 2, 0.009, 0.3, 6), material, part)
     node.add(box(length, 0.002, 0.008).at(0, -0.001, high), material, part)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotspot_core.data.rendered import appliances, fittings
+from hotspot_core.data.rendered import appliances, fittings, small_appliances
 from hotspot_core.data.rendered.catalog import Catalog, Placed, fill_surfaces, parent_bounds
 from hotspot_core.data.rendered.furniture import Fronts, fill_front
 from hotspot_core.data.rendered.materials import Material
@@ -76,7 +76,7 @@ def _upper(parent: Node, length: float, depth: float, fronts: Fronts) -> list[Pl
             appliances.hood(parent.child(x + width / 2, 0, z))
         elif w.chance(0.1):
             small = parent.child(x + width / 2, -deep / 2, z)
-            appliances.microwave(small)
+            small_appliances.microwave(small)
             placed.append(Placed(known["microwave"], small))
         elif w.chance(0.9):
             carcass(cell, width, high, deep, fronts.body, 1)

@@ -7,7 +7,7 @@ import numpy as np
 
 from hotspot_core.data.rendered import textures
 from hotspot_core.data.rendered.materials import Materials
-from hotspot_core.data.rendered.shapes import Floats
+from hotspot_core.data.rendered.poses import Floats
 
 
 def add_lights(spec: mujoco.MjSpec, rng: np.random.Generator, center: Floats, span: float) -> None:

@@ -11,7 +11,7 @@ import mujoco
 import numpy as np
 
 from hotspot_core.data.rendered import textures
-from hotspot_core.data.rendered.textures import Floats, Generator, Picture
+from hotspot_core.data.rendered.textures import Floats32, Generator, Picture
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ class Materials:
             made.texrepeat = [repeat, repeat]
 
 
-def _color(rng: Generator, palette: str) -> Floats:
+def _color(rng: Generator, palette: str) -> Floats32:
     """A color (3,) from 0 to 1 of a palette."""
     if palette == "any":
         palette = ("vivid", "vivid", "pale", "white", "dark", "grey", "wood", "muted")[int(rng.integers(8))]

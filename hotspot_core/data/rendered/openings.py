@@ -6,7 +6,8 @@ import numpy as np
 
 from hotspot_core.data.rendered.handles import HandleStyle
 from hotspot_core.data.rendered.materials import Material
-from hotspot_core.data.rendered.shapes import box, picture, turn_x
+from hotspot_core.data.rendered.poses import turn_x
+from hotspot_core.data.rendered.shapes import box, picture
 from hotspot_core.data.rendered.world import Joint, Motion, Node, Part
 
 # How often things stand open.

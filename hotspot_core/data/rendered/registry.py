@@ -1,8 +1,9 @@
 """The registry of object classes: each is one function that builds an object into a node.
 
-To add a class, write a function `def name(node: Node) -> None` in one of the modules that `MODULES` names, and decorate it
-with `@object_class(place, rooms)`. It builds the object with its front towards -y; on the floor and on tables it stands on
-z = 0 around x = y = 0 (furniture: with its front about y = 0); on walls it is mounted at y = 0 around the origin.
+To add a class, write a function `def name(node: Node) -> None` in one of the modules that `MODULES` names, and decorate
+it with `@object_class(place, rooms)`. It builds the object with its front towards -y; on the floor and on tables it
+stands on z = 0 around x = y = 0 (furniture: with its front about y = 0); on walls it is mounted at y = 0 around the
+origin.
 """
 
 from __future__ import annotations
@@ -13,7 +14,24 @@ from importlib import import_module
 
 from hotspot_core.data.rendered.world import Node
 
-MODULES = ("furniture", "appliances", "fittings", "controls", "vessels", "tools", "doors", "things", "decor")
+MODULES = (
+    "furniture",
+    "boxes",
+    "appliances",
+    "small_appliances",
+    "fittings",
+    "bathroom",
+    "consoles",
+    "switches",
+    "vessels",
+    "containers",
+    "tools",
+    "utensils",
+    "office",
+    "doors",
+    "things",
+    "decor",
+)
 
 Builder = Callable[[Node], None]
 

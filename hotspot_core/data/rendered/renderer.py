@@ -8,7 +8,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot_core.data.rendered.shapes import Floats
+from hotspot_core.data.rendered.poses import Floats
 from hotspot_core.errors import InputError
 
 NEAR, FAR = 0.02, 40.0

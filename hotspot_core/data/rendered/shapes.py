@@ -1,4 +1,4 @@
-"""Meshes of simple solids: boxes, turned solids, bent tubes, cut plates. Metres; z up; uv in metres along the surface."""
+"""Meshes of simple solids: boxes, turned solids, bent tubes, cut plates. Metres; uv in metres along the surface."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import combinations, product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from hotspot_core.data.rendered.poses import Floats, pose_of
 
 # Neighbouring pieces of a turned profile that bend more than this (cosine) meet in an edge, others are rounded.
 EDGE_COSINE = 0.75
@@ -45,41 +45,6 @@ class Shape:
         )
 
 
-def pose_of(position: ArrayLike = (0, 0, 0), turn: Floats | None = None) -> Floats:
-    """The (4, 4) pose of a position and a (3, 3) rotation."""
-    pose = np.eye(4)
-    pose[:3, 3] = position
-    if turn is not None:
-        pose[:3, :3] = turn
-    return pose
-
-
-def turn_about(axis: ArrayLike, angle: float) -> Floats:
-    """The rotation (3, 3) about an axis by an angle in radians (Rodrigues)."""
-    x, y, z = np.asarray(axis, float) / np.linalg.norm(axis)
-    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
-
-
-def turn_x(degrees: float) -> Floats:
-    """The rotation about x."""
-    return turn_about((1, 0, 0), np.radians(degrees))
-
-
-def turn_y(degrees: float) -> Floats:
-    """The rotation about y."""
-    return turn_about((0, 1, 0), np.radians(degrees))
-
-
-def turn_z(degrees: float) -> Floats:
-    """The rotation about z."""
-    return turn_about((0, 0, 1), np.radians(degrees))
-
-
-# A thing that is mounted on a front (outwards is -y) lies on a table (outwards is z) after this rotation.
-FACE_UP = turn_x(-90)
-
-
 def joined(shapes: Sequence[Shape]) -> Shape:
     """One mesh of several."""
     starts = np.cumsum([0] + [len(shape.vertices) for shape in shapes[:-1]])
@@ -102,7 +67,7 @@ def oriented(shape: Shape) -> Shape:
 
 @cache
 def _box_topology() -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """Signs (24, 3) of a box's corners per face, its normals (24, 3) and faces: six sides, twelve edges, eight corners."""
+    """Signs (24, 3) of a box's corners per face, normals (24, 3) and faces: six sides, twelve edges, eight corners."""
     signs: list[list[int]] = []
     normals: list[list[int]] = []
     index: dict[tuple[int, int, tuple[int, ...]], int] = {}
@@ -279,10 +244,10 @@ def plate(outline: ArrayLike, depth: float) -> Shape:
     outward = np.stack([step[:, 1], 0 * step[:, 0], -step[:, 0]], 1)
     outward /= np.linalg.norm(outward, axis=1, keepdims=True).clip(1e-9)
     quads = np.stack([points, following, points, following], 1)
-    y = np.array([-depth, -depth, depth, depth]) / 2
-    vertices = np.stack([quads[..., 0], np.broadcast_to(y, (count, 4)), quads[..., 1]], -1).reshape(-1, 3)
+    edges = np.array([-depth, -depth, depth, depth]) / 2
+    vertices = np.stack([quads[..., 0], np.broadcast_to(edges, (count, 4)), quads[..., 1]], -1).reshape(-1, 3)
     base = 4 * np.arange(count)[:, None]
-    faces = np.concatenate([base + [0, 1, 2], base + [1, 3, 2]])
+    faces = np.concatenate([base + np.array([0, 1, 2]), base + np.array([1, 3, 2])])
     rim = Shape(vertices, np.repeat(outward, 4, 0), vertices[:, [0, 2]], faces)
     return joined([*sides, rim])
 

@@ -33,7 +33,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Still:
-    """A picture (H, W, 3) uint8 RGB with its ground truth: ids of parts (H, W) uint8, depth (H, W) float32 in metres."""
+    """A picture (H, W, 3) uint8 RGB, the ids of parts (H, W) uint8, the depth (H, W) float32 in metres."""
 
     scene: str
     image: NDArray[np.uint8]

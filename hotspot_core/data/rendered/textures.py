@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hotspot_core.errors import InputError
 
 Picture = NDArray[np.uint8]
-Floats = NDArray[np.float32]
+Floats32 = NDArray[np.float32]
 Generator = np.random.Generator
 
 SIDE = 128
@@ -54,11 +54,12 @@ def photo(rng: Generator, photos: Sequence[Path], side: int, least: float) -> Pi
         height, width = image.shape[:2]
         cut = max(8, int(fraction * min(height, width)))
         left, top = int(x * (width - cut)), int(y * (height - cut))
-        return cv2.resize(image[top : top + cut, left : left + cut], (side, side), interpolation=cv2.INTER_AREA)
+        piece = image[top : top + cut, left : left + cut]
+        return np.asarray(cv2.resize(piece, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
     return (128 + 60 * (noise(rng, side, 3)[..., None] - 0.5)).astype(np.uint8).repeat(3, 2)
 
 
-def noise(rng: Generator, side: int, first: int = 4, octaves: int = 4, stretch: float = 1.0) -> Floats:
+def noise(rng: Generator, side: int, first: int = 4, octaves: int = 4, stretch: float = 1.0) -> Floats32:
     """Tileable smooth noise (side, side) from 0 to 1; `stretch` makes it longer along the rows."""
     total = np.zeros((side, side), np.float32)
     for octave in range(octaves):
@@ -71,17 +72,17 @@ def noise(rng: Generator, side: int, first: int = 4, octaves: int = 4, stretch: 
     return (total - low) / max(high - low, 1e-6)
 
 
-def mixed(first: Floats, second: Floats, share: Floats) -> Picture:
+def mixed(first: Floats32, second: Floats32, share: Floats32) -> Picture:
     """The colors (3,) mixed by (H, W) from 0 to 1, as RGB bytes."""
     return np.uint8(255 * (first + (second - first) * share[..., None]).clip(0, 1))
 
 
-def shade(rng: Generator, color: Floats, low: float = 0.5, high: float = 1.3) -> Floats:
+def shade(rng: Generator, color: Floats32, low: float = 0.5, high: float = 1.3) -> Floats32:
     """A darker or lighter color near to another."""
     return (color * rng.uniform(low, high) + rng.normal(0, 0.03, 3)).clip(0, 1).astype(np.float32)
 
 
-def wood(rng: Generator, color: Floats) -> Picture:
+def wood(rng: Generator, color: Floats32) -> Picture:
     """Grain along the rows, sometimes in boards."""
     grain = noise(rng, SIDE, 16, 3, rng.uniform(8, 30))
     wave = noise(rng, SIDE, 2, 2, 3.0)
@@ -97,7 +98,7 @@ def wood(rng: Generator, color: Floats) -> Picture:
     return image
 
 
-def stone(rng: Generator, color: Floats) -> Picture:
+def stone(rng: Generator, color: Floats32) -> Picture:
     """Granite or marble."""
     other = shade(rng, color, 0.3, 1.6)
     if rng.random() < 0.5:
@@ -108,7 +109,7 @@ def stone(rng: Generator, color: Floats) -> Picture:
     return mixed(other, color, veins.clip(0, 1))
 
 
-def tiles(rng: Generator, color: Floats) -> Picture:
+def tiles(rng: Generator, color: Floats32) -> Picture:
     """Tiles or bricks with joints."""
     columns, rows = int(rng.integers(1, 5)), int(rng.integers(1, 7))
     image = np.zeros((SIDE, SIDE, 3), np.uint8)
@@ -126,7 +127,7 @@ def tiles(rng: Generator, color: Floats) -> Picture:
     return image
 
 
-def cloth(rng: Generator, color: Floats) -> Picture:
+def cloth(rng: Generator, color: Floats32) -> Picture:
     """Weave, plaid, stripes or dots."""
     style = int(rng.integers(4))
     other = rng.random(3).astype(np.float32)
@@ -147,26 +148,26 @@ def cloth(rng: Generator, color: Floats) -> Picture:
     return mixed(color, other, share.astype(np.float32))
 
 
-def brushed(rng: Generator, color: Floats) -> Picture:
+def brushed(rng: Generator, color: Floats32) -> Picture:
     """Brushed metal, with a soft reflection of nothing in particular."""
     lines = noise(rng, SIDE, 64, 1, 30)
     sheen = noise(rng, SIDE, 2, 2, rng.uniform(0.3, 4))
     return mixed(color * 0.55, (color * 1.25).clip(0, 1), (0.25 * lines + 0.75 * sheen).astype(np.float32))
 
 
-def mottled(rng: Generator, color: Floats) -> Picture:
+def mottled(rng: Generator, color: Floats32) -> Picture:
     """Paint, plaster, worn plastic."""
     return mixed(shade(rng, color, 0.75, 1.0), color, noise(rng, SIDE, int(rng.integers(2, 40)), 3))
 
 
-def checker(rng: Generator, color: Floats) -> Picture:
+def checker(rng: Generator, color: Floats32) -> Picture:
     """A checkerboard."""
     count = 2 * int(rng.integers(1, 5))
     y, x = np.mgrid[:SIDE, :SIDE] * count // SIDE
     return mixed(color, shade(rng, color, 0.2, 1.5), ((x + y) % 2).astype(np.float32))
 
 
-def lettering(rng: Generator, color: Floats) -> Picture:
+def lettering(rng: Generator, color: Floats32) -> Picture:
     """A print: blocks, shapes and letters, as on labels, covers, posters and screens."""
     image = np.zeros((SIDE, SIDE, 3), np.uint8)
     image[:] = 255 * color
@@ -195,7 +196,7 @@ def lettering(rng: Generator, color: Floats) -> Picture:
     return image
 
 
-def gradient(rng: Generator, color: Floats) -> Picture:
+def gradient(rng: Generator, color: Floats32) -> Picture:
     """A soft gradient in a random direction."""
     y, x = np.mgrid[:SIDE, :SIDE] / SIDE
     angle = rng.uniform(0, 2 * np.pi)
@@ -203,7 +204,7 @@ def gradient(rng: Generator, color: Floats) -> Picture:
     return mixed(color, shade(rng, color, 0.4, 1.5), share.clip(0, 1).astype(np.float32))
 
 
-TEXTURES: dict[str, Callable[[Generator, Floats], Picture]] = {
+TEXTURES: dict[str, Callable[[Generator, Floats32], Picture]] = {
     "wood": wood,
     "stone": stone,
     "tiles": tiles,

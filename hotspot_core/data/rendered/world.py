@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hotspot_core.data.rendered.materials import Material, Materials
-from hotspot_core.data.rendered.shapes import Floats, Shape, joined, oriented, pose_of, turn_about
+from hotspot_core.data.rendered.poses import Floats, pose_of, turn_about
+from hotspot_core.data.rendered.shapes import Shape, joined, oriented
 
 ACTIONS: tuple[str, ...] = ("open", "close", "pull", "push", "press", "rotate", "slide", "lift", "hold", "pour")
 

@@ -174,7 +174,7 @@ def write_video(path: Path, frames: NDArray[np.uint8], rate: int, quality: int) 
 
 
 def annotation_document(records: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """The annotation file: entries with points; what each image affords, `{}` of actions where nothing; what is unclear."""
+    """The annotation file: entries with points; what each image affords, [] where nothing; what is unclear."""
     document: dict[str, Any] = {"actions": list(ACTIONS), "images": [], "affords": {}, "unclear": {}}
     for record in records:
         document["images"] += record["entries"]
@@ -229,8 +229,8 @@ def _readme(plan: Plan, command: str, lines: list[str]) -> str:
         "Procedural 3D scenes of household objects, rendered by hotspot_core.data.rendered (MuJoCo).\n\n"
         f"Command: {command}\n\nSeed {plan.seed}, {plan.width}x{plan.height}, photos for textures: {len(plan.photos)}\n"
         f"Object classes held out of training: {', '.join(plan.novel) or 'none'}\n\n{items}\n\n"
-        "The .json files annotate images with points per action; their key 'affords' lists for every image the actions\n"
-        "that it affords ([] where none), 'unclear' those that one may dispute: neither examples nor counter-examples.\n"
-        "parts/ holds masks (8 bit, value = id of the part in the camera file), depth/ 16 bit in mm (0 = none), camera/\n"
-        "the intrinsics, pose and parts. Paths are relative to this folder.\n"
+        "The .json files annotate images with points per action; their key 'affords' lists for every image the\n"
+        "actions that it affords ([] where none), 'unclear' those that one may dispute: neither examples nor\n"
+        "counter-examples. parts/ holds masks (8 bit, value = id of the part in the camera file), depth/ 16 bit in mm\n"
+        "(0 = none), camera/ the intrinsics, pose and parts. Paths are relative to this folder.\n"
     )

@@ -33,7 +33,7 @@ def written(tmp_path_factory: pytest.TempPathFactory, renderer: Renderer) -> Pat
 
 
 def test_annotations(written: Path) -> None:
-    """The annotation files are read as those of real data; `affords` lists all images, also those that afford nothing."""
+    """The annotation files are read as those of real data; `affords` lists all images, also empty ones."""
     annotations = read_annotations(written / "train.json").merged()
     assert not annotations.missing_images()
     assert not annotations.broken_images()
@@ -49,8 +49,8 @@ def test_truth_files(written: Path) -> None:
     """Masks hold the ids of the camera file's parts with their numbers of pixels, depth is 16 bit in millimetres."""
     for camera in (written / "camera").iterdir():
         record = json.loads(camera.read_text())
-        mask = cv2.imread(str(written / record["part_mask"]), cv2.IMREAD_UNCHANGED)
-        depth = cv2.imread(str(written / record["depth"]), cv2.IMREAD_UNCHANGED)
+        mask = np.asarray(cv2.imread(str(written / record["part_mask"]), cv2.IMREAD_UNCHANGED))
+        depth = np.asarray(cv2.imread(str(written / record["depth"]), cv2.IMREAD_UNCHANGED))
         assert mask.dtype == np.uint8
         assert depth.dtype == np.uint16
         assert mask.shape == depth.shape == (record["height"], record["width"]) == (80, 96)

@@ -8,10 +8,11 @@ import pytest
 from hotspot_core.data.rendered.annotation import MIN_PIXELS
 from hotspot_core.data.rendered.catalog import Catalog, world_bounds
 from hotspot_core.data.rendered.materials import Materials
+from hotspot_core.data.rendered.poses import pose_of
 from hotspot_core.data.rendered.registry import classes
 from hotspot_core.data.rendered.renderer import Renderer, View, new_spec
 from hotspot_core.data.rendered.scene import SCENES
-from hotspot_core.data.rendered.shapes import box, pose_of
+from hotspot_core.data.rendered.shapes import box
 from hotspot_core.data.rendered.still import Setting, Still, make_still
 from hotspot_core.data.rendered.world import ACTIONS, World
 
@@ -28,7 +29,7 @@ def stills(renderer: Renderer) -> list[Still]:
 
 
 def test_points_lie_in_masks(stills: list[Still]) -> None:
-    """Every point of an action lies on a pixel of a part that affords it, and large parts that afford it are pointed at."""
+    """Every point of an action lies on a pixel of a part that affords it, and no such part is left out."""
     checked = 0
     for still in stills:
         by_id = {item.part.id: item.part for item in still.annotated.parts}
@@ -50,7 +51,7 @@ def test_visible_parts_are_annotated_or_unclear(stills: list[Still]) -> None:
 
 
 def test_depth_and_mask_of_a_known_box(renderer: Renderer) -> None:
-    """A box at a known place has the depth, mask, position and pixels that the pinhole model predicts, to a millimetre."""
+    """A box at a known place has the depth, mask and position that the pinhole model predicts, to a millimetre."""
     world = _world(0)
     part = world.root.part("box", "front", ("press",))
     world.root.add(box(0.4, 0.2, 0.3).at(0.1, 0.1, 0), world.material("paint"), part)
@@ -103,7 +104,7 @@ def test_scenes(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(classes()))
 def test_object_classes(name: str) -> None:
-    """Every class builds, compiles, has a size of this world, known actions, and parts exactly if it may afford something."""
+    """Every class builds, compiles, has a size of this world, known actions, and parts only if it affords something."""
     parts = 0
     for seed in range(4):
         world = _world(seed)
