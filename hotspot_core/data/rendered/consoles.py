@@ -132,7 +132,7 @@ def handle_press(node: Node) -> None:
         part.motions["press"] = Motion(joint, 0.5)
 
 
-@object_class("table", ("any", "bench"), 1.5)
+@object_class("table", ("any", "bench"), 2.5)
 def slider_box(node: Node) -> None:
     """Sliders in slots, as mixers and old radios have."""
     w = node.world

@@ -147,7 +147,7 @@ def door_decoys(leaf: Node, width: float, height: float, side: float, edge: floa
             leaf.add(box(width * 0.5, 0.012, 0.012).at(0, -0.004, -height * 0.35 + 0.025 * k), metal)
 
 
-@object_class("wall", ("living", "kitchen", "office", "any"), 1.5)
+@object_class("wall", ("living", "kitchen", "office", "any"), 2.5)
 def window(node: Node) -> None:
     """A window: fixed, sliding, or hinged with a handle that is turned."""
     w = node.world

@@ -136,7 +136,7 @@ def wardrobe(node: Node) -> None:
     width, height, depth = w.between(0.6, 1.6), w.between(1.6, 2.2), w.between(0.4, 0.6)
     fronts = Fronts(node)
     carcass(node, width, height, depth, fronts.body, 2)
-    if w.chance(0.7):
+    if w.chance(0.55):
         count = max(1, round(width / 0.5))
         for k in range(count):
             cell = node.child((k + 0.5) / count * width - width / 2)

@@ -30,6 +30,7 @@ MODULES = (
     "office",
     "doors",
     "things",
+    "household",
     "decor",
 )
 

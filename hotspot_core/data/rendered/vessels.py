@@ -161,7 +161,7 @@ def pot(node: Node) -> None:
         lid_knob(inner.child(0, 0, high), "pot", radius * 1.02)
 
 
-@object_class("table", ("kitchen",), 2.5)
+@object_class("table", ("kitchen",), 3.5)
 def kettle(node: Node) -> None:
     """A kettle or teapot: handle, spout, lid with knob, electric ones with a switch and a base."""
     w = node.world
@@ -214,7 +214,7 @@ def kettle(node: Node) -> None:
             switch.motions["press"] = Motion(joint, 0.01)
 
 
-@object_class("table", ("kitchen", "any", "living"), 1.5)
+@object_class("table", ("kitchen", "any", "living"), 2.5)
 def jug(node: Node) -> None:
     """A pitcher, measuring cup or watering can."""
     w = node.world
