@@ -74,7 +74,7 @@ def _upper(parent: Node, length: float, depth: float, fronts: Fronts) -> list[Pl
         cell = parent.child(x + width / 2, -deep, z)
         if w.chance(0.1):
             appliances.hood(parent.child(x + width / 2, 0, z))
-        elif w.chance(0.1):
+        elif w.chance(0.1) and "microwave" not in w.excluded:
             small = parent.child(x + width / 2, -deep / 2, z)
             small_appliances.microwave(small)
             placed.append(Placed(known["microwave"], small))

@@ -120,8 +120,9 @@ def door_wall(w: World, catalog: Catalog) -> list[Focus]:
             w.root.child(0, -0.9), catalog, catalog.find("floor", "hall") or catalog.find("floor", "any"), 2, 3.0, 1.0
         )
         placed += side
+    doors = focuses_of(placed[:1], whole=False, elevation=(-5, 15), azimuth=(-45, 45), fill=(0.7, 1.4))
     close = [Focus(f.center, f.size * 0.25, (-50, 50), (-15, 30), (0.4, 1.2)) for f in part_focuses(w)]
-    return focuses_of(placed, elevation=(-10, 25)) + part_focuses(w) + close
+    return focuses_of(placed, elevation=(-10, 25)) + part_focuses(w) + close + 3 * doors
 
 
 def wall_detail(w: World, catalog: Catalog) -> list[Focus]:

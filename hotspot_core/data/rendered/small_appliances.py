@@ -129,7 +129,7 @@ def coffee_machine(node: Node) -> None:
         mounted_button(front, "coffee machine", w.between(0.012, 0.03), w.pick(("round", "square")))
     if w.chance(0.4):
         rotary_knob(front.child(width * 0.42, 0, -head * 0.2), "coffee machine", int(w.rng.integers(2**31)), 0.015)
-    if w.chance(0.5):
+    if w.chance(0.5) and "mug" not in w.excluded:
         mug(node.child(0, -depth * 0.25, 0.03))
 
 

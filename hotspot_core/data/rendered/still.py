@@ -49,7 +49,7 @@ def build_world(
     """Compose and light a scene, of one of some kinds: it, its kind, what to look at, and the specification that it is
     compiled into."""
     materials = Materials(setting.photos, float(rng.choice([0.0, 0.5, 1.0, 2.0])))
-    world = World(rng, materials)
+    world = World(rng, materials, setting.excluded)
     name, focuses = compose(world, Catalog(setting.excluded, setting.preferred), kinds)
     spec = new_spec(setting.width, setting.height)
     center = np.mean([focus.center for focus in focuses], axis=0)

@@ -170,6 +170,7 @@ class World:
     Args:
         rng: random generator of the scene.
         materials: makes its materials.
+        excluded: names of object classes that must not come, not even as a detail of others.
 
     Attributes:
         parts: what can be acted on.
@@ -177,9 +178,10 @@ class World:
         shared: what several calls of one builder have in common, such as the look of a row of knobs.
     """
 
-    def __init__(self, rng: np.random.Generator, materials: Materials) -> None:
+    def __init__(self, rng: np.random.Generator, materials: Materials, excluded: Sequence[str] = ()) -> None:
         self.rng = rng
         self.materials = materials
+        self.excluded = frozenset(excluded)
         self.parts: list[Part] = []
         self.surfaces: list[Surface] = []
         self.shared: dict[str, Any] = {}
