@@ -38,7 +38,7 @@ def refrigerator(node: Node) -> None:
     body = material if w.chance(0.5) else w.material("dark", "white", "metal")
     carcass(node, width, height, depth, body, int(w.rng.integers(2, 5)))
     handle: HandleStyle | None = HandleStyle(
-        node, ("bar", "bar", "arch", "loop", "recess", "lip", "blade"), (0.25, 0.8)
+        node, ("bar", "bar", "arch", "loop", "recess", "lip", "blade", "groove", "pillar"), (0.25, 0.8)
     )
     style = w.pick(("slab", "slab", "slab", "glass", "grooves"))
     front = node.child(0, -0.05, 0)
@@ -130,7 +130,7 @@ def oven(node: Node) -> None:
         else:
             rotary_knob(node.child(x, -0.03, height - panel / 2), "oven", int(look))
     high = height - panel - below
-    handle = HandleStyle(node, ("bar", "bar", "arch", "loop", "recess", "lip"), (0.3, 0.6))
+    handle = HandleStyle(node, ("bar", "bar", "arch", "loop", "recess", "lip", "pillar", "groove"), (0.3, 0.6))
     angle = opening_angle(node, 1.5, 0.25)
     spot = node.child(0, -0.03, below + high / 2)
     style = w.pick(("glass", "glass", "slab", "frame"))
@@ -171,7 +171,7 @@ def dishwasher(node: Node) -> None:
         int(w.rng.integers(3, 8)),
         1,
     )
-    handle = HandleStyle(node, ("bar", "arch", "recess", "lip", "loop"), (0.2, 0.5))
+    handle = HandleStyle(node, ("bar", "arch", "recess", "lip", "loop", "groove", "pillar"), (0.2, 0.5))
     hinged(
         node.child(0, -0.03, (height - strip) / 2),
         "dishwasher",

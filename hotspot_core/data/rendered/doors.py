@@ -63,6 +63,8 @@ def door_hardware(leaf: Node, x: float, side: float, joint: Joint, is_open: bool
             ("press",) if kind == "lever" else (),
         )
     set_motions(part, joint, is_open, farthest)
+    if kind in ("lever", "knob") and w.chance(0.2):
+        key_in_lock(spot.child(0, -0.008, -w.between(0.06, 0.12)))
     if kind == "lever":
         rose(spot, material)
         turning = lever_handle(spot, part, material, side)
@@ -119,6 +121,20 @@ def door(node: Node) -> None:
         door_decoys(leaf, width, height, side, edge)
 
 
+def key_in_lock(node: Node) -> None:
+    """A key that is turned, with a ring or a tag."""
+    w = node.world
+    turning = node.child()
+    part = turning_part(turning, "door", "key", 1.6, ("pull",))
+    metal = w.material("metal")
+    node.add(cylinder(0.014, 0.004, bevel=0.001).at(turn=OUTWARDS), metal)
+    turning.add(cylinder(0.003, 0.03, segments=8).at(turn=OUTWARDS), metal, part)
+    turning.add(box(w.between(0.004, 0.007), 0.024, w.between(0.018, 0.028), 0.003).at(0, -0.035), w.tint(metal), part)
+    if w.chance(0.4):
+        node.add(ring(0.014, 0.0015).at(0, -0.036, -0.02), metal)
+        node.add(box(0.02, 0.004, 0.035, 0.001).at(0, -0.036, -0.045), w.material("plastic", "paint"))
+
+
 def door_decoys(leaf: Node, width: float, height: float, side: float, edge: float) -> None:
     """Hinges, locks, letter slots, knockers, numbers, peepholes, kick plates, vents: what affords nothing."""
     w = leaf.world
@@ -129,8 +145,9 @@ def door_decoys(leaf: Node, width: float, height: float, side: float, edge: floa
     if w.chance(0.3):
         leaf.add(cylinder(0.025, 0.012, bevel=0.003).at(edge, 0, w.between(0.1, 0.2), OUTWARDS), metal)
     if w.chance(0.25):
-        leaf.add(box(0.25, 0.012, 0.06, 0.003).at(0, -0.006, w.between(-0.4, 0.1)), metal)
-        leaf.add(box(0.2, 0.004, 0.025).at(0, -0.013, 0), w.material("dark", "metal"))
+        slot = leaf.child(0, -0.006, w.between(-0.4, 0.1))
+        slot.add(box(0.25, 0.012, 0.06, 0.003), metal)
+        slot.add(box(0.2, 0.004, 0.025).at(0, -0.007), w.material("dark", "metal"))
     if w.chance(0.12):
         leaf.add(
             ring(w.between(0.04, 0.2), w.between(0.005, 0.03)).at(0, -0.02, w.between(0.3, 0.5)),

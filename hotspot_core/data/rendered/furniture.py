@@ -44,7 +44,7 @@ def fill_front(
 ) -> None:
     """Doors or drawers before a carcass whose front is at y = 0 and which stands on z = 0."""
     w = node.world
-    layout = layout or w.pick(("door", "doors", "drawers", "mixed", "open"), (3, 3, 3, 2, 0.5))
+    layout = layout or w.pick(("door", "doors", "drawers", "mixed", "sliding", "open"), (3, 3, 3, 2, 1.0, 0.5))
     front = node.child(0, -0.02, height / 2)
     if layout == "doors" and width < 0.5:
         layout = "door"
@@ -56,6 +56,14 @@ def fill_front(
             _door(front, x, width / 2, height, fronts, name, side)
     elif layout == "drawers":
         _drawers(front, 0, 0, width, height, depth, fronts, name)
+    elif layout == "sliding":
+        handle = fronts.handle or HandleStyle(node)
+        for k, side in ((0, 1.0), (1, -1.0)):
+            opened = w.between(0.15, 0.42) * width if w.chance(fronts.opened) else 0.0
+            leaf = front.child((k - 0.5) * width / 2, -0.028 * k)
+            sliding(
+                leaf, name, width / 2 + 0.01, height, fronts.material, handle, side, opened, width * 0.42, fronts.style
+            )
     elif layout == "mixed":
         top = min(0.2, 0.3 * height)
         _drawers(front, 0, (height - top) / 2, width, top, depth, fronts, name, 1)

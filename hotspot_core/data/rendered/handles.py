@@ -186,6 +186,41 @@ def blade(node: Node, part: Part | None, length: float, material: Material) -> N
         node.add(cylinder(0.005, out).at(x, 0, 0, OUTWARDS), material, part)
 
 
+def groove(node: Node, part: Part | None, length: float, material: Material) -> None:
+    """A long channel, as refrigerators and built-in doors have along an edge."""
+    w = node.world
+    high, lip_size = w.between(0.015, 0.04), w.between(0.006, 0.016)
+    node.add(box(length, 0.002, high).at(0, -0.001), w.material("dark"), part)
+    node.add(box(length, lip_size, lip_size * 0.6, 0.002).at(0, -lip_size / 2, -high / 2), material, part)
+
+
+def bail(node: Node, part: Part | None, length: float, material: Material) -> None:
+    """A bow that hangs from two rosettes, as old chests have."""
+    w = node.world
+    length, drop, thick = min(length, w.between(0.07, 0.12)), w.between(0.02, 0.035), w.between(0.0025, 0.0045)
+    for x in (-length / 2, length / 2):
+        node.add(cylinder(w.between(0.008, 0.014), 0.004, bevel=0.001).at(x, 0, 0, OUTWARDS), material, part)
+        node.add(cylinder(0.005, 0.016, segments=10).at(x, 0, 0, OUTWARDS), material, part)
+    half, out = length / 2, -0.014
+    path = [(-half, out, 0), (-half * 0.9, out - 0.004, -drop * 0.8), (0, out - 0.006, -drop)]
+    path += [(half * 0.9, out - 0.004, -drop * 0.8), (half, out, 0)]
+    node.add(tube(curve(path, 14), thick), material, part)
+    if w.chance(0.4):
+        node.add(plate(round_outline(length * 1.5, drop * 2.2, 2.5), 0.002).at(0, -0.001), w.tint(material), part)
+
+
+def pillar(node: Node, part: Part | None, length: float, material: Material) -> None:
+    """A heavy bar that widens or bows, fixed at its ends."""
+    w = node.world
+    out, thick = w.between(0.02, 0.045), w.between(0.012, 0.022)
+    t = np.linspace(-1, 1, 11)
+    bow = out + w.between(0, 0.03) * (1 - t**2)
+    path = np.stack([t * length / 2, -bow, 0 * t], 1)
+    node.add(tube(path, thick * (1 + w.between(-0.4, 0.6) * t**2), w.between(0.4, 1), 10), material, part)
+    for x in (-length / 2, length / 2):
+        node.add(box(thick * 1.6, out, thick * 1.8, 0.004).at(x * 0.97, -out / 2), material, part)
+
+
 HANDLES: dict[str, tuple[Maker, float, tuple[float, float]]] = {
     # name: maker, how often, length in metres
     "bar": (bar, 4.0, (0.09, 0.4)),
@@ -198,6 +233,9 @@ HANDLES: dict[str, tuple[Maker, float, tuple[float, float]]] = {
     "strap": (strap, 0.5, (0.08, 0.16)),
     "loop": (loop, 1.5, (0.08, 0.3)),
     "blade": (blade, 0.8, (0.06, 0.2)),
+    "groove": (groove, 0.7, (0.1, 0.6)),
+    "bail": (bail, 0.8, (0.07, 0.12)),
+    "pillar": (pillar, 1.0, (0.1, 0.5)),
 }
 
 
@@ -221,7 +259,7 @@ class HandleStyle:
 
     def mount(self, node: Node, part: Part | None, longest: float, vertical: bool) -> None:
         """Put one onto a node's surface, along its x or its z axis."""
-        target = node.child(turn=VERTICAL) if vertical and self.kind not in ("knob", "ring", "cup") else node
+        target = node.child(turn=VERTICAL) if vertical and self.kind not in ("knob", "ring", "cup", "bail") else node
         HANDLES[self.kind][0](target, part, max(0.02, min(self.length, longest)), self.material)
 
 

@@ -177,18 +177,18 @@ def medley(w: World, catalog: Catalog) -> list[Focus]:
 def empty(w: World, catalog: Catalog) -> list[Focus]:
     """Tables, walls, floors on which nothing can be done: bare, or with what only looks like parts."""
     room(w, ("wall", "tile", "anything"))
-    kind = w.pick(("table", "wall", "floor", "bare"))
+    kind = w.pick(("table", "wall", "floor", "bare"), (4, 4, 2, 1))
     spot = w.root.child(0, -w.between(0.5, 1.2))
     if kind == "table":
         spot.add(box(1.6, 0.9, 0.04, 0.004).at(0, 0, 0.7), w.material("wood", "stone", "anything", "metal", "fabric"))
         for x in (-0.7, 0.7):
             spot.add(box(0.05, 0.05, 0.7).at(x, 0, 0.35), w.material("wood", "metal"))
         scatter(
-            spot.child(0, 0, 0.72), catalog, catalog.find("table", None, False), int(w.rng.integers(0, 6)), 1.4, 0.8
+            spot.child(0, 0, 0.72), catalog, catalog.find("table", None, False), int(w.rng.integers(0, 10)), 1.4, 0.8
         )
         return [Focus(np.array([0.0, spot.pose[1, 3], 0.75]), w.between(0.5, 1.4), (-70, 70), (5, 80))]
     if kind == "wall":
-        on_wall(w, catalog, "any", int(w.rng.integers(1, 7)), 2.5, (0.5, 2.0), False)
+        on_wall(w, catalog, "any", int(w.rng.integers(2, 11)), 2.2, (0.4, 1.9), False)
         return [
             Focus(np.array([w.between(-0.6, 0.6), 0.0, w.between(0.6, 1.6)]), w.between(0.4, 2.0), (-60, 60), (-20, 30))
         ]

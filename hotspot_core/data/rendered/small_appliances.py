@@ -43,7 +43,11 @@ def microwave(node: Node) -> None:
     turned = -1 if side == "right" else 1
     door_x, panel_x = -turned * width * (1 - share) / 2, turned * width * share / 2
     has_handle = w.chance(0.7)
-    handle = HandleStyle(node, ("bar", "arch", "loop", "blade", "recess", "lip"), (0.12, 0.26)) if has_handle else None
+    handle = (
+        HandleStyle(node, ("bar", "arch", "loop", "blade", "recess", "lip", "pillar", "groove"), (0.12, 0.26))
+        if has_handle
+        else None
+    )
     angle = opening_angle(node, 1.8, 0.35)
     spot = node.child(door_x, -0.025, height / 2)
     hinged(
