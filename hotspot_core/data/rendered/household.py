@@ -15,7 +15,7 @@ from hotspot_core.data.rendered.vessels import carried, loose, side_handle
 from hotspot_core.data.rendered.world import Motion, Node
 
 
-@object_class("floor", ("any", "kitchen", "hall", "living"), 0.8)
+@object_class("floor", ("kitchen", "hall", "living"), 0.5)
 def broom(node: Node) -> None:
     """A broom, mop, shovel or rake that leans or lies: its shaft is held and lifted."""
     w = node.world
@@ -104,7 +104,7 @@ def stapler(node: Node) -> None:
         part.motions["press"] = Motion(joint, 0.05)
 
 
-@object_class("floor", ("hall", "living", "any"), 0.8)
+@object_class("floor", ("hall", "living"), 0.6)
 def handbag(node: Node) -> None:
     """A bag with two straps: held and lifted at the straps."""
     w = node.world
@@ -196,7 +196,7 @@ def vending_machine(node: Node) -> None:
     node.add(picture(width * 0.9, high * 0.07).at(0, -0.002, high * 0.95), w.materials.print(w.rng, 0.3))
 
 
-@object_class("floor", ("any", "kitchen"), 0.7)
+@object_class("floor", ("hall",), 0.4)
 def barbecue(node: Node) -> None:
     """A grill on legs: a lid with a handle, knobs in front, a vent that affords nothing."""
     w = node.world

@@ -15,7 +15,7 @@ def photographed(rng: np.random.Generator, image: Picture) -> Picture:
     level = float(np.percentile(value, 80)) + 0.02
     if rng.random() < 0.85:
         # Automatic exposure, not always right.
-        value *= np.float32(np.clip(rng.uniform(0.55, 0.95) / level, 0.5, 3.5))
+        value *= np.float32(np.clip(rng.uniform(0.55, 0.95) / level, 0.5, 6.0))
     value *= np.float32(rng.normal(1, 0.06, 3).clip(0.8, 1.2))
     if rng.random() < 0.5:
         gamma = np.float32(np.exp(rng.normal(0, 0.2)))

@@ -7,11 +7,13 @@ import numpy as np
 from hotspot_core.data.rendered.handles import HandleStyle
 from hotspot_core.data.rendered.materials import Material
 from hotspot_core.data.rendered.poses import turn_x
-from hotspot_core.data.rendered.shapes import box, picture
+from hotspot_core.data.rendered.shapes import box, cylinder, picture
 from hotspot_core.data.rendered.world import Joint, Motion, Node, Part
 
 # How often things stand open.
 OPENED = 0.3
+# How often a front carries something that affords nothing.
+DECOYS = 0.2
 
 
 def opening_angle(node: Node, largest: float = 1.9, opened: float = OPENED) -> float:
@@ -126,6 +128,8 @@ def hinged(
     panel = moved_part(leaf, object_name, name, True, angle / farthest) if is_open else None
     face(leaf, width - 0.004, height - 0.004, thick, material, style, panel)
     set_motions(panel, joint, is_open, farthest)
+    if w.chance(DECOYS):
+        decoy(leaf, width, height)
     if handle is None:
         return leaf
     part = moved_part(leaf, object_name, f"{name} handle", is_open, angle / farthest)
@@ -162,6 +166,8 @@ def drawer(
     front = moved_part(box_node, object_name, "drawer front", True, opened / farthest, True) if is_open else None
     face(box_node, width - 0.004, height - 0.004, 0.018, material, style if height > 0.1 else "slab", front)
     set_motions(front, joint, is_open, farthest)
+    if w.chance(DECOYS):
+        decoy(box_node, width, height)
     if is_open:
         inside = w.material("wood", "white", "metal")
         low, wide = height * 0.75, width - 0.03
@@ -229,3 +235,33 @@ def label(node: Node, width: float, height: float) -> None:
     """A sticker, name plate or print on a surface: nothing to act on."""
     w = node.world
     node.add(picture(width, height).at(0, -0.0015), w.materials.print(w.rng))
+
+
+def decoy(node: Node, width: float, height: float) -> None:
+    """Something on a front around the origin that affords nothing: a sticker, lock, vent, light, screws or a ledge."""
+    w = node.world
+    spot = node.child(w.between(-0.35, 0.35) * width, 0, w.between(-0.35, 0.35) * height)
+    metal = w.material("metal", "dark", "white", "plastic")
+    kind = w.pick(("sticker", "lock", "vent", "light", "screws", "ledge", "hinge"))
+    small = 0.3 * min(width, height)
+    if kind == "sticker":
+        label(spot, min(w.between(0.03, 0.15), small * 2), min(w.between(0.02, 0.1), small))
+    elif kind == "lock":
+        spot.add(cylinder(min(0.012, small), 0.006, bevel=0.001).at(turn=turn_x(90)), metal)
+        spot.add(box(0.002, 0.002, 0.01).at(0, -0.0065), w.material("dark"))
+    elif kind == "vent":
+        for k in range(int(w.rng.integers(3, 7))):
+            spot.add(box(min(0.12, small * 2), 0.003, 0.004).at(0, -0.001, 0.009 * k), metal)
+    elif kind == "light":
+        spot.add(cylinder(min(0.006, small), 0.003).at(turn=turn_x(90)), w.materials.glowing(w.rng))
+    elif kind == "screws":
+        for x in (-0.44, 0.44):
+            for z in (-0.44, 0.44):
+                node.add(cylinder(0.004, 0.002, segments=10).at(x * width, 0, z * height, turn_x(90)), metal)
+    elif kind == "ledge":
+        node.add(box(width * 0.96, 0.008, 0.008, 0.002).at(0, -0.004, w.between(-0.4, 0.4) * height), metal)
+    else:
+        for z in (-0.36, 0.36):
+            node.add(
+                cylinder(0.006, 0.05, segments=10).at(w.pick((-0.5, 0.5)) * width, -0.004, z * height - 0.025), metal
+            )

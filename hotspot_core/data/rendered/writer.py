@@ -25,6 +25,7 @@ from hotspot_core.data.rendered.still import Setting, Still, make_still
 from hotspot_core.data.rendered.world import ACTIONS
 
 FOLDERS = ("images", "parts", "depth", "camera")
+CHUNK, CHUNKS_PER_PROCESS = 4, 150
 CLIP_COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
 
 
@@ -216,11 +217,12 @@ def write_dataset(plan: Plan, command: str) -> dict[str, int]:
 
 def _mapped(plan: Plan, work: Callable[[int], Any], count: int, title: str) -> Iterator[Any]:
     """The results of `work` for 0..count-1, in order, under a progress bar."""
-    if plan.workers < 2 or count < 4:
+    if count < 4 or (plan.workers < 2 and count < CHUNK * CHUNKS_PER_PROCESS):
         yield from track(map(work, range(count)), title, total=count)
         return
-    with get_context("spawn").Pool(min(plan.workers, count)) as pool:
-        yield from track(pool.imap(work, range(count), chunksize=4), title, total=count)
+    # Processes are replaced now and then: MuJoCo and OpenGL keep some memory of every scene.
+    with get_context("spawn").Pool(min(plan.workers, count), maxtasksperchild=CHUNKS_PER_PROCESS) as pool:
+        yield from track(pool.imap(work, range(count), chunksize=CHUNK), title, total=count)
 
 
 def _readme(plan: Plan, command: str, lines: list[str]) -> str:
