@@ -7,6 +7,7 @@ import re
 import shlex
 import sys
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from hotspot_core import command
 from hotspot_core.data.rendered.backend import choose_backend
@@ -55,7 +56,8 @@ def _new_folder(output: Path) -> None:
         output.mkdir(parents=True, exist_ok=True)
         if any(output.iterdir()):
             raise InputError(f"output folder {output}: not empty; name a new folder or empty it")
-        (output / "README.txt").touch()
+        with TemporaryFile(dir=output):
+            pass
     except OSError as error:
         raise InputError(f"output folder {output}: can not be written ({error.strerror}); name another one") from error
 

@@ -17,6 +17,8 @@ Floats32 = NDArray[np.float32]
 Generator = np.random.Generator
 
 SIDE = 128
+# So many pictures of a folder are tried before it is refused; single broken ones are passed over.
+PROBED = 20
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
 
@@ -24,13 +26,17 @@ def photo_paths(folder: Path) -> tuple[Path, ...]:
     """The pictures below a folder, sorted.
 
     Raises:
-        InputError: it is no folder, or has none.
+        InputError: it is no folder, has none, or they cannot be read.
     """
     if not folder.is_dir():
         raise InputError(f"--textures {folder}: no such folder")
     found = tuple(sorted(path for path in folder.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES))
     if not found:
         raise InputError(f"--textures {folder}: no pictures found; name a folder with JPEG or PNG files")
+    if all(_photo(path) is None for path in found[:PROBED]):
+        raise InputError(
+            f"--textures {folder}: its pictures cannot be read, first {found[0].name}; name another folder"
+        )
     return found
 
 

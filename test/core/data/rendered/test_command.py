@@ -107,6 +107,25 @@ def test_textures_without_pictures(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "no pictures found" in capsys.readouterr().err
 
 
+def test_textures_that_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder whose pictures are all broken is refused by name; nothing is written."""
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "a.jpg").write_bytes(b"no picture")
+    assert main([str(tmp_path / "out"), "--textures", str(tmp_path / "broken")]) == 2
+    assert "a.jpg" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_broken_texture(tmp_path: Path, renderer: Renderer) -> None:
+    """One broken picture among good ones does not end a run."""
+    (tmp_path / "some").mkdir()
+    (tmp_path / "some" / "a.jpg").write_bytes(b"no picture")
+    cv2.imwrite(str(tmp_path / "some" / "b.png"), np.full((64, 64, 3), 90, np.uint8))
+    options = [*SMALL, "--clips", "0", "--textures", str(tmp_path / "some")]
+    assert main([str(tmp_path / "out"), *options, "--workers", "1"]) == 0
+    assert len(list((tmp_path / "out" / "images").iterdir())) == 10
+
+
 def test_output_not_empty(tmp_path: Path, capsys: pytest.CaptureFixture[str], renderer: Renderer) -> None:
     """A folder with something in it is left alone."""
     (tmp_path / "mine.txt").touch()
