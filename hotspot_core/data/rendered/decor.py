@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from hotspot_core.data.rendered.handles import OUTWARDS
@@ -258,3 +260,25 @@ def column(node: Node) -> None:
         wide, high = w.between(0.25, 0.6), w.between(0.2, 0.6)
         node.add(box(wide, wide, high, 0.004).at(0, 0, high / 2), w.material("cardboard", "wood", "plastic"))
         node.child(0, 0, high).surface(wide, wide, 0.5)
+
+
+@object_class("table", ("bench",), 0, affords=False)
+def robot_arm(node: Node) -> None:
+    """A robot arm with its gripper: what acts is nothing to act on. Placed by the scenes with tables."""
+    w = node.world
+    link, joint = w.material("white", "metal", "dark", "paint"), w.material("dark", "metal", "white", "paint")
+    inner = node.child(turn=turn_z(w.between(-180, 180)))
+    thick = w.between(0.03, 0.055)
+    inner.add(cylinder(thick * 1.8, 0.06, bevel=0.006), joint)
+    high, reach = w.between(0.35, 0.7), w.between(0.2, 0.55)
+    points = [(0, 0, 0.05), (0, 0, high * 0.5), (w.between(-0.15, 0.05), w.between(-0.1, 0.1), high)]
+    points.append((reach * 0.6, w.between(-0.12, 0.12), high * w.between(0.8, 1.2)))
+    points.append((reach, 0, high * w.between(0.45, 0.8)))
+    for start, end in pairwise(points):
+        inner.add(tube([start, end], thick * w.between(0.7, 1.0), 1, 12), link)
+        inner.add(ellipsoid(thick * 1.25, thick * 1.25, thick * 1.25, 14).at(*end), joint)
+    tip = inner.child(*points[-1])
+    tip.add(cylinder(thick * 0.8, 0.06).at(0, 0, -0.09), link)
+    tip.add(box(w.between(0.08, 0.18), 0.05, 0.05, 0.006).at(0, 0, -0.11), joint)
+    for side in (-1, 1):
+        tip.add(box(0.014, 0.022, 0.09, 0.003).at(side * w.between(0.01, 0.045), 0, -0.17), w.material("dark", "metal"))

@@ -8,6 +8,7 @@ import numpy as np
 
 from hotspot_core.data.rendered.camera import Focus
 from hotspot_core.data.rendered.catalog import Catalog, Placed, built, fill_surfaces, parent_bounds, scatter
+from hotspot_core.data.rendered.decor import robot_arm
 from hotspot_core.data.rendered.handles import OUTWARDS
 from hotspot_core.data.rendered.kitchens import fitted_kitchen
 from hotspot_core.data.rendered.layout import focuses_of, on_wall, part_focuses, room, row, table_at
@@ -80,6 +81,8 @@ def bench(w: World, catalog: Catalog) -> list[Focus]:
     placed = scatter(spot.child(0, 0, high), catalog, choices, int(w.pick((1, 1, 2, 3))), width * 0.6, depth * 0.8)
     if w.chance(0.4):
         scatter(spot.child(0, 0, high), catalog, catalog.find("table", "any", False), 1, width * 0.3, depth * 0.3)
+    if w.chance(0.35):
+        robot_arm(spot.child(w.pick((-0.4, 0.0, 0.4)) * width, w.pick((-0.45, 0.45)) * depth, high))
     return focuses_of(placed, elevation=(10, 70), azimuth=(-80, 80), fill=(0.12, 0.9))
 
 
