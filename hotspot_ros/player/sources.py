@@ -36,14 +36,15 @@ def open_source(name: str) -> Source:
         name: path of a photo, a folder of photos or a video; the number of a webcam; empty for synthetic scenes.
 
     Raises:
-        InputError: there is nothing of that name, or nothing in it that can be read; or no name, and no synthetic world.
+        InputError: there is nothing of that name, or nothing in it that can be read; or the name is
+            empty, and the synthetic world is not installed.
     """
     if name:
         return sources.open_source(name)
     if find_spec("hotspot_core.data.synthetic") is None:
         raise InputError(
-            "no pictures are named, and synthetic scenes are not installed on robots: give a photo, a folder of photos, a "
-            "video or the number of a webcam"
+            "no pictures are named, and synthetic scenes are not installed on robots: give a photo, a folder of "
+            "photos, a video or the number of a webcam"
         )
     return SyntheticSource(name="synthetic", length=SYNTHETIC_SCENES)
 

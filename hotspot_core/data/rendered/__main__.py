@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from hotspot_core import command
 from hotspot_core.data.rendered.backend import choose_backend
 from hotspot_core.errors import InputError, select_names
+from hotspot_core.utils import command_line
 
 NOVEL = ("filing cabinet", "lever box", "pump bottle", "radio", "saw")
 LARGEST = 1920
@@ -26,7 +26,7 @@ _EXAMPLES = """\
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
     description = "Render procedural 3D scenes of household objects, with points, masks, depth and cameras."
-    result = command.parser("data.rendered", description, _EXAMPLES)
+    result = command_line.parser("data.rendered", description, _EXAMPLES)
     result.add_argument("output", type=Path, help="folder to write to; new or empty")
     result.add_argument("--stills", type=int, default=1000, help="number of training stills (default %(default)s)")
     result.add_argument("--val-stills", type=int, help="of val and test_novel each (default: a tenth of --stills)")
@@ -113,7 +113,7 @@ def _write(arguments: list[str] | None) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit status."""
-    return command.run(_write, arguments)
+    return command_line.run(_write, arguments)
 
 
 if __name__ == "__main__":

@@ -174,14 +174,16 @@ def write_video(path: Path, frames: NDArray[np.uint8], rate: int, quality: int) 
         container.mux(stream.encode())
 
 
-def annotation_document(records: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """The annotation file: entries with points; what each image affords, [] where nothing; what is unclear."""
-    document: dict[str, Any] = {"actions": list(ACTIONS), "images": [], "affords": {}, "unclear": {}}
+def annotation_document(records: Iterable[dict[str, Any]], width: int, height: int) -> dict[str, Any]:
+    """The annotation file, as `hotspot_core.data.annotation_files` describes it: entries with points, and images that
+    afford nothing. Where it may be disputed whether an image affords an action, `complete` leaves that action out."""
+    document: dict[str, Any] = {"actions": list(ACTIONS), "images": [], "empty": []}
     for record in records:
-        document["images"] += record["entries"]
-        document["affords"][record["image"]] = [entry["action"] for entry in record["entries"]]
-        if record["unclear"]:
-            document["unclear"][record["image"]] = record["unclear"]
+        judged = sorted(set(ACTIONS) - set(record["unclear"]))
+        known = {"complete": judged} if record["unclear"] else {}
+        document["images"] += [{**entry, **known} for entry in record["entries"]]
+        if not record["entries"]:
+            document["empty"].append({"image": record["image"], "width": width, "height": height, **known})
     return document
 
 
@@ -193,11 +195,11 @@ def write_dataset(plan: Plan, command: str) -> dict[str, int]:
     lines = []
     for split in splits(plan):
         records = list(_mapped(plan, partial(write_still, plan, split), split.count, f"{split.name} stills"))
-        document = annotation_document(records)
+        document = annotation_document(records, plan.width, plan.height)
         (plan.output / f"{split.name}.json").write_text(json.dumps(document))
         counts[split.name] = len(records)
         per_action = Counter(entry["action"] for entry in document["images"])
-        empty = sum(not actions for actions in document["affords"].values())
+        empty = len(document["empty"])
         lines.append(f"{split.name}: {len(records)} stills, {empty} of them afford nothing")
         lines += [f"  {action}: {per_action[action]}" for action in ACTIONS]
     if plan.clips:
@@ -208,7 +210,9 @@ def write_dataset(plan: Plan, command: str) -> dict[str, int]:
             table = csv.DictWriter(file, CLIP_COLUMNS)
             table.writeheader()
             table.writerows(record["row"] for record in records)
-        (plan.output / "inactive.json").write_text(json.dumps(annotation_document(records)))
+        (plan.output / "inactive.json").write_text(
+            json.dumps(annotation_document(records, plan.clip_size, plan.clip_size))
+        )
         counts["clips"] = len(records)
         lines.append(f"train.csv: {len(records)} clips; inactive.json annotates their inactive images")
     (plan.output / "README.txt").write_text(_readme(plan, command, lines))
@@ -231,8 +235,8 @@ def _readme(plan: Plan, command: str, lines: list[str]) -> str:
         "Procedural 3D scenes of household objects, rendered by hotspot_core.data.rendered (MuJoCo).\n\n"
         f"Command: {command}\n\nSeed {plan.seed}, {plan.width}x{plan.height}, photos for textures: {len(plan.photos)}\n"
         f"Object classes held out of training: {', '.join(plan.novel) or 'none'}\n\n{items}\n\n"
-        "The .json files annotate images with points per action; their key 'affords' lists for every image the\n"
-        "actions that it affords ([] where none), 'unclear' those that one may dispute: neither examples nor\n"
-        "counter-examples. parts/ holds masks (8 bit, value = id of the part in the camera file), depth/ 16 bit in mm\n"
+        "The .json files annotate images with points per action. 'empty' lists images that afford nothing; where it\n"
+        "may be disputed whether an image affords an action, 'complete' leaves that action out.\n"
+        "parts/ holds masks (8 bit, value = id of the part in the camera file), depth/ 16 bit in mm\n"
         "(0 = none), camera/ the intrinsics, pose and parts. Paths are relative to this folder.\n"
     )

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from hotspot_core.data.annotations import read_annotations
-from hotspot_core.data.images import read_image
+from hotspot_core.data.annotation_files import read_annotations
+from hotspot_core.media.images import read_image
 
 MARKS = Path(__file__).parents[3] / "config/marks"
 PARTS = {
@@ -37,12 +37,18 @@ def document(name: str) -> dict[str, Any]:
     return json.loads((MARKS / name).read_text())
 
 
+def photos_of(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every photo that was gone through, once: those with entries, and those without."""
+    listed = {item["image"]: item for item in [*content["images"], *content.get("empty", [])]}
+    return list(listed.values())
+
+
 def split() -> dict[str, set[str]]:
     return {part: set(photos) for part, photos in document("doordetect_split.json").items()}
 
 
 def check_sizes(name: str, folder: Path) -> None:
-    for item in document(name)["photos"]:
+    for item in photos_of(document(name)):
         assert read_image(folder / item["image"]).shape[:2] == (item["height"], item["width"]), item["image"]
 
 
@@ -75,14 +81,15 @@ def test_parts_account_for_all_points(name: str) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_photos_that_were_gone_through(name: str) -> None:
-    """Each photo is listed once, with known actions as complete; no entry is of another photo or size."""
+    """Entries of a photo agree in its size and in what is complete; one without entries is listed once."""
     content = document(name)
-    sizes = {item["image"]: (item["width"], item["height"]) for item in content["photos"]}
-    assert len(sizes) == len(content["photos"])
-    for item in content["photos"]:
+    known = {item["image"]: item for item in photos_of(content)}
+    for item in [*content["images"], *content.get("empty", [])]:
         assert set(item["complete"]) <= set(ACTIONS), item
-    for item in content["images"]:
-        assert sizes[item["image"]] == (item["width"], item["height"])
+        for key in ("width", "height", "complete"):
+            assert item[key] == known[item["image"]][key], item["image"]
+    empty = [item["image"] for item in content.get("empty", [])]
+    assert len(set(empty)) == len(empty)
 
 
 def test_no_door_photo_is_in_two_parts() -> None:
@@ -92,20 +99,20 @@ def test_no_door_photo_is_in_two_parts() -> None:
     assert len(set.union(*parts.values())) == sum(map(len, parts.values()))
     seen: set[str] = set()
     for name in DOOR_FILES:
-        photos = {photo(item["image"]) for item in document(name)["photos"]}
+        photos = {photo(item["image"]) for item in photos_of(document(name))}
         assert photos <= parts[PARTS[name]], name
         assert not photos & seen, name
         seen |= photos
-    assert {photo(item["image"]) for item in document("doordetect_validation.json")["photos"]} == parts["validation"]
+    assert {photo(item["image"]) for item in photos_of(document("doordetect_validation.json"))} == parts["validation"]
 
 
 def test_no_still_is_in_two_parts() -> None:
     """No robot still is for training and for validation; each part affords every action and has stills without it."""
-    stills = {name: {item["image"] for item in document(name)["photos"]} for name in DROID_FILES}
+    stills = {name: {item["image"] for item in photos_of(document(name))} for name in DROID_FILES}
     assert not set.intersection(*stills.values())
     for name in DROID_FILES:
         afforded = {(item["image"], item["action"]) for item in document(name)["images"]}
-        complete = {(item["image"], action) for item in document(name)["photos"] for action in item["complete"]}
+        complete = {(item["image"], action) for item in photos_of(document(name)) for action in item["complete"]}
         assert {action for _, action in afforded} == set(ACTIONS), name
         assert {action for _, action in complete - afforded} == set(ACTIONS), name
 
@@ -129,7 +136,7 @@ def test_no_session_is_in_two_parts() -> None:
     """The stills of one robot session (a laboratory and a day) are all for training or all for validation."""
     with (DROID / "labels.csv").open(newline="") as file:
         session = {row["inactive_image"]: row["session"] for row in csv.DictReader(file)}
-    train, validation = ({session[item["image"]] for item in document(name)["photos"]} for name in DROID_FILES)
+    train, validation = ({session[item["image"]] for item in photos_of(document(name))} for name in DROID_FILES)
     assert train
     assert validation
     assert not train & validation

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from hotspot_core.data.annotations import read_annotations
+from hotspot_core.data.annotation_files import read_annotations
 from hotspot_core.data.clips import check_clips, read_clip_table
 from hotspot_core.data.rendered import backend
 from hotspot_core.data.rendered.__main__ import main
@@ -33,14 +33,13 @@ def written(tmp_path_factory: pytest.TempPathFactory, renderer: Renderer) -> Pat
 
 
 def test_annotations(written: Path) -> None:
-    """The annotation files are read as those of real data; `affords` lists all images, also empty ones."""
+    """The annotation files are read as those of real data; every image has entries or is listed as empty."""
     annotations = read_annotations(written / "train.json").merged()
     assert not annotations.missing_images()
     assert not annotations.broken_images()
-    document = json.loads((written / "train.json").read_text())
-    assert len(document["affords"]) == 8
-    told = {(entry["image"], entry["action"]) for entry in document["images"]}
-    assert told == {(image, action) for image, actions in document["affords"].items() for action in actions}
+    images = {entry.image for entry in annotations.entries} | {empty.image for empty in annotations.empty}
+    assert images == set((written / "images").glob("train_*.jpg"))
+    assert len(images) == 8
     assert (written / "val.json").exists()
     assert (written / "test_novel.json").exists()
 
@@ -62,7 +61,7 @@ def test_truth_files(written: Path) -> None:
 
 def test_clip_table(written: Path) -> None:
     """The clip table and its videos are read as those of real data."""
-    clips = check_clips(read_clip_table(written / "train.csv"), most_broken=0.0)
+    clips = check_clips(read_clip_table(written / "train.csv"), max_broken_fraction=0.0)
     assert len(clips) == 2
     assert all(clip.inactive_image is not None and clip.inactive_image.is_file() for clip in clips)
 
