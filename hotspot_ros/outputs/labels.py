@@ -7,7 +7,7 @@ from typing import Any
 from rclpy.node import Node
 from std_msgs.msg import Header
 
-from hotspot_core.model.checkpoint import CheckpointInfo
+from hotspot_core.inference.model_info import ModelInfo
 from hotspot_ros.conversions.messages import hotspot_labels
 from hotspot_ros.msg import HotspotLabels
 from hotspot_ros.ros.qos import latched_qos
@@ -24,7 +24,7 @@ class Labels:
         self._node = node
         self._publisher = node.create_publisher(HotspotLabels, topic, latched_qos())
 
-    def publish(self, info: CheckpointInfo, published: tuple[str, ...], stamp: Any) -> None:
+    def publish(self, info: ModelInfo, published: tuple[str, ...], stamp: Any) -> None:
         """Takes the place of what was latched before."""
         self._publisher.publish(hotspot_labels(info, published, Header(stamp=stamp)))
 

@@ -82,7 +82,7 @@ def _write(arguments: list[str] | None) -> None:
     from hotspot_core.data.rendered.registry import classes
     from hotspot_core.data.rendered.renderer import Renderer
     from hotspot_core.data.rendered.textures import photo_paths
-    from hotspot_core.data.rendered.writer import Plan, write_dataset
+    from hotspot_core.data.rendered.writer import RenderPlan, write_dataset
 
     photos = tuple(path for folder in options.textures or () for path in photo_paths(folder))
     names = [name.strip() for name in options.novel.split(",") if name.strip()]
@@ -90,7 +90,7 @@ def _write(arguments: list[str] | None) -> None:
     Renderer(64, 64).close()
     _new_folder(options.output)
     val_stills = options.val_stills if options.val_stills is not None else -(-options.stills // 10)
-    plan = Plan(
+    plan = RenderPlan(
         options.output,
         options.stills,
         val_stills,

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot_core.data.rendered.renderer import View
+from hotspot_core.data.rendered.renderer import CameraView
 from hotspot_core.data.rendered.world import ACTIONS, Part
 
 # Parts of fewer visible pixels than this are not annotated; what they afford is then unclear.
@@ -45,7 +45,11 @@ class Annotated:
 
 
 def annotate(
-    rng: np.random.Generator, parts: Sequence[Part], ids: NDArray[np.uint8], depth: NDArray[np.float32], view: View
+    rng: np.random.Generator,
+    parts: Sequence[Part],
+    ids: NDArray[np.uint8],
+    depth: NDArray[np.float32],
+    view: CameraView,
 ) -> Annotated:
     """Sample points in the visible areas of parts, some per part, more on larger ones, rather inside than at edges."""
     counts = np.bincount(ids.ravel(), minlength=256)
@@ -80,7 +84,7 @@ def _measured(
     part: Part,
     ids: NDArray[np.uint8],
     depth: NDArray[np.float32],
-    view: View,
+    view: CameraView,
     pixels: int,
 ) -> tuple[VisiblePart, NDArray[np.float64]]:
     rows, columns = np.nonzero(ids == part.id)
@@ -97,7 +101,7 @@ def _measured(
     return found, np.stack([columns[chosen] + 0.5, rows[chosen] + 0.5], 1)
 
 
-def camera_record(view: View, annotated: Annotated, name: str, scene: str) -> dict[str, Any]:
+def camera_record(view: CameraView, annotated: Annotated, name: str, scene: str) -> dict[str, Any]:
     """The camera file of a picture: intrinsics, pose, and its parts with their actions and positions."""
     parts = []
     for item in annotated.parts:

@@ -10,7 +10,7 @@ from hotspot_core.data.rendered.openings import carcass, moved_part, opening_ang
 from hotspot_core.data.rendered.poses import FACE_UP, turn_x, turn_z
 from hotspot_core.data.rendered.registry import object_class
 from hotspot_core.data.rendered.shapes import box, cylinder, ellipsoid, lathe, ring, tube
-from hotspot_core.data.rendered.world import Motion, Node
+from hotspot_core.data.rendered.world import JointMotion, Node
 
 
 @object_class("wall", ("bathroom",), 1)
@@ -58,7 +58,7 @@ def toilet(node: Node) -> None:
         part = lever.part("toilet", "flush lever", ("press",), ("push", "rotate", "pull"), press=True)
         lever.add(tube([(0, -0.015, 0), (0.08, -0.02, -0.005)], 0.008), w.material("metal", "white"), part)
         if part is not None:
-            part.motions["press"] = Motion(joint, -0.4)
+            part.motions["press"] = JointMotion(joint, -0.4)
     lid = node.child(0, depth, high + 0.015)
     angle = w.between(1.4, 1.8) if w.chance(0.45) else 0.0
     joint = lid.hinge((-1.0, 0, 0), angle)
@@ -70,7 +70,7 @@ def toilet(node: Node) -> None:
         edge = lid.part("toilet", "lid edge", ("open", "lift"), (), (0, -1.0, 0))
         lid.add(box(width * 0.35, 0.012, 0.02, 0.004).at(0, -depth - 0.002, 0.008), cover, edge)
         if edge is not None:
-            edge.motions = {name: Motion(joint, 1.5) for name in ("open", "lift")}
+            edge.motions = {name: JointMotion(joint, 1.5) for name in ("open", "lift")}
     else:
         seat = node.child(0, depth / 2, high + 0.01, turn_x(90))
         seat.add(ring(0.42, 0.05, 28).scaled(width, 0.5, depth), cover)
@@ -118,7 +118,7 @@ def bin_pedal(node: Node) -> None:
     part = pedal.part("bin", "pedal", ("press",), ("push",), (0, 0, 1.0), True)
     pedal.add(box(0.07, 0.06, 0.012, 0.003).at(0, -0.03), w.material("dark", "metal", "plastic"), part)
     if part is not None:
-        part.motions["press"] = Motion(joint, 0.3)
+        part.motions["press"] = JointMotion(joint, 0.3)
     lid = node.child(0, 0, high)
     angle = opening_angle(node, 1.4, 0.3)
     hinge = lid.hinge((-1.0, 0, 0), angle, (0, radius, 0))
@@ -130,4 +130,4 @@ def bin_pedal(node: Node) -> None:
     lid.add(ellipsoid(radius * 1.02, radius * 1.02, radius * 0.3), w.tint(material), cover)
     set_motions(cover, hinge, angle > 0, 1.3)
     if cover is not None and not angle:
-        cover.motions["lift"] = Motion(hinge, 1.3)
+        cover.motions["lift"] = JointMotion(hinge, 1.3)

@@ -16,7 +16,7 @@ from hotspot_core.data.rendered.openings import (
 )
 from hotspot_core.data.rendered.registry import object_class
 from hotspot_core.data.rendered.shapes import box, picture
-from hotspot_core.data.rendered.world import Motion, Node
+from hotspot_core.data.rendered.world import JointMotion, Node
 
 
 @object_class("table", ("any", "living", "office", "kitchen"), 2.5)
@@ -90,7 +90,7 @@ def chest(node: Node) -> None:
     edge = grip.part("chest", "lid edge", ("close", "push") if is_open else ("open", "lift"), ("pull",))
     if edge is not None:
         names = ("close", "push") if is_open else ("open", "lift")
-        edge.motions = {name: Motion(joint, 0.0 if is_open else 1.6) for name in names}
+        edge.motions = {name: JointMotion(joint, 0.0 if is_open else 1.6) for name in names}
     HandleStyle(node, ("lip", "knob", "strap", "blade", "ring"), (0.03, 0.08)).mount(grip, edge, width * 0.5, False)
     if w.chance(0.3):
         label(node.child(w.between(-0.2, 0.2) * width, -depth / 2, height * 0.4), width * 0.3, height * 0.4)

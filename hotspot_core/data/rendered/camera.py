@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hotspot_core.data.rendered.poses import Floats, pose_of
-from hotspot_core.data.rendered.renderer import Renderer, View
+from hotspot_core.data.rendered.renderer import CameraView, Renderer
 
 TRIES = 10
 SMALL = 96
@@ -41,7 +41,7 @@ def look_at(position: Floats, target: Floats, roll: float = 0.0) -> Floats:
     return pose_of(position, turn)
 
 
-def sample_view(rng: np.random.Generator, focus: Focus, width: int, height: int, wide: float = 0.0) -> View:
+def sample_view(rng: np.random.Generator, focus: Focus, width: int, height: int, wide: float = 0.0) -> CameraView:
     """A view of a focus; `wide` (0 to 1) makes it look from farther away."""
     fov = np.radians(rng.uniform(28, 70) if rng.random() < 0.8 else rng.uniform(18, 90))
     low, high = np.log(focus.fill)
@@ -56,12 +56,12 @@ def sample_view(rng: np.random.Generator, focus: Focus, width: int, height: int,
     shown = focus.size / fill
     target = focus.center + rng.normal(0, 0.12, 3) * shown
     roll = np.radians(rng.normal(0, 1.5)) if rng.random() < 0.8 else np.radians(rng.normal(0, 9))
-    return View(look_at(position, target, roll), float(fov), width, height)
+    return CameraView(look_at(position, target, roll), float(fov), width, height)
 
 
 def choose_view(
     rng: np.random.Generator, renderer: Renderer, focuses: Sequence[Focus], width: int, height: int, need_parts: bool
-) -> View:
+) -> CameraView:
     """A view in which nothing is right before the camera, and parts are visible where they are needed."""
     best, best_score = None, -1.0
     for _ in range(TRIES):

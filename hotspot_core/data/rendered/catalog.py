@@ -13,7 +13,7 @@ from hotspot_core.data.rendered.world import Node
 
 
 @dataclass
-class Placed:
+class PlacedObject:
     """An object that stands or hangs somewhere: its class and node."""
 
     kind: ObjectClass
@@ -42,11 +42,11 @@ class Catalog:
         return choices[int(rng.choice(len(choices), p=weights / weights.sum()))]
 
 
-def built(parent: Node, kind: ObjectClass, turn: float = 0.0) -> Placed:
+def built(parent: Node, kind: ObjectClass, turn: float = 0.0) -> PlacedObject:
     """An object of a class at a node's origin, turned about z by degrees (things on walls: not turned)."""
     node = parent.child(turn=turn_z(turn) if turn else None)
     kind.build(node)
-    return Placed(kind, node)
+    return PlacedObject(kind, node)
 
 
 def removed(parent: Node, node: Node, parts: int, surfaces: int) -> None:
@@ -65,7 +65,7 @@ def scatter(
     depth: float,
     height: float = 9.0,
     turn: float = 40.0,
-) -> list[Placed]:
+) -> list[PlacedObject]:
     """Put up to `count` objects onto a node's x-y plane, in a rectangle around its origin, without overlap."""
     w = parent.world
     taken: list[tuple[float, float, float, float]] = []
@@ -115,10 +115,10 @@ def world_bounds(node: Node) -> tuple[np.ndarray, np.ndarray]:
     return moved.min(0), moved.max(0)
 
 
-def fill_surfaces(world_node: Node, catalog: Catalog, room: str, often: float = 0.7) -> list[Placed]:
+def fill_surfaces(world_node: Node, catalog: Catalog, room: str, often: float = 0.7) -> list[PlacedObject]:
     """Put small things onto the surfaces that the furniture of a scene offers."""
     w = world_node.world
-    placed: list[Placed] = []
+    placed: list[PlacedObject] = []
     for surface in list(w.surfaces):
         if not w.chance(often):
             continue

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from hotspot_core.data.rendered.annotation import MIN_PIXELS, annotate
 from hotspot_core.data.rendered.camera import Focus, look_at, sample_view
-from hotspot_core.data.rendered.hand import Hand, add_hand, hand_pose
+from hotspot_core.data.rendered.hand import RenderedHand, add_hand, hand_pose
 from hotspot_core.data.rendered.lens import photographed
 from hotspot_core.data.rendered.poses import Floats
-from hotspot_core.data.rendered.renderer import Renderer, View
-from hotspot_core.data.rendered.still import Setting, Still, build_world, set_joints
+from hotspot_core.data.rendered.renderer import CameraView, Renderer
+from hotspot_core.data.rendered.still import RenderedStill, Setting, build_world, set_joints
 from hotspot_core.data.rendered.world import Joint, Part, World, quaternion_of
 from hotspot_core.errors import InputError
 
@@ -26,7 +26,7 @@ CLIP_SCENES = ("bench", "table", "single", "kitchen", "fitted kitchen", "doors",
 
 
 @dataclass(frozen=True)
-class Clip:
+class RenderedClip:
     """One interaction.
 
     frames (T, H, W, 3) uint8 RGB; inactive: the scene before, without a hand, from the clip's or another view;
@@ -35,7 +35,7 @@ class Clip:
     """
 
     frames: NDArray[np.uint8]
-    inactive: Still
+    inactive: RenderedStill
     action: str
     object: str
     region: NDArray[np.bool_]
@@ -52,7 +52,7 @@ class _Grasp:
     half: float
 
 
-def make_clip(rng: np.random.Generator, renderer: Renderer, setting: Setting, action: str) -> Clip:
+def render_clip(rng: np.random.Generator, renderer: Renderer, setting: Setting, action: str) -> RenderedClip:
     """Compose scenes until one has a part for the action that can be seen well, and render a hand that does it."""
     for _ in range(SCENE_TRIES):
         world, scene, _, spec = build_world(rng, setting, CLIP_SCENES)
@@ -78,7 +78,9 @@ def _hide(data: mujoco.MjData) -> None:
     data.mocap_pos[0] = AWAY
 
 
-def _view_of(rng: np.random.Generator, renderer: Renderer, world: World, part: Part, setting: Setting) -> View | None:
+def _view_of(
+    rng: np.random.Generator, renderer: Renderer, world: World, part: Part, setting: Setting
+) -> CameraView | None:
     """A view in which the part is large enough; None where there is none."""
     boxes = world.part_boxes()
     if part.id not in boxes:
@@ -104,7 +106,7 @@ def _view_of(rng: np.random.Generator, renderer: Renderer, world: World, part: P
     return None
 
 
-def _grasp(part: Part, view: View, region: NDArray[np.bool_], depth: NDArray[np.float32]) -> _Grasp:
+def _grasp(part: Part, view: CameraView, region: NDArray[np.bool_], depth: NDArray[np.float32]) -> _Grasp:
     rows, columns = np.nonzero(region)
     points = view.points(depth, rows, columns)
     middle = np.median(points, axis=0)
@@ -135,31 +137,33 @@ def _values(world: World, part: Part, action: str, share: float) -> dict[str, fl
     return {motion.joint.name: start + (motion.stop - start) * share}
 
 
-def _inactive(rng: np.random.Generator, renderer: Renderer, world: World, scene: str, part: Part, view: View) -> Still:
+def _inactive(
+    rng: np.random.Generator, renderer: Renderer, world: World, scene: str, part: Part, view: CameraView
+) -> RenderedStill:
     """The scene before, from the clip's view or one beside it."""
     if rng.random() < 0.4:
         distance = float(np.linalg.norm(view.pose[:3, 3] - part.node.world_pose()[:3, 3]))
         target = view.pose[:3, 3] + view.pose[:3, 2] * distance
-        view = View(
+        view = CameraView(
             look_at(view.pose[:3, 3] + rng.normal(0, 0.06, 3) * distance, target), view.fov, view.width, view.height
         )
     ids, depth = renderer.truth(view)
     image = photographed(rng, renderer.image(view))
-    return Still(scene, image, ids, depth, view, annotate(rng, world.parts, ids, depth, view))
+    return RenderedStill(scene, image, ids, depth, view, annotate(rng, world.parts, ids, depth, view))
 
 
 def _filmed(
     rng: np.random.Generator,
     renderer: Renderer,
     world: World,
-    hand: Hand,
+    hand: RenderedHand,
     part: Part,
     action: str,
-    view: View,
+    view: CameraView,
     region: NDArray[np.bool_],
     depth: NDArray[np.float32],
-    inactive: Still,
-) -> Clip:
+    inactive: RenderedStill,
+) -> RenderedClip:
     model, data = renderer.model, renderer.data
     grasp = _grasp(part, view, region, depth)
     lens_seed = int(rng.integers(2**31))
@@ -185,7 +189,7 @@ def _filmed(
         for name, start in starts.items():
             named[name].value = start
     travel = max((abs(v - starts[n]) for n, v in _values(world, part, action, most).items()), default=0.0)
-    return Clip(np.stack(frames), inactive, action, part.object, region, float(travel))
+    return RenderedClip(np.stack(frames), inactive, action, part.object, region, float(travel))
 
 
 def _eased(t: float) -> float:
@@ -200,7 +204,7 @@ def _set(joint: Joint, value: float, model: mujoco.MjModel, data: mujoco.MjData)
 
 
 def _place_hand(
-    hand: Hand,
+    hand: RenderedHand,
     part: Part,
     grasp: _Grasp,
     model: mujoco.MjModel,

@@ -10,7 +10,7 @@ from hotspot_core.data.rendered.openings import label
 from hotspot_core.data.rendered.poses import FACE_UP, turn_x, turn_y
 from hotspot_core.data.rendered.registry import object_class
 from hotspot_core.data.rendered.shapes import box, curve, cylinder, ellipsoid, lathe, tube
-from hotspot_core.data.rendered.world import Motion, Node
+from hotspot_core.data.rendered.world import JointMotion, Node
 
 
 def _console(node: Node, low: float = 0.08, high: float = 0.25) -> tuple[Node, float, float]:
@@ -102,7 +102,7 @@ def lever_box(node: Node) -> None:
     else:
         lever.add(tube([(x - 0.04, 0, length), (x + 0.04, 0, length)], thick * 1.4), grip, part)
     if part is not None:
-        part.motions["pull"] = Motion(joint, 0.8)
+        part.motions["pull"] = JointMotion(joint, 0.8)
 
 
 @object_class("table", ("any", "bench"), 1.5)
@@ -129,7 +129,7 @@ def handle_press(node: Node) -> None:
     else:
         arm.add(box(wide + 0.02, 0.035, 0.014, 0.004).at(0, -reach, 0.01), grip, part)
     if part is not None:
-        part.motions["press"] = Motion(joint, 0.5)
+        part.motions["press"] = JointMotion(joint, 0.5)
 
 
 @object_class("table", ("any", "bench"), 2.5)
@@ -152,7 +152,7 @@ def slider_box(node: Node) -> None:
         part = knob.part("slider", "slider", ("slide",), ("push", "pull"))
         knob.add(box(wide * w.between(0.4, 0.8), w.between(0.012, 0.03), wide, 0.003).at(0, -0.01), cap, part)
         if part is not None:
-            part.motions["slide"] = Motion(joint, (-0.8 if at > 0 else 0.8) * length * 0.5)
+            part.motions["slide"] = JointMotion(joint, (-0.8 if at > 0 else 0.8) * length * 0.5)
 
 
 @object_class("table", ("any", "bench"), 1)

@@ -9,7 +9,7 @@ from hotspot_core.data.rendered.poses import FACE_UP, turn_x, turn_z
 from hotspot_core.data.rendered.registry import object_class
 from hotspot_core.data.rendered.shapes import box, curve, cylinder, lathe, picture, plate, tube
 from hotspot_core.data.rendered.vessels import CARRY, WARE, carried, loose, wall_profile
-from hotspot_core.data.rendered.world import Motion, Node
+from hotspot_core.data.rendered.world import JointMotion, Node
 
 
 @object_class("table", ("kitchen", "any", "living", "bathroom"), 3.5)
@@ -54,7 +54,7 @@ def screw_cap(node: Node, object_name: str, radius: float, high: float) -> None:
     joint = cap.hinge((0, -1.0, 0))
     part = cap.part(object_name, "cap", ("rotate", "open"), ("lift", "pull"))
     if part is not None:
-        part.motions = {name: Motion(joint, 2.0) for name in ("rotate", "open")}
+        part.motions = {name: JointMotion(joint, 2.0) for name in ("rotate", "open")}
     material = w.material("plastic", "metal", "dark", "white", "wood")
     if w.chance(0.6):
         cap.add(cylinder(radius, high, radius * w.between(0.85, 1), 0.002, 18).at(turn=OUTWARDS), material, part)
@@ -175,7 +175,7 @@ def pump_bottle(node: Node) -> None:
         head.add(cylinder(0.014, 0.012, bevel=0.003).at(0, 0, 0.03), material, part)
         head.add(tube([(0, 0, 0.036), (w.between(0.03, 0.055), 0, 0.034)], 0.006), material, part)
         if part is not None:
-            part.motions["press"] = Motion(joint, 0.02)
+            part.motions["press"] = JointMotion(joint, 0.02)
     else:
         head.add(box(0.09, 0.025, 0.03, 0.006).at(0.02, 0, 0.03), material)
         trigger = head.child(0.035, 0, 0.02)
@@ -187,7 +187,7 @@ def pump_bottle(node: Node) -> None:
             part,
         )
         if part is not None:
-            part.motions["press"] = Motion(joint, 0.4)
+            part.motions["press"] = JointMotion(joint, 0.4)
     if w.chance(0.6):
         inner.add(cylinder(radius * 1.02, high * 0.35).at(0, 0, high * 0.2), w.materials.new(w.rng, "print"), body)
 

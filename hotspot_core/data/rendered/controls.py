@@ -7,7 +7,7 @@ import numpy as np
 from hotspot_core.data.rendered.handles import OUTWARDS, round_outline
 from hotspot_core.data.rendered.poses import turn_y
 from hotspot_core.data.rendered.shapes import box, cylinder, ellipsoid, lathe, plate, ring, tube
-from hotspot_core.data.rendered.world import Motion, Node, Part
+from hotspot_core.data.rendered.world import JointMotion, Node, Part
 
 
 def turning_part(
@@ -18,7 +18,7 @@ def turning_part(
     part = node.part(object_name, name, ("rotate",), disputed)
     if part is not None:
         sign = -1 if node.world.chance(0.3) else 1
-        part.motions["rotate"] = Motion(joint, sign * node.world.between(0.8, farthest))
+        part.motions["rotate"] = JointMotion(joint, sign * node.world.between(0.8, farthest))
     return part
 
 
@@ -76,7 +76,7 @@ def pressed_part(
     joint = node.slide((0, 1.0, 0))
     part = node.part(object_name, name, actions, disputed, press=True)
     if part is not None:
-        part.motions = {action: Motion(joint, travel) for action in actions}
+        part.motions = {action: JointMotion(joint, travel) for action in actions}
     return part
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hotspot_core.data.rendered.controls import turning_part
 from hotspot_core.data.rendered.furniture import Fronts, fill_front
 from hotspot_core.data.rendered.handles import HANDLES, OUTWARDS, HandleStyle, handle_material, lever_handle, rose
-from hotspot_core.data.rendered.materials import Material
+from hotspot_core.data.rendered.materials import SurfaceMaterial
 from hotspot_core.data.rendered.openings import (
     FACE_STYLES,
     carcass,
@@ -19,12 +19,12 @@ from hotspot_core.data.rendered.openings import (
 )
 from hotspot_core.data.rendered.registry import object_class
 from hotspot_core.data.rendered.shapes import box, cylinder, ellipsoid, lathe, ring, tube
-from hotspot_core.data.rendered.world import Joint, Motion, Node
+from hotspot_core.data.rendered.world import Joint, JointMotion, Node
 
 ROOMS = ("any", "living", "office", "bathroom", "hall")
 
 
-def frame(node: Node, width: float, height: float, material: Material) -> None:
+def frame(node: Node, width: float, height: float, material: SurfaceMaterial) -> None:
     """A door's or window's frame on the wall around the origin."""
     border = node.world.between(0.04, 0.1)
     for x in (-1, 1):
@@ -50,7 +50,7 @@ def door_hardware(leaf: Node, x: float, side: float, joint: Joint, is_open: bool
                 leaf.add(box(0.05, 0.08, 0.06, 0.004).at(end, -0.04, z), material)
             leaf.add(tube([(-0.3, -0.08, z), (0.3, -0.08, z)], 0.016), material, part)
         if part is not None:
-            part.motions = {name: Motion(joint, 0.0 if is_open else -0.8) for name in actions}
+            part.motions = {name: JointMotion(joint, 0.0 if is_open else -0.8) for name in actions}
         return
     handle = leaf if kind not in ("lever", "knob") else spot
     if is_open:
@@ -69,12 +69,12 @@ def door_hardware(leaf: Node, x: float, side: float, joint: Joint, is_open: bool
         rose(spot, material)
         turning = lever_handle(spot, part, material, side)
         if part is not None and not is_open:
-            part.motions["rotate"] = Motion(turning.hinge((0, -1.0, 0)), -0.6 * side)
+            part.motions["rotate"] = JointMotion(turning.hinge((0, -1.0, 0)), -0.6 * side)
     elif kind == "knob":
         rose(spot, material)
         turning = spot.child()
         if part is not None and not is_open:
-            part.motions["rotate"] = Motion(turning.hinge((0, -1.0, 0)), 0.9)
+            part.motions["rotate"] = JointMotion(turning.hinge((0, -1.0, 0)), 0.9)
         turning.add(cylinder(0.014, 0.04).at(turn=OUTWARDS), material, part)
         radius = w.between(0.024, 0.034)
         if w.chance(0.6):
@@ -206,7 +206,7 @@ def window(node: Node) -> None:
             part = turning_part(turning, "window", "handle", 1.6, ("pull",))
             if part is not None:
                 part.actions = ("rotate", "open")
-                part.motions["open"] = Motion(leaf.joints[0], 1.2)
+                part.motions["open"] = JointMotion(leaf.joints[0], 1.2)
         metal = handle_material(node)
         grip.add(box(0.03, 0.01, 0.07, 0.003).at(0, -0.005), metal)
         turning.add(cylinder(0.009, 0.04).at(turn=OUTWARDS), metal, part)

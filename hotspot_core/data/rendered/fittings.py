@@ -7,16 +7,16 @@ import numpy as np
 from hotspot_core.data.rendered.controls import turning_part, valve_wheel
 from hotspot_core.data.rendered.furniture import Fronts, fill_front
 from hotspot_core.data.rendered.handles import OUTWARDS
-from hotspot_core.data.rendered.materials import Material
+from hotspot_core.data.rendered.materials import SurfaceMaterial
 from hotspot_core.data.rendered.openings import carcass
 from hotspot_core.data.rendered.poses import FACE_UP, turn_y, turn_z
 from hotspot_core.data.rendered.registry import object_class
 from hotspot_core.data.rendered.shapes import box, curve, cylinder, lathe, plate, tube
 from hotspot_core.data.rendered.vessels import wall_profile
-from hotspot_core.data.rendered.world import Motion, Node
+from hotspot_core.data.rendered.world import JointMotion, Node
 
 
-def tap_handle(node: Node, material: Material, lever: bool) -> None:
+def tap_handle(node: Node, material: SurfaceMaterial, lever: bool) -> None:
     """What is turned on a tap; outwards is -y."""
     w = node.world
     turning = node.child(turn=turn_y(w.between(-60, 60)))
@@ -25,7 +25,7 @@ def tap_handle(node: Node, material: Material, lever: bool) -> None:
         spin = turning.hinge((0, -1.0, 0), 0.0)
         part = turning.part("tap", "lever", ("rotate", "lift"), ("push", "pull", "open", "close"))
         if part is not None:
-            part.motions = {"rotate": Motion(spin, w.pick((-0.7, 0.7))), "lift": Motion(joint, -0.5)}
+            part.motions = {"rotate": JointMotion(spin, w.pick((-0.7, 0.7))), "lift": JointMotion(joint, -0.5)}
         length, out = w.between(0.05, 0.12), w.between(0.02, 0.04)
         turning.add(cylinder(0.018, out, 0.014, 0.004).at(turn=OUTWARDS), material, part)
         end = (0, -out - w.between(0, 0.04), -length) if w.chance(0.5) else (0, -out - w.between(0, 0.02), length)
@@ -112,7 +112,7 @@ def tap_stand(node: Node) -> None:
     tap_on(node.child(0, 0, 0.03, turn_z(w.between(-70, 70))), w.between(0.08, 0.2))
 
 
-def basin(node: Node, width: float, depth: float, material: Material) -> None:
+def basin(node: Node, width: float, depth: float, material: SurfaceMaterial) -> None:
     """A sink let into a counter: walls and a floor below z = 0, a rim above it."""
     low = node.world.between(0.1, 0.18)
     node.add(box(width, depth, 0.004).at(0, 0, -low), material)
@@ -130,7 +130,7 @@ def sink_unit(node: Node) -> None:
     sink_in(node, w.between(0.5, 1.1), w.between(0.72, 0.95), w.between(0.4, 0.65), fronts, top)
 
 
-def sink_in(node: Node, width: float, height: float, depth: float, fronts: Fronts, top: Material) -> None:
+def sink_in(node: Node, width: float, height: float, depth: float, fronts: Fronts, top: SurfaceMaterial) -> None:
     """A cupboard with its front at y = 0 that carries a basin and a tap."""
     w = node.world
     carcass(node, width, height, depth, fronts.body)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from hotspot_core.data.rendered.handles import HandleStyle
-from hotspot_core.data.rendered.materials import Material
+from hotspot_core.data.rendered.materials import SurfaceMaterial
 from hotspot_core.data.rendered.openings import (
     FACE_STYLES,
     carcass,
@@ -30,8 +30,8 @@ class Fronts:
 
     def __init__(self, node: Node) -> None:
         w = node.world
-        self.material: Material = w.material(*FRONTS)
-        self.body: Material = self.material if w.chance(0.5) else w.material("wood", "white", "paint")
+        self.material: SurfaceMaterial = w.material(*FRONTS)
+        self.body: SurfaceMaterial = self.material if w.chance(0.5) else w.material("wood", "white", "paint")
         self.style: str = w.pick(FACE_STYLES, (4, 3, 1, 0.5, 1, 0.7, 0.7))
         self.handle: HandleStyle | None = HandleStyle(node) if w.chance(0.93) else None
         # The drawers of some have other handles than the doors.

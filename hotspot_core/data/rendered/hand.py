@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hotspot_core.data.rendered.materials import Material
+from hotspot_core.data.rendered.materials import SurfaceMaterial
 from hotspot_core.data.rendered.poses import Floats, turn_x
 from hotspot_core.data.rendered.shapes import box, curve, cylinder, ellipsoid, tube
 from hotspot_core.data.rendered.world import Joint, Node, World
@@ -18,14 +18,14 @@ SKIN = ((0.02, 0.08), (0.25, 0.6), (0.3, 0.95))
 
 
 @dataclass(frozen=True)
-class Hand:
+class RenderedHand:
     """A hand in a scene: the node that is moved, and the joints that open its two sides, in metres from the middle."""
 
     node: Node
     sides: tuple[Joint, Joint]
 
 
-def add_hand(w: World) -> Hand:
+def add_hand(w: World) -> RenderedHand:
     """A hand of a random kind, in the scene's root."""
     node = w.root.child()
     node.free = True
@@ -51,17 +51,17 @@ def add_hand(w: World) -> Hand:
         node.add(cylinder(w.between(0.03, 0.045), 0.1, bevel=0.005).at(0, -0.14, 0, turn_x(90)), w.tint(steel))
         arm = curve([(0, -0.2, 0), (0, -0.45, 0.02), (0.1, -0.9, 0.1)], 8)
         node.add(tube(arm, w.between(0.035, 0.06), 1, 12), w.material("white", "metal", "dark", "paint"))
-    return Hand(node, (sides[0], sides[1]))
+    return RenderedHand(node, (sides[0], sides[1]))
 
 
-def _steel_finger(finger: Node, side: float, steel: Material, rubber: Material, count: int) -> None:
+def _steel_finger(finger: Node, side: float, steel: SurfaceMaterial, rubber: SurfaceMaterial, count: int) -> None:
     for k in range(count):
         z = 0.0 if count == 1 else (k - 0.5) * 0.04
         finger.add(box(0.012, 0.1, 0.018, 0.003).at(side * 0.008, -0.055, z), steel)
         finger.add(box(0.006, 0.035, 0.02, 0.002).at(side * 0.003, 0.002, z), rubber)
 
 
-def _flesh_finger(finger: Node, side: float, skin: Material) -> None:
+def _flesh_finger(finger: Node, side: float, skin: SurfaceMaterial) -> None:
     places = np.linspace(-0.027, 0.027, 4) if side > 0 else (0.0,)
     for z in places:
         path = curve([(side * 0.03, -0.1, z * 0.8), (side * 0.03, -0.045, z), (side * 0.009, 0.008, z * 0.9)], 8)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from hotspot_core.data.rendered.materials import Material
+from hotspot_core.data.rendered.materials import SurfaceMaterial
 from hotspot_core.data.rendered.poses import Floats, turn_x, turn_y
 from hotspot_core.data.rendered.shapes import box, curve, cylinder, ellipsoid, lathe, plate, ring, tube
 from hotspot_core.data.rendered.world import Node, Part
@@ -16,16 +16,16 @@ from hotspot_core.data.rendered.world import Node, Part
 OUTWARDS = turn_x(90)
 VERTICAL = turn_y(90)
 
-Maker = Callable[[Node, Part | None, float, Material], None]
+Maker = Callable[[Node, Part | None, float, SurfaceMaterial], None]
 
 
-def handle_material(node: Node) -> Material:
+def handle_material(node: Node) -> SurfaceMaterial:
     """What handles are made of."""
     kinds = ("metal", "dark", "wood", "plastic", "white", "paint", "ceramic")
     return node.world.materials.new(node.world.rng, node.world.pick(kinds, (8, 3, 2, 1, 1, 1, 1)))
 
 
-def bar(node: Node, part: Part | None, length: float, material: Material) -> None:
+def bar(node: Node, part: Part | None, length: float, material: SurfaceMaterial) -> None:
     """A round or square bar on two posts."""
     w = node.world
     thick, out = w.between(0.008, 0.02) * (1 + length), w.between(0.025, 0.055)
@@ -42,7 +42,7 @@ def bar(node: Node, part: Part | None, length: float, material: Material) -> Non
             node.add(box(thick, out, thick * 0.9, 0.002).at(x, -out / 2), post, part)
 
 
-def arch(node: Node, part: Part | None, length: float, material: Material) -> None:
+def arch(node: Node, part: Part | None, length: float, material: SurfaceMaterial) -> None:
     """A bow from one foot to the other."""
     w = node.world
     out, thick, power = w.between(0.02, 0.05), w.between(0.006, 0.014) * (1 + length), w.between(0.25, 1.0)
@@ -55,7 +55,7 @@ def arch(node: Node, part: Part | None, length: float, material: Material) -> No
             node.add(cylinder(thick, 0.004).at(x, 0, 0, OUTWARDS), material, part)
 
 
-def knob(node: Node, part: Part | None, length: float, material: Material) -> None:
+def knob(node: Node, part: Part | None, length: float, material: SurfaceMaterial) -> None:
     """A turned or square knob."""
     w = node.world
     radius = min(0.4 * length, w.between(0.012, 0.024))
@@ -87,7 +87,7 @@ def knob(node: Node, part: Part | None, length: float, material: Material) -> No
         node.add(cylinder(radius * 1.1, 0.003).at(turn=OUTWARDS), w.tint(material), part)
 
 
-def cup(node: Node, part: Part | None, length: float, material: Material) -> None:
+def cup(node: Node, part: Part | None, length: float, material: SurfaceMaterial) -> None:
     """A cup pull: half a shell, open below."""
     w = node.world
     length = min(length, w.between(0.07, 0.12))
@@ -103,7 +103,7 @@ def cup(node: Node, part: Part | None, length: float, material: Material) -> Non
     node.add(box(length, 0.002, 0.008).at(0, -0.001, high), material, part)
 
 
-def lip(node: Node, part: Part | None, length: float, material: Material) -> None:
+def lip(node: Node, part: Part | None, length: float, material: SurfaceMaterial) -> None:
     """An edge pull: a thin angled strip."""
     w = node.world
     high, out = w.between(0.012, 0.03), w.between(0.012, 0.028)
@@ -111,7 +111,7 @@ def lip(node: Node, part: Part | None, length: float, material: Material) -> Non
     node.add(box(length, 0.004, high, 0.001).at(0, -out, 0), material, part)
 
 
-def recess(node: Node, part: Part | None, length: float, material: Material) -> None:
+def recess(node: Node, part: Part | None, length: float, material: SurfaceMaterial) -> None:
     """A recessed grip: a dark hollow with a rim."""
     w = node.world
     length, high = min(length, w.between(0.08, 0.2)), w.between(0.025, 0.05)
@@ -128,7 +128,7 @@ def recess(node: Node, part: Part | None, length: float, material: Material) -> 
         node.add(ring(high * 0.7, rim * 0.7).at(0, -0.002), material, part)
 
 
-def ring_pull(node: Node, part: Part | None, length: float, material: Material) -> None:
+def ring_pull(node: Node, part: Part | None, length: float, material: SurfaceMaterial) -> None:
     """A ring that hangs from a plate."""
     w = node.world
     radius = min(length * 0.4, w.between(0.02, 0.04))
@@ -139,7 +139,7 @@ def ring_pull(node: Node, part: Part | None, length: float, material: Material) 
     )
 
 
-def strap(node: Node, part: Part | None, length: float, material: Material) -> None:
+def strap(node: Node, part: Part | None, length: float, material: SurfaceMaterial) -> None:
     """A leather or cloth loop."""
     w = node.world
     length = min(length, w.between(0.08, 0.16))
@@ -151,7 +151,7 @@ def strap(node: Node, part: Part | None, length: float, material: Material) -> N
         node.add(cylinder(0.005, 0.006).at(x, 0, 0, OUTWARDS), material, part)
 
 
-def loop(node: Node, part: Part | None, length: float, material: Material) -> None:
+def loop(node: Node, part: Part | None, length: float, material: SurfaceMaterial) -> None:
     """A D-shaped wire or pipe."""
     w = node.world
     out, thick = w.between(0.03, 0.06), w.between(0.004, 0.012)
@@ -171,7 +171,7 @@ def loop(node: Node, part: Part | None, length: float, material: Material) -> No
     node.add(tube(path, thick, 1, 8), material, part)
 
 
-def blade(node: Node, part: Part | None, length: float, material: Material) -> None:
+def blade(node: Node, part: Part | None, length: float, material: SurfaceMaterial) -> None:
     """A flat plate that stands out, or a plate with a cut outline."""
     w = node.world
     if w.chance(0.5):
@@ -186,7 +186,7 @@ def blade(node: Node, part: Part | None, length: float, material: Material) -> N
         node.add(cylinder(0.005, out).at(x, 0, 0, OUTWARDS), material, part)
 
 
-def groove(node: Node, part: Part | None, length: float, material: Material) -> None:
+def groove(node: Node, part: Part | None, length: float, material: SurfaceMaterial) -> None:
     """A long channel, as refrigerators and built-in doors have along an edge."""
     w = node.world
     high, lip_size = w.between(0.015, 0.04), w.between(0.006, 0.016)
@@ -194,7 +194,7 @@ def groove(node: Node, part: Part | None, length: float, material: Material) -> 
     node.add(box(length, lip_size, lip_size * 0.6, 0.002).at(0, -lip_size / 2, -high / 2), material, part)
 
 
-def bail(node: Node, part: Part | None, length: float, material: Material) -> None:
+def bail(node: Node, part: Part | None, length: float, material: SurfaceMaterial) -> None:
     """A bow that hangs from two rosettes, as old chests have."""
     w = node.world
     length, drop, thick = min(length, w.between(0.07, 0.12)), w.between(0.02, 0.035), w.between(0.0025, 0.0045)
@@ -209,7 +209,7 @@ def bail(node: Node, part: Part | None, length: float, material: Material) -> No
         node.add(plate(round_outline(length * 1.5, drop * 2.2, 2.5), 0.002).at(0, -0.001), w.tint(material), part)
 
 
-def pillar(node: Node, part: Part | None, length: float, material: Material) -> None:
+def pillar(node: Node, part: Part | None, length: float, material: SurfaceMaterial) -> None:
     """A heavy bar that widens or bows, fixed at its ends."""
     w = node.world
     out, thick = w.between(0.02, 0.045), w.between(0.012, 0.022)
@@ -263,7 +263,7 @@ class HandleStyle:
         HANDLES[self.kind][0](target, part, max(0.02, min(self.length, longest)), self.material)
 
 
-def lever_handle(node: Node, part: Part | None, material: Material, side: float) -> Node:
+def lever_handle(node: Node, part: Part | None, material: SurfaceMaterial, side: float) -> Node:
     """A room door's lever that points along x to `side` (-1 or 1); the node that turns."""
     w = node.world
     out, length, thick = w.between(0.045, 0.07), w.between(0.1, 0.14), w.between(0.007, 0.012)
@@ -283,7 +283,7 @@ def lever_handle(node: Node, part: Part | None, material: Material, side: float)
     return turning
 
 
-def rose(node: Node, material: Material) -> None:
+def rose(node: Node, material: SurfaceMaterial) -> None:
     """The plate below a door's handle, with a keyhole or a lock: nothing to act on."""
     w = node.world
     if w.chance(0.5):

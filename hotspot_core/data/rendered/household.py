@@ -12,7 +12,7 @@ from hotspot_core.data.rendered.registry import object_class
 from hotspot_core.data.rendered.shapes import box, curve, cylinder, ellipsoid, lathe, picture, tube
 from hotspot_core.data.rendered.tools import grip_material, tool_node
 from hotspot_core.data.rendered.vessels import carried, loose, side_handle
-from hotspot_core.data.rendered.world import Motion, Node
+from hotspot_core.data.rendered.world import JointMotion, Node
 
 
 @object_class("floor", ("kitchen", "hall", "living"), 0.5)
@@ -59,7 +59,7 @@ def rice_cooker(node: Node) -> None:
         part = spot.part("cooker", "lid grip", ("close", "push") if angle else ("open", "lift"), ("pull",))
         HANDLES[w.pick(("arch", "loop", "blade"))][0](spot, part, 0.06, handle_material(node))
         if part is not None:
-            part.motions = {name: Motion(joint, 0.0 if angle else 1.4) for name in part.actions}
+            part.motions = {name: JointMotion(joint, 0.0 if angle else 1.4) for name in part.actions}
 
 
 @object_class("table", ("bathroom", "any", "bench"), 1.2)
@@ -101,7 +101,7 @@ def stapler(node: Node) -> None:
         part,
     )
     if part is not None:
-        part.motions["press"] = Motion(joint, 0.05)
+        part.motions["press"] = JointMotion(joint, 0.05)
 
 
 @object_class("floor", ("hall", "living"), 0.6)
@@ -146,7 +146,7 @@ def water_cooler(node: Node) -> None:
             part,
         )
         if part is not None:
-            part.motions["press"] = Motion(joint, 0.3)
+            part.motions["press"] = JointMotion(joint, 0.3)
     if w.chance(0.6):
         node.add(
             lathe([(0.03, 0), (0.03, 0.04), (0.13, 0.1), (0.13, 0.34), (0, 0.35)]).at(0, width / 2, high),
@@ -192,7 +192,7 @@ def vending_machine(node: Node) -> None:
     part = flap.part("vending machine", "flap", ("push",), ("open", "lift"), press=True)
     flap.add(box(width * 0.5, 0.012, 0.14, 0.004), w.material("dark", "metal"), part)
     if part is not None:
-        part.motions["push"] = Motion(joint, -0.7)
+        part.motions["push"] = JointMotion(joint, -0.7)
     node.add(picture(width * 0.9, high * 0.07).at(0, -0.002, high * 0.95), w.materials.print(w.rng, 0.3))
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hotspot_core.data.rendered import appliances, fittings, small_appliances
-from hotspot_core.data.rendered.catalog import Catalog, Placed, fill_surfaces, parent_bounds
+from hotspot_core.data.rendered.catalog import Catalog, PlacedObject, fill_surfaces, parent_bounds
 from hotspot_core.data.rendered.furniture import Fronts, fill_front
-from hotspot_core.data.rendered.materials import Material
+from hotspot_core.data.rendered.materials import SurfaceMaterial
 from hotspot_core.data.rendered.openings import carcass
 from hotspot_core.data.rendered.registry import classes
 from hotspot_core.data.rendered.shapes import box
@@ -15,7 +15,7 @@ from hotspot_core.data.rendered.world import Node, World
 BUILT_IN = {"oven": 1.0, "dishwasher": 0.6, "washing machine": 0.2}
 
 
-def fitted_kitchen(w: World, catalog: Catalog) -> list[Placed]:
+def fitted_kitchen(w: World, catalog: Catalog) -> list[PlacedObject]:
     """A straight fitted kitchen along the back wall, with things on its worktop."""
     known = classes()
     fronts, parent = Fronts(w.root), w.root.child()
@@ -47,7 +47,7 @@ def fitted_kitchen(w: World, catalog: Catalog) -> list[Placed]:
         if name in ("unit", "dishwasher", "washing machine"):
             _worktop(parent.child(x + wide / 2, -depth / 2, height), wide, depth, top)
         x += wide
-        placed.append(Placed(kind, cell))
+        placed.append(PlacedObject(kind, cell))
     parent.pose[0, 3] = -x / 2
     if w.chance(0.85):
         placed += _upper(parent, x, depth, fronts)
@@ -58,12 +58,12 @@ def fitted_kitchen(w: World, catalog: Catalog) -> list[Placed]:
     return placed
 
 
-def _worktop(node: Node, width: float, depth: float, top: Material) -> None:
+def _worktop(node: Node, width: float, depth: float, top: SurfaceMaterial) -> None:
     node.add(box(width, depth + 0.04, 0.035, 0.003).at(0, -0.01, 0.018), top)
     node.child(0, 0, 0.037).surface(width * 0.95, depth * 0.85, 0.45)
 
 
-def _upper(parent: Node, length: float, depth: float, fronts: Fronts) -> list[Placed]:
+def _upper(parent: Node, length: float, depth: float, fronts: Fronts) -> list[PlacedObject]:
     """Cupboards above, with a hood or a microwave between them."""
     w = parent.world
     known = classes()
@@ -77,11 +77,11 @@ def _upper(parent: Node, length: float, depth: float, fronts: Fronts) -> list[Pl
         elif w.chance(0.1) and "microwave" not in w.excluded:
             small = parent.child(x + width / 2, -deep / 2, z)
             small_appliances.microwave(small)
-            placed.append(Placed(known["microwave"], small))
+            placed.append(PlacedObject(known["microwave"], small))
         elif w.chance(0.9):
             carcass(cell, width, high, deep, fronts.body, 1)
             fill_front(cell, width, high, deep, fronts, "wall cabinet", w.pick(("door", "doors", "open"), (4, 4, 0.4)))
-            placed.append(Placed(known["wall cabinet"], cell))
+            placed.append(PlacedObject(known["wall cabinet"], cell))
         x += width
     if w.chance(0.3):
         parent.add(box(length, deep, 0.08).at(length / 2, -deep / 2, z + high + 0.04), fronts.body)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hotspot_core.data.rendered.camera import Focus
-from hotspot_core.data.rendered.catalog import Catalog, Placed, built, parent_bounds, removed, world_bounds
+from hotspot_core.data.rendered.catalog import Catalog, PlacedObject, built, parent_bounds, removed, world_bounds
 from hotspot_core.data.rendered.handles import HandleStyle
 from hotspot_core.data.rendered.openings import drawer, drawer_state
 from hotspot_core.data.rendered.registry import ObjectClass
@@ -33,7 +33,7 @@ def room(w: World, kinds: tuple[str, ...] = ("wall",), sides: bool | None = None
     return high
 
 
-def focuses_of(placed: Sequence[Placed], whole: bool = True, **options: object) -> list[Focus]:
+def focuses_of(placed: Sequence[PlacedObject], whole: bool = True, **options: object) -> list[Focus]:
     """What to look at: each thing that affords something, its parts more closely, and all of them."""
     found = []
     lows, highs = [], []
@@ -62,7 +62,7 @@ def part_focuses(w: World, azimuth: tuple[float, float] = (-55, 55)) -> list[Foc
 
 def row(
     w: World, choices: Sequence[ObjectClass], catalog: Catalog, width: float, parent: Node | None = None
-) -> list[Placed]:
+) -> list[PlacedObject]:
     """Furniture side by side, backs to the wall."""
     parent = parent or w.root
     x, placed = -width / 2, []
@@ -90,10 +90,10 @@ def on_wall(
     z: tuple[float, float],
     affords: bool | None = None,
     y: float = 0.0,
-) -> list[Placed]:
+) -> list[PlacedObject]:
     """Things on the wall, beside each other."""
     choices = catalog.find("wall", room_name, affords)
-    placed: list[Placed] = []
+    placed: list[PlacedObject] = []
     taken: list[tuple[float, float, float, float]] = []
     for _ in range(count):
         parts, surfaces = len(w.parts), len(w.surfaces)

@@ -57,7 +57,7 @@ PHOTO_SHARE = {"wall": 0.25, "floor": 0.25, "print": 0.5, "anything": 0.5, "fabr
 
 
 @dataclass(frozen=True)
-class Material:
+class SurfaceMaterial:
     """A surface: its name in the model, kind, color (r, g, b, alpha), texture and how it shines.
 
     tile: metres per repetition of the texture; 0 for a picture with uv from 0 to 1.
@@ -85,9 +85,9 @@ class Materials:
     def __init__(self, photos: Sequence[Path] = (), photo_share: float = 1.0) -> None:
         self.photos = photos
         self.photo_share = photo_share if photos else 0.0
-        self.all: list[Material] = []
+        self.all: list[SurfaceMaterial] = []
 
-    def new(self, rng: Generator, kind: str) -> Material:
+    def new(self, rng: Generator, kind: str) -> SurfaceMaterial:
         """A material of a kind, of random color, texture and gloss."""
         family = KINDS[kind]
         color = _color(rng, family.colors)
@@ -99,7 +99,7 @@ class Materials:
         alpha = float(rng.uniform(*family.alpha))
         tone = (1.0, 1.0, 1.0) if picture is not None else (float(color[0]), float(color[1]), float(color[2]))
         return self._kept(
-            Material(
+            SurfaceMaterial(
                 f"material{len(self.all)}",
                 kind,
                 (*tone, alpha),
@@ -110,37 +110,41 @@ class Materials:
             )
         )
 
-    def mirror(self, rng: Generator, kind: str) -> Material:
+    def mirror(self, rng: Generator, kind: str) -> SurfaceMaterial:
         """A material that reflects what is before it; costly, for one flat thing per scene at most."""
         plain = self.new(rng, kind)
         self.all.pop()
         values = {**plain.__dict__, "reflectance": float(rng.uniform(0.1, 0.6))}
-        return self._kept(Material(**values))
+        return self._kept(SurfaceMaterial(**values))
 
-    def picture(self, image: Picture, emission: float = 0.0) -> Material:
+    def picture(self, image: Picture, emission: float = 0.0) -> SurfaceMaterial:
         """A picture for a surface with uv from 0 to 1."""
-        return self._kept(Material(f"material{len(self.all)}", "picture", (1, 1, 1, 1), image, emission=emission))
+        return self._kept(
+            SurfaceMaterial(f"material{len(self.all)}", "picture", (1, 1, 1, 1), image, emission=emission)
+        )
 
-    def print(self, rng: Generator, emission: float = 0.0) -> Material:
+    def print(self, rng: Generator, emission: float = 0.0) -> SurfaceMaterial:
         """A label, cover, poster or screen: a drawn print or a photo, for a surface with uv from 0 to 1."""
         if rng.random() < 0.5 * self.photo_share:
             return self.picture(textures.photo(rng, self.photos, textures.SIDE, 0.3), emission)
         return self.picture(textures.lettering(rng, _color(rng, "any")), emission)
 
-    def glowing(self, rng: Generator) -> Material:
+    def glowing(self, rng: Generator) -> SurfaceMaterial:
         """Something that shines by itself: a lamp, a small light, a display."""
         color = _color(rng, "any")
         tone = (float(color[0]), float(color[1]), float(color[2]), 1.0)
-        return self._kept(Material(f"material{len(self.all)}", "glow", tone, emission=float(rng.uniform(0.4, 1.0))))
+        return self._kept(
+            SurfaceMaterial(f"material{len(self.all)}", "glow", tone, emission=float(rng.uniform(0.4, 1.0)))
+        )
 
     def tinted(
         self, rng: Generator, hue: tuple[float, float], saturation: tuple[float, float], value: tuple[float, float]
-    ) -> Material:
+    ) -> SurfaceMaterial:
         """A plain material of a color within ranges of hue, saturation and value, each from 0 to 1."""
         red, green, blue = colorsys.hsv_to_rgb(rng.uniform(*hue), rng.uniform(*saturation), rng.uniform(*value))
-        return self._kept(Material(f"material{len(self.all)}", "tinted", (red, green, blue, 1.0)))
+        return self._kept(SurfaceMaterial(f"material{len(self.all)}", "tinted", (red, green, blue, 1.0)))
 
-    def _kept(self, material: Material) -> Material:
+    def _kept(self, material: SurfaceMaterial) -> SurfaceMaterial:
         self.all.append(material)
         return material
 

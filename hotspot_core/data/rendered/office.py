@@ -9,7 +9,7 @@ from hotspot_core.data.rendered.poses import FACE_UP, turn_x, turn_z
 from hotspot_core.data.rendered.registry import object_class
 from hotspot_core.data.rendered.shapes import box, curve, ellipsoid, picture, tube
 from hotspot_core.data.rendered.vessels import carried
-from hotspot_core.data.rendered.world import Motion, Node
+from hotspot_core.data.rendered.world import JointMotion, Node
 
 
 @object_class("table", ("office", "living", "any"), 1.5)
@@ -48,7 +48,7 @@ def laptop(node: Node) -> None:
             edge,
         )
         if edge is not None:
-            edge.motions = {name: Motion(joint, 1.8) for name in ("open", "lift")}
+            edge.motions = {name: JointMotion(joint, 1.8) for name in ("open", "lift")}
 
 
 @object_class("table", ("office",), 1.5)
@@ -87,7 +87,7 @@ def printer(node: Node) -> None:
         edge = lid.part("printer", "lid edge", ("open", "lift"), ("pull",))
         lid.add(box(width * 0.25, 0.02, 0.015, 0.003).at(0, -depth * 0.48, 0.015), w.material("dark", "plastic"), edge)
         if edge is not None:
-            edge.motions = {name: Motion(joint, 1.1) for name in ("open", "lift")}
+            edge.motions = {name: JointMotion(joint, 1.1) for name in ("open", "lift")}
 
 
 @object_class("table", ("living", "office", "any"), 1)
@@ -127,7 +127,7 @@ def remote_control(node: Node) -> None:
     joint = inner.slide((0, 0, 1.0))
     body = inner.part("remote control", "body", ("hold", "lift"), (), (0, 0, 1.0))
     if body is not None:
-        body.motions["lift"] = Motion(joint, 0.15)
+        body.motions["lift"] = JointMotion(joint, 0.15)
     inner.add(
         box(width, length, thick, 0.004).at(0, 0, thick / 2), w.material("dark", "dark", "white", "plastic"), body
     )

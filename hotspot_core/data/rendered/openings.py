@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from hotspot_core.data.rendered.handles import HandleStyle
-from hotspot_core.data.rendered.materials import Material
+from hotspot_core.data.rendered.materials import SurfaceMaterial
 from hotspot_core.data.rendered.poses import turn_x
 from hotspot_core.data.rendered.shapes import box, cylinder, picture
-from hotspot_core.data.rendered.world import Joint, Motion, Node, Part
+from hotspot_core.data.rendered.world import Joint, JointMotion, Node, Part
 
 # How often things stand open.
 OPENED = 0.3
@@ -45,11 +45,11 @@ def set_motions(part: Part | None, joint: Joint, is_open: bool, farthest: float)
     for name in names:
         if name not in part.actions:
             continue
-        part.motions[name] = Motion(joint, 0.0 if is_open else farthest)
+        part.motions[name] = JointMotion(joint, 0.0 if is_open else farthest)
 
 
 def face(
-    node: Node, width: float, height: float, thick: float, material: Material, style: str, part: Part | None
+    node: Node, width: float, height: float, thick: float, material: SurfaceMaterial, style: str, part: Part | None
 ) -> None:
     """A leaf's body with its front at y = 0, around the origin: slab, frame, glass, louvres, boards or grooves."""
     w = node.world
@@ -99,7 +99,7 @@ def hinged(
     object_name: str,
     width: float,
     height: float,
-    material: Material,
+    material: SurfaceMaterial,
     handle: HandleStyle | None,
     side: str,
     angle: float,
@@ -153,7 +153,7 @@ def drawer(
     width: float,
     height: float,
     depth: float,
-    material: Material,
+    material: SurfaceMaterial,
     handle: HandleStyle | None,
     opened: float,
     style: str = "slab",
@@ -194,7 +194,7 @@ def sliding(
     object_name: str,
     width: float,
     height: float,
-    material: Material,
+    material: SurfaceMaterial,
     handle: HandleStyle | None,
     side: float,
     opened: float,
@@ -212,13 +212,13 @@ def sliding(
     part = mount.part(object_name, "sliding handle", ("slide", action), unclear)
     if part is not None:
         target = 0.0 if opened > 0 else farthest
-        part.motions = {"slide": Motion(joint, target), action: Motion(joint, target)}
+        part.motions = {"slide": JointMotion(joint, target), action: JointMotion(joint, target)}
     if handle is not None:
         handle.mount(mount, part, min(0.8 * height, handle.length), True)
     return leaf
 
 
-def carcass(node: Node, width: float, height: float, depth: float, material: Material, shelves: int = 0) -> None:
+def carcass(node: Node, width: float, height: float, depth: float, material: SurfaceMaterial, shelves: int = 0) -> None:
     """An open box behind y = 0, standing on z = 0 and centered on x: what doors are mounted on."""
     wall = 0.016
     for x in (-1, 1):

@@ -18,7 +18,7 @@ OPTICAL = np.diag([1.0, -1.0, -1.0])
 
 
 @dataclass(frozen=True)
-class View:
+class CameraView:
     """A pinhole camera: pose in the world (4, 4), optical frame (x right, y down, z forward); vertical opening angle in
     radians; width and height in pixels."""
 
@@ -32,10 +32,10 @@ class View:
         """Focal length in pixels, of both axes; the principal point is the center."""
         return self.height / 2 / float(np.tan(self.fov / 2))
 
-    def thumbnail(self, width: int) -> View:
+    def thumbnail(self, width: int) -> CameraView:
         """The same view, at most that wide in pixels."""
         width = min(width, self.width)
-        return View(self.pose, self.fov, width, max(1, self.height * width // self.width))
+        return CameraView(self.pose, self.fov, width, max(1, self.height * width // self.width))
 
     def points(self, depth: NDArray[np.float32], rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
         """The positions (N, 3) in the world of pixels, given by row and column, of a depth image in metres."""
@@ -81,7 +81,7 @@ class Renderer:
         self._camera.type, self._camera.fixedcamid = mujoco.mjtCamera.mjCAMERA_FIXED, 0
         return self.data
 
-    def _update(self, view: View) -> None:
+    def _update(self, view: CameraView) -> None:
         self._gl.make_current()
         self.data.cam_xpos[0] = view.pose[:3, 3]
         self.data.cam_xmat[0] = (view.pose[:3, :3] @ OPTICAL).ravel()
@@ -90,7 +90,7 @@ class Renderer:
             self.model, self.data, self._option, self._perturb, self._camera, mujoco.mjtCatBit.mjCAT_ALL, self._scene
         )
 
-    def image(self, view: View) -> NDArray[np.uint8]:
+    def image(self, view: CameraView) -> NDArray[np.uint8]:
         """The picture, (H, W, 3) uint8 RGB."""
         self._update(view)
         flags = self._scene.flags
@@ -102,7 +102,7 @@ class Renderer:
         mujoco.mjr_readPixels(pixels, None, rectangle, self._context)
         return np.ascontiguousarray(pixels[::-1])
 
-    def truth(self, view: View) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    def truth(self, view: CameraView) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         """The id of the part in each pixel, 0 for none, (H, W) uint8; depth in metres, 0 for none, (H, W) float32."""
         self._update(view)
         flags = self._scene.flags

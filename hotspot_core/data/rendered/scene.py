@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from hotspot_core.data.rendered.camera import Focus
-from hotspot_core.data.rendered.catalog import Catalog, Placed, built, fill_surfaces, parent_bounds, scatter
+from hotspot_core.data.rendered.catalog import Catalog, PlacedObject, built, fill_surfaces, parent_bounds, scatter
 from hotspot_core.data.rendered.decor import robot_arm
 from hotspot_core.data.rendered.handles import OUTWARDS
 from hotspot_core.data.rendered.kitchens import fitted_kitchen
@@ -42,7 +42,7 @@ def fitted(w: World, catalog: Catalog) -> list[Focus]:
     return focuses_of(placed) + part_focuses(w)
 
 
-def _island(w: World, catalog: Catalog, room_name: str) -> list[Placed]:
+def _island(w: World, catalog: Catalog, room_name: str) -> list[PlacedObject]:
     """A table before the furniture, with things on it."""
     spot = w.root.child(w.between(-0.6, 0.6), -w.between(1.4, 2.0))
     width, depth, high = table_at(spot)

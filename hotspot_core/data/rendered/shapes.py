@@ -17,7 +17,7 @@ EDGE_COSINE = 0.75
 
 
 @dataclass(frozen=True)
-class Shape:
+class PrimitiveShape:
     """A triangle mesh: vertices (V, 3), their unit normals (V, 3), texture coordinates (V, 2), faces (F, 3)."""
 
     vertices: Floats
@@ -25,16 +25,16 @@ class Shape:
     uv: Floats
     faces: NDArray[np.int64]
 
-    def moved(self, pose: Floats) -> Shape:
+    def moved(self, pose: Floats) -> PrimitiveShape:
         """The mesh turned and shifted by a (4, 4) pose."""
         turn = pose[:3, :3]
         return replace(self, vertices=self.vertices @ turn.T + pose[:3, 3], normals=self.normals @ turn.T)
 
-    def at(self, x: float = 0, y: float = 0, z: float = 0, turn: Floats | None = None) -> Shape:
+    def at(self, x: float = 0, y: float = 0, z: float = 0, turn: Floats | None = None) -> PrimitiveShape:
         """The mesh turned by a (3, 3) rotation, then shifted."""
         return self.moved(pose_of((x, y, z), turn))
 
-    def scaled(self, x: float = 1, y: float = 1, z: float = 1) -> Shape:
+    def scaled(self, x: float = 1, y: float = 1, z: float = 1) -> PrimitiveShape:
         """The mesh stretched along the axes by positive factors."""
         factors = np.array([x, y, z], float)
         normals = self.normals / factors
@@ -45,10 +45,10 @@ class Shape:
         )
 
 
-def joined(shapes: Sequence[Shape]) -> Shape:
+def joined(shapes: Sequence[PrimitiveShape]) -> PrimitiveShape:
     """One mesh of several."""
     starts = np.cumsum([0] + [len(shape.vertices) for shape in shapes[:-1]])
-    return Shape(
+    return PrimitiveShape(
         np.concatenate([shape.vertices for shape in shapes]),
         np.concatenate([shape.normals for shape in shapes]),
         np.concatenate([shape.uv for shape in shapes]),
@@ -56,7 +56,7 @@ def joined(shapes: Sequence[Shape]) -> Shape:
     )
 
 
-def oriented(shape: Shape) -> Shape:
+def oriented(shape: PrimitiveShape) -> PrimitiveShape:
     """The mesh with every face turned towards its normals."""
     corners = shape.vertices[shape.faces]
     outward = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
@@ -98,7 +98,7 @@ def _box_topology() -> tuple[Floats, Floats, NDArray[np.int64]]:
     return np.array(signs, float), np.array(normals, float), np.array(faces, np.int64)
 
 
-def box(x: float, y: float, z: float, bevel: float = 0.0) -> Shape:
+def box(x: float, y: float, z: float, bevel: float = 0.0) -> PrimitiveShape:
     """A box of that size around the origin; its edges are cut and look rounded."""
     signs, normals, faces = _box_topology()
     half = np.array([x, y, z], float) / 2
@@ -110,10 +110,10 @@ def box(x: float, y: float, z: float, bevel: float = 0.0) -> Shape:
     right = np.where(across == 0, side * vertices[:, 1], np.where(across == 1, -side, 1) * vertices[:, 0])
     down = -np.where(across == 2, vertices[:, 1], vertices[:, 2])
     uv = np.stack([right, down], 1)
-    return Shape(vertices, normals, uv, faces if bevel > 0 else faces[:12])
+    return PrimitiveShape(vertices, normals, uv, faces if bevel > 0 else faces[:12])
 
 
-def lathe(profile: ArrayLike, segments: int = 20) -> Shape:
+def lathe(profile: ArrayLike, segments: int = 20) -> PrimitiveShape:
     """A solid turned about z from (r, z) points, given so that its outside lies on their right hand (bottom to top)."""
     points = np.asarray(profile, float)
     steps = np.diff(points, axis=0)
@@ -142,7 +142,9 @@ def lathe(profile: ArrayLike, segments: int = 20) -> Shape:
         [np.outer(normal[:, 0], cos), np.outer(normal[:, 0], sin), np.outer(normal[:, 1], 0 * cos + 1)], -1
     )
     uv = np.stack(np.broadcast_arrays(angles[None] * ring[:, 0].max(), -np.array(heights)[:, None]), -1)
-    return Shape(vertices.reshape(-1, 3), turned.reshape(-1, 3), uv.reshape(-1, 2), _grid_faces(*vertices.shape[:2]))
+    return PrimitiveShape(
+        vertices.reshape(-1, 3), turned.reshape(-1, 3), uv.reshape(-1, 2), _grid_faces(*vertices.shape[:2])
+    )
 
 
 def _grid_faces(rows: int, columns: int) -> NDArray[np.int64]:
@@ -151,7 +153,9 @@ def _grid_faces(rows: int, columns: int) -> NDArray[np.int64]:
     return np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([b, d, c], -1).reshape(-1, 3)])
 
 
-def cylinder(radius: float, height: float, top: float | None = None, bevel: float = 0.0, segments: int = 20) -> Shape:
+def cylinder(
+    radius: float, height: float, top: float | None = None, bevel: float = 0.0, segments: int = 20
+) -> PrimitiveShape:
     """An upright cylinder or cone on the origin."""
     top = radius if top is None else top
     bevel = min(bevel, 0.45 * height, 0.9 * radius, 0.9 * top) if bevel else 0.0
@@ -159,7 +163,7 @@ def cylinder(radius: float, height: float, top: float | None = None, bevel: floa
     return lathe(profile, segments)
 
 
-def ellipsoid(x: float, y: float, z: float, segments: int = 18) -> Shape:
+def ellipsoid(x: float, y: float, z: float, segments: int = 18) -> PrimitiveShape:
     """An ellipsoid of these radii around the origin."""
     angles = np.linspace(-np.pi / 2, np.pi / 2, max(5, segments // 2))
     return lathe(np.stack([np.cos(angles).clip(0), np.sin(angles)], 1), segments).scaled(x, y, z)
@@ -180,7 +184,7 @@ def curve(points: ArrayLike, count: int = 16) -> Floats:
 
 def tube(
     points: ArrayLike, radius: float | ArrayLike, flat: float = 1.0, segments: int = 8, closed: bool = False
-) -> Shape:
+) -> PrimitiveShape:
     """A tube along (N, 3) points, of one radius or one per point; `flat` is its thickness across over its width."""
     path = np.asarray(points, float)
     radii = np.broadcast_to(np.asarray(radius, float), len(path))
@@ -207,20 +211,22 @@ def tube(
     along = np.r_[0, np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))]
     uv = np.stack(np.broadcast_arrays(angles[None] * radii.max(), along[:, None]), -1)
     parts = [
-        Shape(vertices.reshape(-1, 3), normals.reshape(-1, 3), uv.reshape(-1, 2), _grid_faces(len(path), segments + 1))
+        PrimitiveShape(
+            vertices.reshape(-1, 3), normals.reshape(-1, 3), uv.reshape(-1, 2), _grid_faces(len(path), segments + 1)
+        )
     ]
     if not closed:
         parts += [_fan(vertices[0, :-1], -tangents[0]), _fan(vertices[-1, :-1], tangents[-1])]
     return joined(parts)
 
 
-def _fan(corners: Floats, normal: Floats) -> Shape:
+def _fan(corners: Floats, normal: Floats) -> PrimitiveShape:
     count = len(corners)
     faces = np.array([(0, i, i + 1) for i in range(1, count - 1)], np.int64)
-    return Shape(corners, np.tile(normal, (count, 1)), corners[:, :2], faces)
+    return PrimitiveShape(corners, np.tile(normal, (count, 1)), corners[:, :2], faces)
 
 
-def ring(radius: float, thickness: float, segments: int = 20, across: int = 8) -> Shape:
+def ring(radius: float, thickness: float, segments: int = 20, across: int = 8) -> PrimitiveShape:
     """A torus in the x-z plane (seen from the front as a circle)."""
     angles = np.linspace(0, 2 * np.pi, segments, endpoint=False)
     return tube(
@@ -228,7 +234,7 @@ def ring(radius: float, thickness: float, segments: int = 20, across: int = 8) -
     )
 
 
-def plate(outline: ArrayLike, depth: float) -> Shape:
+def plate(outline: ArrayLike, depth: float) -> PrimitiveShape:
     """A plate cut along an (N, 2) outline in x and z, `depth` thick in y, around y = 0."""
     points = np.asarray(outline, float)
     if _area(points) < 0:
@@ -238,7 +244,7 @@ def plate(outline: ArrayLike, depth: float) -> Shape:
     sides = []
     for y in (-depth / 2, depth / 2):
         vertices = np.stack([points[:, 0], np.full(count, y), points[:, 1]], 1)
-        sides.append(Shape(vertices, np.tile([0, np.sign(y), 0], (count, 1)), points, triangles))
+        sides.append(PrimitiveShape(vertices, np.tile([0, np.sign(y), 0], (count, 1)), points, triangles))
     following = np.roll(points, -1, 0)
     step = following - points
     outward = np.stack([step[:, 1], 0 * step[:, 0], -step[:, 0]], 1)
@@ -248,7 +254,7 @@ def plate(outline: ArrayLike, depth: float) -> Shape:
     vertices = np.stack([quads[..., 0], np.broadcast_to(edges, (count, 4)), quads[..., 1]], -1).reshape(-1, 3)
     base = 4 * np.arange(count)[:, None]
     faces = np.concatenate([base + np.array([0, 1, 2]), base + np.array([1, 3, 2])])
-    rim = Shape(vertices, np.repeat(outward, 4, 0), vertices[:, [0, 2]], faces)
+    rim = PrimitiveShape(vertices, np.repeat(outward, 4, 0), vertices[:, [0, 2]], faces)
     return joined([*sides, rim])
 
 
@@ -284,15 +290,15 @@ def _is_ear(points: Floats, a: int, b: int, c: int, left: list[int]) -> bool:
     return not any(side(a, b, p) > 0 and side(b, c, p) > 0 and side(c, a, p) > 0 for p in left if p not in (a, b, c))
 
 
-def picture(width: float, height: float) -> Shape:
+def picture(width: float, height: float) -> PrimitiveShape:
     """A flat picture in the x-z plane that faces -y, with uv from 0 to 1."""
     x, z = width / 2, height / 2
     vertices = np.array([[-x, 0, -z], [x, 0, -z], [x, 0, z], [-x, 0, z]], float)
     uv = np.array([[0, 1], [1, 1], [1, 0], [0, 0]], float)
-    return Shape(vertices, np.tile([0.0, -1.0, 0.0], (4, 1)), uv, np.array([[0, 1, 2], [0, 2, 3]]))
+    return PrimitiveShape(vertices, np.tile([0.0, -1.0, 0.0], (4, 1)), uv, np.array([[0, 1, 2], [0, 2, 3]]))
 
 
-def waves(width: float, height: float, depth: float, count: float) -> Shape:
+def waves(width: float, height: float, depth: float, count: float) -> PrimitiveShape:
     """A curtain: a wavy sheet in the x-z plane, seen from both sides."""
     x = np.linspace(-width / 2, width / 2, int(count * 8) + 2)
     phase = 2 * np.pi * count * x / width
@@ -302,5 +308,5 @@ def waves(width: float, height: float, depth: float, count: float) -> Shape:
     vertices = np.concatenate([np.stack([x, y, 0 * x + z], 1) for z in (-height / 2, height / 2)])
     uv = vertices[:, [0, 2]]
     faces = _grid_faces(2, len(x))
-    front = Shape(vertices, np.tile(normal, (2, 1)), uv, faces)
+    front = PrimitiveShape(vertices, np.tile(normal, (2, 1)), uv, faces)
     return joined([front, replace(front, normals=-front.normals)])

@@ -12,7 +12,7 @@ from hotspot_core.data.rendered.poses import FACE_UP, turn_x, turn_z
 from hotspot_core.data.rendered.registry import object_class
 from hotspot_core.data.rendered.shapes import box, cylinder, lathe, picture
 from hotspot_core.data.rendered.vessels import lid_knob, mug, side_handle
-from hotspot_core.data.rendered.world import Motion, Node
+from hotspot_core.data.rendered.world import JointMotion, Node
 
 
 @object_class("table", ("kitchen",), 0.8)
@@ -106,7 +106,7 @@ def toaster(node: Node) -> None:
         part,
     )
     if part is not None:
-        part.motions = {name: Motion(joint, height * 0.4) for name in ("press", "push")}
+        part.motions = {name: JointMotion(joint, height * 0.4) for name in ("press", "push")}
     if w.chance(0.7):
         rotary_knob(end.child(depth * 0.25, 0, -height * 0.25), "toaster", int(w.rng.integers(2**31)), 0.014)
     if w.chance(0.5):

@@ -15,7 +15,7 @@ from hotspot_core.data.rendered.catalog import Catalog
 from hotspot_core.data.rendered.lens import photographed
 from hotspot_core.data.rendered.lighting import add_lights, add_sky
 from hotspot_core.data.rendered.materials import Materials
-from hotspot_core.data.rendered.renderer import Renderer, View, new_spec
+from hotspot_core.data.rendered.renderer import CameraView, Renderer, new_spec
 from hotspot_core.data.rendered.scene import compose
 from hotspot_core.data.rendered.world import World
 
@@ -32,14 +32,14 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Still:
+class RenderedStill:
     """A picture (H, W, 3) uint8 RGB, the ids of parts (H, W) uint8, the depth (H, W) float32 in metres."""
 
     scene: str
     image: NDArray[np.uint8]
     ids: NDArray[np.uint8]
     depth: NDArray[np.float32]
-    view: View
+    view: CameraView
     annotated: Annotated
 
 
@@ -65,7 +65,7 @@ def set_joints(world: World, model: mujoco.MjModel, data: mujoco.MjData) -> None
     mujoco.mj_forward(model, data)
 
 
-def make_still(rng: np.random.Generator, renderer: Renderer, setting: Setting) -> Still:
+def render_still(rng: np.random.Generator, renderer: Renderer, setting: Setting) -> RenderedStill:
     """Compose a scene and take a picture of it."""
     world, name, focuses, spec = build_world(rng, setting)
     model = world.compiled(spec)
@@ -74,4 +74,4 @@ def make_still(rng: np.random.Generator, renderer: Renderer, setting: Setting) -
     view = choose_view(rng, renderer, focuses, setting.width, setting.height, bool(world.parts))
     ids, depth = renderer.truth(view)
     image = photographed(rng, renderer.image(view))
-    return Still(name, image, ids, depth, view, annotate(rng, world.parts, ids, depth, view))
+    return RenderedStill(name, image, ids, depth, view, annotate(rng, world.parts, ids, depth, view))

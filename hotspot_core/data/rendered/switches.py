@@ -8,7 +8,7 @@ from hotspot_core.data.rendered.openings import label
 from hotspot_core.data.rendered.poses import turn_x
 from hotspot_core.data.rendered.registry import object_class
 from hotspot_core.data.rendered.shapes import box, tube
-from hotspot_core.data.rendered.world import Motion, Node
+from hotspot_core.data.rendered.world import JointMotion, Node
 
 
 @object_class("wall", ("any", "living", "kitchen", "bathroom", "office"), 2.5)
@@ -36,7 +36,7 @@ def light_switch(node: Node) -> None:
             else:
                 rocker.add(box(0.012, 0.03, 0.012, 0.003).at(0, -0.012, w.pick((-0.006, 0.006))), cap, part)
             if part is not None:
-                part.motions["press"] = Motion(joint, 0.3)
+                part.motions["press"] = JointMotion(joint, 0.3)
 
 
 @object_class("wall", ("any", "living", "office"), 0.8)
@@ -84,5 +84,5 @@ def wall_lever(node: Node) -> None:
     part = lever.part("wall lever", "handle", ("pull",), ("push", "press", "slide", "rotate"))
     HANDLES[w.pick(("bar", "loop", "blade", "arch"))][0](lever, part, w.between(0.05, 0.1), handle_material(node))
     if part is not None:
-        part.motions["pull"] = Motion(joint, 0.7)
+        part.motions["pull"] = JointMotion(joint, 0.7)
     label(node.child(0, -0.05, -0.06), 0.1, 0.04)

@@ -10,7 +10,7 @@ from hotspot_core.data.rendered.poses import FACE_UP, turn_x, turn_z
 from hotspot_core.data.rendered.registry import object_class
 from hotspot_core.data.rendered.shapes import box, curve, cylinder, ellipsoid, lathe, picture, ring, tube
 from hotspot_core.data.rendered.vessels import carried, wall_profile
-from hotspot_core.data.rendered.world import Motion, Node
+from hotspot_core.data.rendered.world import JointMotion, Node
 
 
 @object_class("table", ("any", "living", "office"), 1.5)
@@ -114,7 +114,7 @@ def cart(node: Node) -> None:
     )
     inner.add(tube(bow, w.between(0.012, 0.018)), handle_material(node), part)
     if part is not None:
-        part.motions = {"push": Motion(joint, 0.4), "pull": Motion(joint, -0.4)}
+        part.motions = {"push": JointMotion(joint, 0.4), "pull": JointMotion(joint, -0.4)}
     inner.child(0, 0, high + 0.011).surface(width * 0.9, depth * 0.9, 0.4)
 
 

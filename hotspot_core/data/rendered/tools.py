@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from hotspot_core.data.rendered.handles import round_outline
-from hotspot_core.data.rendered.materials import Material
+from hotspot_core.data.rendered.materials import SurfaceMaterial
 from hotspot_core.data.rendered.poses import Floats, turn_x, turn_y, turn_z
 from hotspot_core.data.rendered.registry import object_class
-from hotspot_core.data.rendered.shapes import Shape, box, curve, cylinder, plate, ring, tube
+from hotspot_core.data.rendered.shapes import PrimitiveShape, box, curve, cylinder, plate, ring, tube
 from hotspot_core.data.rendered.vessels import carried
 from hotspot_core.data.rendered.world import Node, Part
 
@@ -22,7 +22,7 @@ def tool_node(node: Node, object_name: str) -> tuple[Node, Part | None]:
     return inner, carried(inner.part(object_name, "handle", ("hold", "lift"), (), (0, 0, 1.0)), lift)
 
 
-def grip_material(node: Node) -> Material:
+def grip_material(node: Node) -> SurfaceMaterial:
     """What tool handles are made of."""
     return node.world.material("wood", "rubber", "plastic", "dark", "paint", "metal")
 
@@ -54,7 +54,7 @@ def grip(node: Node, part: Part | None, length: float, thick: float) -> float:
     return high
 
 
-def flat(outline: list[tuple[float, float]] | Floats, thick: float) -> Shape:
+def flat(outline: list[tuple[float, float]] | Floats, thick: float) -> PrimitiveShape:
     """A plate that lies on a table: outline in x and y."""
     return plate(np.asarray(outline, float), thick).at(turn=turn_x(90))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from hotspot_core.data.rendered.handles import HANDLES, handle_material
-from hotspot_core.data.rendered.materials import Material
+from hotspot_core.data.rendered.materials import SurfaceMaterial
 from hotspot_core.data.rendered.poses import FACE_UP, Floats, turn_z
 from hotspot_core.data.rendered.registry import object_class
 from hotspot_core.data.rendered.shapes import box, curve, cylinder, lathe, tube
-from hotspot_core.data.rendered.world import Joint, Motion, Node, Part
+from hotspot_core.data.rendered.world import Joint, JointMotion, Node, Part
 
 WARE = ("ceramic", "ceramic", "metal", "plastic", "paint", "white", "anything")
 CARRY = ("hold", "lift", "pour")
@@ -32,10 +32,10 @@ def carried(part: Part | None, lift: Joint) -> Part | None:
     """Let a part carry its object: upwards, or tilted for pouring (the joint's node has the tilt as second joint)."""
     if part is not None:
         if "lift" in part.actions:
-            part.motions["lift"] = Motion(lift, 0.18)
+            part.motions["lift"] = JointMotion(lift, 0.18)
         tilt = next((joint for joint in part.node.world.joints_of(lift) if joint.kind == "hinge"), None)
         if "pour" in part.actions and tilt is not None:
-            part.motions["pour"] = Motion(tilt, 1.2)
+            part.motions["pour"] = JointMotion(tilt, 1.2)
     return part
 
 
@@ -48,7 +48,7 @@ def loose(node: Node) -> tuple[Node, Joint]:
 
 
 def side_handle(
-    node: Node, object_name: str, radius: float, high: float, lift: Joint, material: Material | None = None
+    node: Node, object_name: str, radius: float, high: float, lift: Joint, material: SurfaceMaterial | None = None
 ) -> Part | None:
     """An ear at radius along +x, around the node's height."""
     w = node.world
@@ -91,7 +91,7 @@ def lid_knob(node: Node, object_name: str, radius: float, parted: bool = True) -
     top = lid.child(0, 0, dome, FACE_UP)
     part = top.part(object_name, "lid knob", ("open", "lift"), ("hold", "pull", "rotate")) if parted else None
     if part is not None:
-        part.motions = {name: Motion(joint, 0.12) for name in ("open", "lift")}
+        part.motions = {name: JointMotion(joint, 0.12) for name in ("open", "lift")}
     kind = w.pick(("knob", "knob", "loop", "arch", "bar"))
     HANDLES[kind][0](top, part, min(radius * 1.2, w.between(0.04, 0.08)), handle_material(node))
 
@@ -211,7 +211,7 @@ def kettle(node: Node) -> None:
         switch = spot.part("kettle", "switch", ("press",), ("push",), press=True)
         spot.add(box(0.022, 0.03, 0.012, 0.003).at(0, -0.015), w.material("dark", "plastic", "white"), switch)
         if switch is not None:
-            switch.motions["press"] = Motion(joint, 0.01)
+            switch.motions["press"] = JointMotion(joint, 0.01)
 
 
 @object_class("table", ("kitchen", "any", "living"), 2.5)

@@ -10,9 +10,9 @@ import mujoco
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hotspot_core.data.rendered.materials import Material, Materials
+from hotspot_core.data.rendered.materials import Materials, SurfaceMaterial
 from hotspot_core.data.rendered.poses import Floats, pose_of, turn_about
-from hotspot_core.data.rendered.shapes import Shape, joined, oriented
+from hotspot_core.data.rendered.shapes import PrimitiveShape, joined, oriented
 
 ACTIONS: tuple[str, ...] = ("open", "close", "pull", "push", "press", "rotate", "slide", "lift", "hold", "pour")
 
@@ -39,7 +39,7 @@ class Joint:
 
 
 @dataclass(frozen=True)
-class Motion:
+class JointMotion:
     """What an action does: the joint that moves, and to which value."""
 
     joint: Joint
@@ -67,7 +67,7 @@ class Part:
     unclear: tuple[str, ...]
     node: Node
     outward: tuple[float, float, float] = (0.0, -1.0, 0.0)
-    motions: dict[str, Motion] = field(default_factory=dict)
+    motions: dict[str, JointMotion] = field(default_factory=dict)
     press: bool = False
 
 
@@ -78,7 +78,7 @@ class Node:
     world: World
     parent: Node | None
     pose: Floats
-    shapes: list[tuple[Shape, Material, Part | None]] = field(default_factory=list)
+    shapes: list[tuple[PrimitiveShape, SurfaceMaterial, Part | None]] = field(default_factory=list)
     children: list[Node] = field(default_factory=list)
     joints: list[Joint] = field(default_factory=list)
     # Whoever steps the simulation moves it freely: a hand.
@@ -90,7 +90,7 @@ class Node:
         self.children.append(node)
         return node
 
-    def add(self, shape: Shape, material: Material, part: Part | None = None) -> None:
+    def add(self, shape: PrimitiveShape, material: SurfaceMaterial, part: Part | None = None) -> None:
         """Put a mesh here, as (a piece of) a part where one is given."""
         self.shapes.append((shape, material, part))
 
@@ -122,7 +122,7 @@ class Node:
 
     def surface(self, width: float, depth: float, height: float) -> None:
         """Offer this node's x-y plane to put things on."""
-        self.world.surfaces.append(Surface(self, width, depth, height))
+        self.world.surfaces.append(SupportSurface(self, width, depth, height))
 
     def moving_pose(self) -> Floats:
         """The node's (4, 4) pose in its parent, its joints in their state."""
@@ -155,7 +155,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Surface:
+class SupportSurface:
     """Where things can be put: width, depth and free height over a node's origin, around its x and y axes."""
 
     node: Node
@@ -183,7 +183,7 @@ class World:
         self.materials = materials
         self.excluded = frozenset(excluded)
         self.parts: list[Part] = []
-        self.surfaces: list[Surface] = []
+        self.surfaces: list[SupportSurface] = []
         self.shared: dict[str, Any] = {}
         self.root = Node(self, None, np.eye(4))
         self._siblings: dict[str, list[Joint]] = {}
@@ -242,18 +242,18 @@ class World:
         share = np.asarray(weights, float)
         return items[int(self.rng.choice(len(items), p=share / share.sum()))]
 
-    def material(self, *kinds: str) -> Material:
+    def material(self, *kinds: str) -> SurfaceMaterial:
         """A new material of one of some kinds."""
         return self.materials.new(self.rng, self.pick(kinds))
 
-    def tint(self, material: Material) -> Material:
+    def tint(self, material: SurfaceMaterial) -> SurfaceMaterial:
         """A material like another one, of another color."""
         return self.materials.new(self.rng, material.kind)
 
     def compiled(self, spec: mujoco.MjSpec) -> mujoco.MjModel:
         """The model of the scene, into a specification that has its lights and cameras already."""
         self.materials.write(spec)
-        buckets: dict[tuple[int, str, int], list[Shape]] = {}
+        buckets: dict[tuple[int, str, int], list[PrimitiveShape]] = {}
         bodies: list[mujoco.MjsBody] = [spec.worldbody]
         self._collect(self.root, 0, np.eye(4), bodies, buckets)
         for number, ((body, material, part), shapes) in enumerate(buckets.items()):
@@ -267,7 +267,7 @@ class World:
         body: int,
         pose: Floats,
         bodies: list[mujoco.MjsBody],
-        buckets: dict[tuple[int, str, int], list[Shape]],
+        buckets: dict[tuple[int, str, int], list[PrimitiveShape]],
     ) -> None:
         pose = pose @ node.pose
         if node.joints or node.free:
@@ -293,7 +293,9 @@ def quaternion_of(pose: Floats) -> Floats:
     return quaternion
 
 
-def _write_mesh(body: mujoco.MjsBody, name: str, shape: Shape, material: str, part: int, spec: mujoco.MjSpec) -> None:
+def _write_mesh(
+    body: mujoco.MjsBody, name: str, shape: PrimitiveShape, material: str, part: int, spec: mujoco.MjSpec
+) -> None:
     shape = oriented(shape)
     mesh = spec.add_mesh(name=name, inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL)
     faces = shape.faces.ravel()

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from hotspot_core.data.rendered.annotation import camera_record
-from hotspot_core.data.rendered.clip import make_clip
+from hotspot_core.data.rendered.clip import render_clip
 from hotspot_core.data.rendered.renderer import Renderer
-from hotspot_core.data.rendered.still import Setting, Still, make_still
+from hotspot_core.data.rendered.still import RenderedStill, Setting, render_still
 from hotspot_core.data.rendered.world import ACTIONS
 
 FOLDERS = ("images", "parts", "depth", "camera")
@@ -30,7 +30,7 @@ CLIP_COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
 
 
 @dataclass(frozen=True)
-class Plan:
+class RenderPlan:
     """What to write: where, how many stills and clips, their size in pixels, and what they are made from."""
 
     output: Path
@@ -51,7 +51,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Split:
+class RenderSplit:
     """A set of stills: its name, its random stream, how many, and from which classes."""
 
     name: str
@@ -60,14 +60,14 @@ class Split:
     setting: Setting
 
 
-def splits(plan: Plan) -> tuple[Split, ...]:
+def splits(plan: RenderPlan) -> tuple[RenderSplit, ...]:
     """train and val without the novel classes; test_novel with many of them, where there are some."""
     seen = Setting(plan.width, plan.height, plan.photos, excluded=plan.novel)
     novel = Setting(plan.width, plan.height, plan.photos, preferred=plan.novel)
     found = (
-        Split("train", 0, plan.stills, seen),
-        Split("val", 1, plan.val_stills, seen),
-        Split("test_novel", 2, plan.val_stills if plan.novel else 0, novel),
+        RenderSplit("train", 0, plan.stills, seen),
+        RenderSplit("val", 1, plan.val_stills, seen),
+        RenderSplit("test_novel", 2, plan.val_stills if plan.novel else 0, novel),
     )
     return tuple(split for split in found if split.count)
 
@@ -92,10 +92,10 @@ def write_image(path: Path, image: NDArray[Any], quality: int = 93) -> None:
     path.write_bytes(cv2.imencode(path.suffix, colors, options)[1].tobytes())
 
 
-def write_still(plan: Plan, split: Split, index: int) -> dict[str, Any]:
+def write_still(plan: RenderPlan, split: RenderSplit, index: int) -> dict[str, Any]:
     """Render and write still `index` of a split: its entries, and what it affords."""
     cv2.setNumThreads(1)
-    still = make_still(plan.generator(split.stream, index), renderer_of(plan.width, plan.height), split.setting)
+    still = render_still(plan.generator(split.stream, index), renderer_of(plan.width, plan.height), split.setting)
     name = f"{split.name}_{index:06d}"
     write_image(plan.output / f"images/{name}.jpg", still.image)
     write_image(plan.output / f"parts/{name}.png", still.ids)
@@ -110,7 +110,7 @@ def write_still(plan: Plan, split: Split, index: int) -> dict[str, Any]:
     }
 
 
-def _entries(still: Still, image: str) -> list[dict[str, Any]]:
+def _entries(still: RenderedStill, image: str) -> list[dict[str, Any]]:
     height, width = still.ids.shape
     entries = []
     for action, points in still.annotated.points.items():
@@ -141,13 +141,13 @@ def _entries(still: Still, image: str) -> list[dict[str, Any]]:
     return entries
 
 
-def write_clip(plan: Plan, index: int) -> dict[str, Any]:
+def write_clip(plan: RenderPlan, index: int) -> dict[str, Any]:
     """Render and write clip `index`: its row of the clip table, and the record of its inactive image."""
     cv2.setNumThreads(1)
     rng = plan.generator(3, index)
     setting = Setting(plan.clip_size, plan.clip_size, plan.photos, excluded=plan.novel)
     action = ACTIONS[index % len(ACTIONS)]
-    clip = make_clip(rng, renderer_of(plan.clip_size, plan.clip_size), setting, action)
+    clip = render_clip(rng, renderer_of(plan.clip_size, plan.clip_size), setting, action)
     rate, quality = int(rng.integers(6, 9)), int(rng.integers(16, 28))
     video, still = f"clips/{index:06d}.mp4", f"inactive/{index:06d}.jpg"
     write_video(plan.output / video, clip.frames, rate, quality)
@@ -187,7 +187,7 @@ def annotation_document(records: Iterable[dict[str, Any]], width: int, height: i
     return document
 
 
-def write_dataset(plan: Plan, command: str) -> dict[str, int]:
+def write_dataset(plan: RenderPlan, command: str) -> dict[str, int]:
     """Write everything below `plan.output`; the number of items per split."""
     for folder in FOLDERS:
         (plan.output / folder).mkdir(parents=True, exist_ok=True)
@@ -219,7 +219,7 @@ def write_dataset(plan: Plan, command: str) -> dict[str, int]:
     return counts
 
 
-def _mapped(plan: Plan, work: Callable[[int], Any], count: int, title: str) -> Iterator[Any]:
+def _mapped(plan: RenderPlan, work: Callable[[int], Any], count: int, title: str) -> Iterator[Any]:
     """The results of `work` for 0..count-1, in order, under a progress bar."""
     if count < 4 or (plan.workers < 2 and count < CHUNK * CHUNKS_PER_PROCESS):
         yield from track(map(work, range(count)), title, total=count)
@@ -229,7 +229,7 @@ def _mapped(plan: Plan, work: Callable[[int], Any], count: int, title: str) -> I
         yield from track(pool.imap(work, range(count), chunksize=CHUNK), title, total=count)
 
 
-def _readme(plan: Plan, command: str, lines: list[str]) -> str:
+def _readme(plan: RenderPlan, command: str, lines: list[str]) -> str:
     items = "\n".join(lines)
     return (
         "Procedural 3D scenes of household objects, rendered by hotspot_core.data.rendered (MuJoCo).\n\n"

@@ -10,10 +10,10 @@ from hotspot_core.data.rendered.catalog import Catalog, world_bounds
 from hotspot_core.data.rendered.materials import Materials
 from hotspot_core.data.rendered.poses import pose_of
 from hotspot_core.data.rendered.registry import classes
-from hotspot_core.data.rendered.renderer import Renderer, View, new_spec
+from hotspot_core.data.rendered.renderer import CameraView, Renderer, new_spec
 from hotspot_core.data.rendered.scene import SCENES
 from hotspot_core.data.rendered.shapes import box
-from hotspot_core.data.rendered.still import Setting, Still, make_still
+from hotspot_core.data.rendered.still import RenderedStill, Setting, render_still
 from hotspot_core.data.rendered.world import ACTIONS, World
 
 SETTING = Setting(160, 120)
@@ -24,11 +24,11 @@ def _world(seed: int) -> World:
 
 
 @pytest.fixture(scope="module")
-def stills(renderer: Renderer) -> list[Still]:
-    return [make_still(np.random.default_rng(seed), renderer, SETTING) for seed in range(24)]
+def stills(renderer: Renderer) -> list[RenderedStill]:
+    return [render_still(np.random.default_rng(seed), renderer, SETTING) for seed in range(24)]
 
 
-def test_points_lie_in_masks(stills: list[Still]) -> None:
+def test_points_lie_in_masks(stills: list[RenderedStill]) -> None:
     """Every point of an action lies on a pixel of a part that affords it, and no such part is left out."""
     checked = 0
     for still in stills:
@@ -41,7 +41,7 @@ def test_points_lie_in_masks(stills: list[Still]) -> None:
     assert checked > 100
 
 
-def test_visible_parts_are_annotated_or_unclear(stills: list[Still]) -> None:
+def test_visible_parts_are_annotated_or_unclear(stills: list[RenderedStill]) -> None:
     """What is not annotated is either absent from the picture or listed as unclear, so that the rest are negatives."""
     for still in stills:
         annotated = {item.part.id for item in still.annotated.parts}
@@ -57,7 +57,7 @@ def test_depth_and_mask_of_a_known_box(renderer: Renderer) -> None:
     world.root.add(box(0.4, 0.2, 0.3).at(0.1, 0.1, 0), world.material("paint"), part)
     renderer.load(world.compiled(new_spec(160, 120)))
     turn = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
-    view = View(pose_of((0, -2, 0), turn), np.radians(40), 160, 120)
+    view = CameraView(pose_of((0, -2, 0), turn), np.radians(40), 160, 120)
     ids, depth = renderer.truth(view)
     assert np.abs(depth[ids == 1] - 2).max() < 1e-3
     assert set(np.unique(depth[ids == 0])) == {0.0}
@@ -69,7 +69,7 @@ def test_depth_and_mask_of_a_known_box(renderer: Renderer) -> None:
     assert np.allclose(high, [0.3, 0, 0.15], atol=pixel)
 
 
-def test_positions_agree_with_depth(stills: list[Still]) -> None:
+def test_positions_agree_with_depth(stills: list[RenderedStill]) -> None:
     """A part's position is the mean of its pixels, each put at its depth along its ray."""
     for still in stills:
         for item in still.annotated.parts:
@@ -80,9 +80,9 @@ def test_positions_agree_with_depth(stills: list[Still]) -> None:
             assert np.allclose(item.center, (x, y, z.mean()), atol=1e-3)
 
 
-def test_same_seed_same_still(renderer: Renderer, stills: list[Still]) -> None:
+def test_same_seed_same_still(renderer: Renderer, stills: list[RenderedStill]) -> None:
     """A seed gives the same picture, masks and points again, whatever was rendered in between; another seed another."""
-    again = make_still(np.random.default_rng(3), renderer, SETTING)
+    again = render_still(np.random.default_rng(3), renderer, SETTING)
     assert np.array_equal(again.image, stills[3].image)
     assert np.array_equal(again.ids, stills[3].ids)
     assert again.annotated.points.keys() == stills[3].annotated.points.keys()
