@@ -27,7 +27,7 @@ demo: $(BUILT) ## run the node on images and write overlays to demo_output/ (INP
 	@source ./env.sh && python -m hotspot_ros.demo $(if $(INPUT),"$(INPUT)")
 
 table: $(BUILT) ## train and compare every method on synthetic scenes, about 55 minutes on 2 cores (SEED=1 TABLE=runs/other DOORS=photos.json)
-	@source ./env.sh && python -m hotspot_core.experiments.table --seed $(SEED) --output $(TABLE) --docs docs/results.md $(if $(DOORS),--doors "$(DOORS)")
+	@source ./env.sh && python -m hotspot_core.experiments.table --seed $(SEED) --output $(TABLE) --docs docs/notes/results.md $(if $(DOORS),--doors "$(DOORS)")
 
 study-synthetic: $(BUILT) ## train the method with and without its parts on synthetic scenes, about 25 minutes on 2 cores (SEEDS="3 4 5" DATA_SEED=1 STUDY=runs/other)
 	@source ./env.sh && python -m hotspot_core.experiments.study --seeds $(SEEDS) --data-seed $(DATA_SEED) --output $(STUDY)
@@ -43,7 +43,7 @@ test-all: lint ## run linters, type checks and every test
 	@source ./env.sh && set -x && python -m pytest
 
 docs: $(BUILT) ## build the documentation's site in .build/site
-	@source ./env.sh && python -m mkdocs build --strict --quiet && echo "the site: .build/site/index.html"
+	@source ./env.sh && NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict --quiet && echo "the site: .build/site/index.html"
 
 clean: ## remove everything that make made here
 	rm -rf .venv .build demo_output *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -9,8 +9,12 @@ from hotspot_core.utils import command_line
 
 
 def _command(verb: str) -> Callable[[], int]:
-    """A console script, which imports its module when it runs; it returns the exit status."""
-    return lambda: command_line.run(importlib.import_module(f"hotspot_core.{verb}").main)
+    """A console script; it returns the exit status. What is missing when its module is imported is one line, too."""
+
+    def run(arguments: list[str] | None) -> None:
+        importlib.import_module(f"hotspot_core.{verb}").main(arguments)
+
+    return lambda: command_line.run(run)
 
 
 train, evaluate, predict, export, convert, benchmark = map(

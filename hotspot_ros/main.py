@@ -16,8 +16,8 @@ from hotspot_ros.ros.entry_point import ignore_signals, run
 
 # Not the node's own logger, whose topic is gone before the process ends.
 LOG = get_logger("hotspot_node")
-# Seconds that the worker gets to finish its frame when the process is asked to end.
-WORKER_TIMEOUT = 1.0
+# Seconds that the frame processor gets to publish what is inferred when the process is asked to end.
+STOP_TIMEOUT = 1.0
 
 
 def main(args: list[str] | None = None) -> NoReturn:
@@ -48,13 +48,13 @@ def _work() -> None:
     executor.add_node(node)
     _spin(executor)
     ignore_signals()
-    finished = node.stop(WORKER_TIMEOUT)
+    finished = node.stop(STOP_TIMEOUT)
     if node.cameras:
         LOG.info(f"ending: {node.counts()}")
     if not finished:
-        # A frame of a large model is under way in native code, which nothing can interrupt.
-        _exit(0)
-    executor.shutdown()
+        _exit(0)  # It publishes a picture that takes its time, or a computer that is overloaded lets it wait.
+    # Not longer: a request that waits for the model is not answered any more, for ROS is shut down already.
+    executor.shutdown(timeout_sec=0)
     node.destroy_node()
 
 

@@ -103,11 +103,11 @@ def _share(*path: str) -> PathJoinSubstitution:
 
 
 def _nodes(context: LaunchContext) -> list[Node]:
-    def given(name: str) -> str:
+    def argument(name: str) -> str:
         return str(LaunchConfiguration(name).perform(context)).strip()
 
-    cameras = _names(given("cameras"))
-    topics = {name: given(name) for name in TOPICS}
+    cameras = _names(argument("cameras"))
+    topics = {name: argument(name) for name in TOPICS}
     if topics["image"] and not topics["camera_info"]:
         # As drivers have it: /camera/color/image_raw and /camera/color/camera_info.
         topics["camera_info"] = ",".join(_beside(image, "camera_info") for image in _names(topics["image"]))
@@ -116,19 +116,19 @@ def _nodes(context: LaunchContext) -> list[Node]:
             package="hotspot_ros",
             executable="hotspot_node",
             name="hotspots",
-            namespace=given("namespace"),
-            parameters=[given("params_file"), _parameters(given, cameras)],
+            namespace=argument("namespace"),
+            parameters=[argument("params_file"), _parameters(argument, cameras)],
             remappings=[pair for name in TOPICS for pair in _remappings(name, topics[name], cameras)],
-            ros_arguments=["--log-level", given("log_level")],
+            ros_arguments=["--log-level", argument("log_level")],
             output="screen",
         )
     ]
-    if given("rviz") == "true":
+    if argument("rviz") == "true":
         nodes.append(
             Node(
                 package="rviz2",
                 executable="rviz2",
-                namespace=given("namespace"),
+                namespace=argument("namespace"),
                 arguments=["--display-config", _share("config", "hotspots.rviz")],
                 output="screen",
             )
@@ -136,13 +136,13 @@ def _nodes(context: LaunchContext) -> list[Node]:
     return nodes
 
 
-def _parameters(given: Callable[[str], str], cameras: list[str]) -> dict[str, ParameterValue]:
+def _parameters(argument: Callable[[str], str], cameras: list[str]) -> dict[str, ParameterValue]:
     """The parameters that arguments override, typed, so that a file named "1" stays a name."""
-    parameters = {name: ParameterValue(given(name), value_type=str) for name in TEXTS if given(name)}
-    parameters |= {name: ParameterValue(given(name) == "true", value_type=bool) for name in FLAGS if given(name)}
-    if given("depth"):
+    parameters = {name: ParameterValue(argument(name), value_type=str) for name in TEXTS if argument(name)}
+    parameters |= {name: ParameterValue(argument(name) == "true", value_type=bool) for name in FLAGS if argument(name)}
+    if argument("depth"):
         parameters["depth"] = ParameterValue(True, value_type=bool)
-    lists = {"actions": _names(given("actions")), "cameras": cameras}
+    lists = {"actions": _names(argument("actions")), "cameras": cameras}
     return parameters | {name: ParameterValue(names, value_type=list[str]) for name, names in lists.items() if names}
 
 

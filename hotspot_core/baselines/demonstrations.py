@@ -1,4 +1,4 @@
-"""Clips that demonstrate an action, for methods that look at one beside the still."""
+"""Clips that demonstrate an action, for methods that look at one beside the image."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ MEAN, STD = (np.array(values, np.float32).reshape(3, 1, 1) * 255 for values in (
 
 
 class Demonstrations:
-    """Finds for an annotated still a clip of its action.
+    """Finds for an annotated image a clip of its action.
 
-    Clips of the very still come first (in OPRA every still has one), then those of its object, then any.
+    Clips of the very image come first (in OPRA every image has one), then those of its object, then any.
 
     Args:
         clips: to choose from.
@@ -45,19 +45,19 @@ class Demonstrations:
         """
         clips = self._by_action.get(entry.action)
         if not clips:
-            known = ", ".join(sorted(self._by_action)) or "none"
+            available = ", ".join(sorted(self._by_action)) or "none"
             raise InputError(
-                f"no clip demonstrates {entry.action!r} for {entry.image.name}: there are clips of {known}"
+                f"no clip demonstrates {entry.action!r} for {entry.image.name}: there are clips of {available}"
             )
-        of_still = [clip for clip in clips if clip.inactive_image and _same(clip.inactive_image, entry.image)]
+        of_image = [clip for clip in clips if clip.inactive_image and _same(clip.inactive_image, entry.image)]
         of_object = [clip for clip in clips if entry.object and clip.object == entry.object]
-        fitting = of_still or of_object or clips
+        fitting = of_image or of_object or clips
         if rng is None:
             rng = np.random.default_rng(zlib.crc32(f"{entry.image.name} {entry.action}".encode()))
         return fitting[int(rng.integers(len(fitting)))]
 
     def frames(self, clip: Clip) -> tuple[Tensor, int]:
-        """Frames (T, 3, S, S) spread over a clip, ImageNet-normalised, zeros at the end; and how many there are."""
+        """Frames (T, 3, S, S) spread over a clip, ImageNet-normalized, zeros at the end; and how many there are."""
         # PyAV is only needed where there are videos.
         from hotspot_core.media.video import probe, read_frames
 

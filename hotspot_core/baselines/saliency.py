@@ -66,7 +66,7 @@ def fine_grained(image: Image, actions: Sequence[str]) -> Maps:
         gray = cv2.GaussianBlur(gray, (3, 3), 0)
     differences = [gray - _surround(np.asarray(gray, np.uint8), reach) for reach in (12, 24, 48, 28, 56, 112)]
     channels = [sum(np.clip(sign * d, 0, None) for d in differences) for sign in (1, -1)]
-    # An image of one colour has no salient place, and all of them are alike.
+    # An image of one color has no salient place, and all of them are alike.
     both = sum(channel / max(float(np.max(channel)), 1e-30) for channel in channels)
     return _for_each(actions, np.asarray(both if np.any(both) else np.ones_like(gray, np.float64)))
 

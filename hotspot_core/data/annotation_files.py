@@ -11,7 +11,7 @@ are allowed and ignored; `object` may be left out.
 
 An image affords the actions that it has entries for, and no other of `actions`. Where only some actions were looked
 for, an entry of the image names them: `"complete": ["open", "close"]`; of the others nothing is known. `empty`, which
-may be left out, lists images that afford none of the actions.
+may be left out, lists images that afford none of the actions, or none of those in its `complete`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,11 @@ def read_annotations(path: str | Path) -> AnnotationSet:
     items: list[Any] = document["images"]
     entries = tuple(_entry(path, index, item, actions) for index, item in enumerate(items))
     empty = _empty_images(path, document.get("empty", []), {entry.image for entry in entries})
-    complete: dict[Path, frozenset[str]] = {}
+    complete = {
+        one.image: _complete(f"{path}: empty image {one.image.name}", item["complete"], actions)
+        for one, item in zip(empty, document.get("empty", []), strict=True)
+        if "complete" in item
+    }
     for index, (entry, item) in enumerate(zip(entries, items, strict=True)):
         if "complete" in item:
             named = _complete(f"{path}: entry {index}", item["complete"], actions)
@@ -77,15 +81,16 @@ def write_annotations(
         image = item.image.resolve()
         return (image.relative_to(folder) if image.is_relative_to(folder) else image).as_posix()
 
-    items: list[dict[str, Any]] = []
+    def described(item: Annotation | EmptyImage) -> dict[str, Any]:
+        known = {"complete": sorted(complete[item.image])} if complete and item.image in complete else {}
+        return {"width": item.size_hw[1], "height": item.size_hw[0], **known}
+
+    items = []
     for entry in entries:
-        size = {"width": entry.size_hw[1], "height": entry.size_hw[0]}
         names = {"image": place(entry), "action": entry.action, "object": entry.object}
-        items.append({**names, **size, "points": entry.points.tolist()})
-        if complete and entry.image in complete:
-            items[-1]["complete"] = sorted(complete[entry.image])
+        items.append({**names, **described(entry), "points": entry.points.tolist()})
     document: dict[str, Any] = {"actions": list(actions), "images": items}
-    without = [{"image": place(item), "width": item.size_hw[1], "height": item.size_hw[0]} for item in empty]
+    without = [{"image": place(item), **described(item)} for item in empty]
     if without:
         document["empty"] = without
     write_text(path, json.dumps(document, indent=1))
@@ -145,7 +150,7 @@ def _size(where: str, item: Mapping[str, Any]) -> tuple[int, int]:
 def _empty_images(path: Path, items: Any, annotated: set[Path]) -> tuple[EmptyImage, ...]:
     if not isinstance(items, list):
         raise InputError(f"{path}: 'empty' must be a list of images that afford no action")
-    found = []
+    images = []
     for index, item in enumerate(items):
         where = f"{path}: empty image {index}"
         if not isinstance(item, dict) or not isinstance(item.get("image"), str) or not item["image"]:
@@ -153,8 +158,8 @@ def _empty_images(path: Path, items: Any, annotated: set[Path]) -> tuple[EmptyIm
         image = path.parent / item["image"]
         if image in annotated:
             raise InputError(f"{where}, {item['image']}, has entries, too: it is not empty")
-        found.append(EmptyImage(image, _size(where, item)))
-    return tuple(found)
+        images.append(EmptyImage(image, _size(where, item)))
+    return tuple(images)
 
 
 def _complete(where: str, names: Any, actions: tuple[str, ...]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Annotated images: where on an image each action happens, as points that people marked."""
+"""Annotated images: where on an image each action happens, as points that people set."""
 
 from __future__ import annotations
 
@@ -141,10 +141,10 @@ class AnnotationSet:
         """
         chosen = select_names("action", actions, self.actions)
         kinds = select_names("object", objects, self.objects)
-        found = self.where(lambda entry: entry.action in chosen and entry.object in kinds)
-        if not found.entries:
+        kept = self.where(lambda entry: entry.action in chosen and entry.object in kinds)
+        if not kept.entries:
             raise InputError(f"{self.path}: no entry for {', '.join(chosen)} on {', '.join(kinds)}")
-        return replace(found, actions=chosen)
+        return replace(kept, actions=chosen)
 
     def missing_images(self) -> list[Path]:
         """The images that are not there, each once."""

@@ -17,7 +17,7 @@ Image = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Augmentation:
-    """A policy. Crop, flip and colours are drawn once per clip, so that its frames agree, and once for its
+    """A policy. Crop, flip and colors are drawn once per clip, so that its frames agree, and once for its
     inactive image.
 
     Attributes:
@@ -26,7 +26,7 @@ class Augmentation:
             resized; None for crops of one size at a random place.
         flip: probability of a horizontal flip.
         brightness, contrast, saturation: greatest relative change.
-        hue: greatest change, as a share of the colour circle.
+        hue: greatest change, as a fraction of the color circle.
         blur: probability that an image that belongs to no clip's frames is blurred, as pictures from other cameras are.
         blur_sigma: greatest standard deviation of that, in pixels of a crop of 224.
     """

@@ -53,7 +53,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         mean, std: of the normalization, for RGB in [0, 1].
 
     An item is a dict of
-        frames: (T, 3, S, S) float32, normalised, zeros after the last frame;
+        frames: (T, 3, S, S) float32, normalized, zeros after the last frame;
         length: how many of the T frames there are, 1..T;
         inactive: (3, S, S) float32, normalized: the inactive image;
         action, object: indices;
@@ -63,7 +63,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
 
     Raises:
         InputError: no clips, an unknown action or object, an object without an image at rest, or one object only where
-            negatives are wanted.
+            negatives are asked for.
     """
 
     def __init__(
@@ -220,7 +220,7 @@ class AnnotatedImageDataset(Dataset[dict[str, Any]]):
         mean, std: of the normalization, for RGB in [0, 1].
 
     An item is a dict of
-        image: (3, S, S) float32, normalised;
+        image: (3, S, S) float32, normalized;
         target: (grid, grid) float32 ground truth of sum 1, or 0 where there are no points;
         action: index into `annotations.actions`;
         object: its name;

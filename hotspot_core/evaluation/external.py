@@ -89,15 +89,15 @@ class ExternalPredictions(Method):
         return [f"{stem}/{action or entry.action}", f"{place}/{action or entry.action}", stem, str(place)]
 
     def _files(self) -> dict[str, Path | NDArray[np.generic]]:
-        found: dict[str, Path | NDArray[np.generic]] = {}
+        maps: dict[str, Path | NDArray[np.generic]] = {}
         for path in sorted(self.source.rglob("*")):
             if path.suffix.lower() not in (".npy", ".png"):
                 continue
             key = path.relative_to(self.source).with_suffix("").as_posix()
-            if key in found:
-                raise InputError(f"predictions {self.source}: two for {key}: {found[key]} and {path}: keep one")
-            found[key] = path
-        return found
+            if key in maps:
+                raise InputError(f"predictions {self.source}: two for {key}: {maps[key]} and {path}: keep one")
+            maps[key] = path
+        return maps
 
     def _map(self, key: str) -> NDArray[np.float64]:
         value = self._available[key]
@@ -124,14 +124,14 @@ def _read_npz(path: Path) -> dict[str, Path | NDArray[np.generic]]:
         raise InputError(f"predictions {path}: no .npz file of arrays: {error}") from None
     if set(arrays) != TABLE:
         return dict(arrays)
-    images, actions, maps = (arrays[name] for name in ("images", "actions", "maps"))
-    if images.ndim != 1 or images.shape != actions.shape or maps.ndim != 3 or len(maps) != len(images):
+    images, actions, stack = (arrays[name] for name in ("images", "actions", "maps"))
+    if images.ndim != 1 or images.shape != actions.shape or stack.ndim != 3 or len(stack) != len(images):
         shapes = ", ".join(f"{name} {arrays[name].shape}" for name in ("images", "actions", "maps"))
         raise InputError(f"predictions {path}: {shapes}: give (N,), (N,) and (N, h, w)")
-    found: dict[str, Path | NDArray[np.generic]] = {}
-    for image, action, heatmap in zip(images.tolist(), actions.tolist(), maps, strict=True):
+    maps: dict[str, Path | NDArray[np.generic]] = {}
+    for image, action, heatmap in zip(images.tolist(), actions.tolist(), stack, strict=True):
         key = f"{image}/{action}"
-        if key in found:
+        if key in maps:
             raise InputError(f"predictions {path}: two for {image}, {action}: keep one")
-        found[key] = heatmap
-    return found
+        maps[key] = heatmap
+    return maps

@@ -11,7 +11,7 @@ import torch
 from hotspot_core.data.annotations import Annotation
 from hotspot_core.data.dataset import network_input
 from hotspot_core.errors import InputError
-from hotspot_core.evaluation.method import Image, Maps, Method, Output, Point, Supervision
+from hotspot_core.evaluation.method import Image, Maps, Method, MethodOutput, Point, Supervision
 from hotspot_core.hotspots.grad_cam import ReadOut as ClassifierReadOut
 from hotspot_core.hotspots.grad_cam import classifier_maps
 from hotspot_core.hotspots.regions import heatmap_region, network_input_size, resample
@@ -47,11 +47,11 @@ class HotspotMethod(Method):
     def __call__(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> Maps:
         return self.predict(image, actions, entry).maps
 
-    def predict(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> Output:
+    def predict(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> MethodOutput:
         prediction = self.predictor.predict(image, actions)
         height, width = prediction.heatmaps.shape[1:]
         points = [[Point(p.x, p.y, p.value) for p in prediction.points if p.action == action] for action in actions]
-        return Output(prediction.heatmaps_at(height, width), points, prediction.scores)
+        return MethodOutput(prediction.heatmaps_at(height, width), points, prediction.scores)
 
 
 class ClassifierMethod(Method):

@@ -28,7 +28,7 @@ class Point(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Output:
+class MethodOutput:
     """What a method says of an image and A actions.
 
     Attributes:
@@ -70,9 +70,9 @@ class Method(ABC):
             entry: which annotated image it is, for methods that look something up by its path or object.
         """
 
-    def predict(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> Output:
+    def predict(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> MethodOutput:
         """The maps and, where the method publishes them, points and scores."""
-        return Output(self(image, actions, entry))
+        return MethodOutput(self(image, actions, entry))
 
     def predicts(self, entry: Annotation) -> bool:
         """Whether the method has a map for an entry; predictions made elsewhere may lack some."""

@@ -67,11 +67,11 @@ class HeatmapMetric(Metric):
             dtype=torch.float64,
             device=self.total.device,
         ).reshape(-1)
-        known = values[~values.isnan()]
-        self.total += known.sum()
-        self.squares += known.square().sum()
-        self.count += len(known)
-        self.undefined += len(values) - len(known)
+        defined = values[~values.isnan()]
+        self.total += defined.sum()
+        self.squares += defined.square().sum()
+        self.count += len(defined)
+        self.undefined += len(values) - len(defined)
 
     def compute(self) -> Tensor:
         """The mean; NaN where no map had a value."""

@@ -45,9 +45,11 @@ TABLE_1: Mapping[tuple[str, str], Mapping[str, Figures]] = {
 METRICS = ("kld", "sim", "auc_judd")
 
 
-def published(row: str, metric: str, novel: bool) -> tuple[float | None, float | None]:
-    """The paper's figure for a row on OPRA and on EPIC-Kitchens, None where it has none."""
+def published(name: str, metric: str, novel: bool) -> tuple[float | None, float | None]:
+    """The paper's figure for a row of that name on OPRA and on EPIC-Kitchens, None where it has none."""
     objects = "novel" if novel else "seen"
-    figures = [TABLE_1[data, objects].get(row) for data in ("OPRA", "EPIC")]
-    values = [found[METRICS.index(metric)] if found and metric in METRICS else None for found in figures]
+    figures = [TABLE_1[data, objects].get(name) for data in ("OPRA", "EPIC")]
+    values = [
+        row_figures[METRICS.index(metric)] if row_figures and metric in METRICS else None for row_figures in figures
+    ]
     return values[0], values[1]

@@ -13,7 +13,7 @@ from rich.progress import track
 from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.errors import InputError
 from hotspot_core.evaluation.affordance import JudgedAction
-from hotspot_core.evaluation.method import Maps, Method, Output, Point
+from hotspot_core.evaluation.method import Maps, Method, MethodOutput, Point
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.evaluation.results import Evaluation, Item
 from hotspot_core.media.images import read_image
@@ -65,7 +65,7 @@ def evaluate(
 
     Args:
         predict: (H, W, 3) uint8 RGB image, names of A actions -> (A, h, w) maps >= 0 that cover exactly the image; or
-            a `Method`, which is also told which entry it is, and may publish points and scores.
+            a `Method`, which also learns which entry it is, and may publish points and scores.
         protocol: the constants; None for the published ones.
         merge: one item per image and action, with the points of all its entries; else one per entry.
         images: False for methods that do not look at the image: they get a black one, and no file is opened.
@@ -151,7 +151,7 @@ def _ask(method: Method, task: _ImageTask, images: bool) -> dict[str, _Answer]:
     if images:
         image = first.read_image() if first is not None else read_image(task.image)
     actions = tuple(dict.fromkeys([*(entry.action for entry in task.entries.values()), *task.judged]))
-    output: Output = method.predict(image, actions, first or task.entry_for(actions[0]))
+    output: MethodOutput = method.predict(image, actions, first or task.entry_for(actions[0]))
     maps = np.asarray(output.maps)
     if maps.ndim != 3 or len(maps) != len(actions):
         raise InputError(f"{task.image}: maps of shape {maps.shape} for {len(actions)} actions: give (A, h, w)")

@@ -51,6 +51,18 @@ def read_image(path: Path) -> Image:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
 
 
+def read_depth(path: Path) -> NDArray[np.uint16]:
+    """A gray 16-bit PNG as (H, W) uint16, by REP 118 millimetres.
+
+    Raises:
+        InputError: the file is missing, or is no such image.
+    """
+    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if image is None or image.dtype != np.uint16 or image.ndim != 2:
+        raise InputError(f"depth {str(path)!r} is no 16-bit grey PNG: write millimetres as 16UC1")
+    return np.asarray(image, np.uint16)
+
+
 def broken_images(paths: Iterable[Path], workers: int = 4) -> dict[Path, str]:
     """Those of the images that `read_image` refuses, each with its reason; all are decoded, in that many threads."""
     return faults({path: partial(read_image, path) for path in paths}, workers)

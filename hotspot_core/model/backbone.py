@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,12 @@ import torch
 from torch import Tensor
 
 from hotspot_core.errors import InputError, select_names
+from hotspot_core.model.backbone_contract import Backbone
 from hotspot_core.model.efficientnet_lite import EfficientNetLiteBackbone
 from hotspot_core.model.resnet import Dilation, ResNetBackbone
 
 if TYPE_CHECKING:
     from hotspot_core.model.torchvision_import import torchvision
-
-Backbone = EfficientNetLiteBackbone | ResNetBackbone
 
 EFFICIENTNET_LITE = "efficientnet_lite0"
 RESNETS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
@@ -29,7 +29,7 @@ def build_backbone(name: str, stages: int, dilation: Dilation, weights: str | No
     """A backbone of output stride 8: images (B, 3, H, W) -> features x of (B, channels, H / 8, W / 8), >= 0.
 
     Args:
-        name: "efficientnet_lite0" or a torchvision ResNet, "resnet18" ...
+        name: in `BACKBONES`: "efficientnet_lite0" or a torchvision ResNet, "resnet18" ...
         stages, dilation: see `EfficientNetLiteBackbone` (whose blocks are all dilated) and `ResNetBackbone`.
         weights: None for random ones; "imagenet" or, for a ResNet, a name of torchvision's such as IMAGENET1K_V2; or
             a file with a state dict of the whole network.
@@ -37,13 +37,26 @@ def build_backbone(name: str, stages: int, dilation: Dilation, weights: str | No
     Raises:
         InputError: an unknown backbone, number of stages, dilation layout, or weights that cannot be had.
     """
-    select_names("backbone", [name], (EFFICIENTNET_LITE, *RESNETS))
-    if name == EFFICIENTNET_LITE:
-        lite = EfficientNetLiteBackbone(stages)
-        if weights is not None:
-            lite.load_released(_read_weights(name, _lite_weights() if weights == "imagenet" else Path(weights)))
-        return lite
+    select_names("backbone", [name], tuple(BACKBONES))
+    return BACKBONES[name](name, stages, dilation, weights)
+
+
+def _build_lite(name: str, stages: int, dilation: Dilation, weights: str | None) -> Backbone:
+    lite = EfficientNetLiteBackbone(stages)
+    if weights is not None:
+        lite.load_released(_read_weights(name, _lite_weights() if weights == "imagenet" else Path(weights)))
+    return lite
+
+
+def _build_resnet(name: str, stages: int, dilation: Dilation, weights: str | None) -> Backbone:
     return ResNetBackbone(_resnet(name, weights), stages, dilation)
+
+
+# Name -> what builds it, given the name, stages, dilation and weights of `build_backbone`.
+BACKBONES: dict[str, Callable[[str, int, Dilation, str | None], Backbone]] = {
+    EFFICIENTNET_LITE: _build_lite,
+    **dict.fromkeys(RESNETS, _build_resnet),
+}
 
 
 def _lite_weights() -> Path:

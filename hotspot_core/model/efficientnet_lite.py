@@ -7,6 +7,7 @@ from typing import cast
 from torch import Tensor, nn
 
 from hotspot_core.errors import InputError
+from hotspot_core.model.backbone_contract import Backbone
 
 OUTPUT_STRIDE = 8
 
@@ -40,7 +41,7 @@ class MBConv(nn.Module):
         return features + change if self.residual else change
 
 
-class EfficientNetLiteBackbone(nn.Module):
+class EfficientNetLiteBackbone(Backbone):
     """EfficientNet-Lite0 up to a stage, and the expansion of the block after it, at output stride 8.
 
     Maps images (B, 3, H, W), ImageNet-normalized, H and W multiples of 8, to features x of

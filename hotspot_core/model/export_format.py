@@ -100,4 +100,10 @@ def _parsed(path: Path, text: str | None) -> dict[str, Any]:
         )
     if missing := [key for key in EXPORT_KEYS if key not in export]:
         raise InputError(f"{str(path)!r} has a description without {', '.join(missing)}: export the model again")
+    sides = export["size"] if isinstance(export["size"], list) and len(export["size"]) == 2 else [0]
+    if not all(isinstance(length, int) and length > 0 for length in (*sides, export["stride"])):
+        raise InputError(
+            f"{str(path)!r} has a damaged description (input of {export['size']} pixels, stride {export['stride']}): "
+            "export the model again"
+        )
     return cast(dict[str, Any], description)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from torch import Tensor, nn
 
 from hotspot_core.errors import InputError
+from hotspot_core.model.backbone_contract import Backbone
 
 if TYPE_CHECKING:
     from hotspot_core.model.torchvision_import import torchvision
@@ -17,7 +18,7 @@ OUTPUT_STRIDE = 8
 STAGES = ("layer1", "layer2", "layer3", "layer4")
 
 
-class ResNetBackbone(nn.Module):
+class ResNetBackbone(Backbone):
     """A torchvision ResNet up to a stage, at output stride 8.
 
     Maps images (B, 3, H, W), ImageNet-normalized, H and W multiples of 8, to features x of
@@ -50,7 +51,7 @@ class ResNetBackbone(nn.Module):
         for index, stage in enumerate(kept[2:]):
             _keep_resolution(stage, 2 ** (index + 1), dilation)
         self.stages = nn.Sequential(*kept)
-        self.channels: int = _last_convolution(kept[-1]).out_channels
+        self.channels = _last_convolution(kept[-1]).out_channels
 
     def forward(self, images: Tensor) -> Tensor:
         return cast(Tensor, self.stages(self.stem(images)))

@@ -209,8 +209,8 @@ def _of_actions(annotations: AnnotationSet, actions: list[str]) -> AnnotationSet
     """The entries whose actions the model learns, with the model's indices."""
     shared = [name for name in actions if name in annotations.actions]
     if not shared:
-        known = ", ".join(annotations.actions)
-        raise InputError(f"{annotations.path} annotates {known}: none of {', '.join(actions)}")
+        annotated = ", ".join(annotations.actions)
+        raise InputError(f"{annotations.path} annotates {annotated}: none of {', '.join(actions)}")
     chosen = annotations.selected(shared)
     # Of actions that the file does not know, nothing is known on its images.
     looked_for = {entry.image: frozenset(chosen.judged(entry.image, ())) for entry in chosen.entries}

@@ -137,12 +137,12 @@ class HotspotTraining(lightning.LightningModule):
         height, width = batch["image"].shape[2:]
         own = [m[action : action + 1] for m, action in zip(maps, actions, strict=True)]
         over_images = [resample(m, region, (height, width), targets.shape[1:]) for m in own]
-        values = {name: list(found) for name, found in score(np.concatenate(over_images), targets).items()}
+        values = {name: list(scores) for name, scores in score(np.concatenate(over_images), targets).items()}
         for row, index in enumerate(batch["index"].tolist()):
             for name, hits in self._pointing_games(maps[row], index, (height, width)).items():
                 values.setdefault(name, []).extend(hits)
-        for name, found in values.items():
-            defined = np.array(found)[np.isfinite(found)]
+        for name, scores in values.items():
+            defined = np.array(scores)[np.isfinite(scores)]
             if len(defined):
                 self.log(
                     f"val/{name}",

@@ -39,8 +39,8 @@ def run(command: Callable[[list[str] | None], None], args: list[str] | None = No
     """Runs a command.
 
     Returns:
-        Its exit status: 0; 2 where its input is bad and 1 where memory has run out, each after one line on the
-        standard error output; 130 after Ctrl-C.
+        Its exit status: 0; 2 where its input is bad or a package is not installed and 1 where memory has run out, each
+        after one line on the standard error output; 130 after Ctrl-C.
     """
     try:
         command(args)
@@ -50,6 +50,11 @@ def run(command: Callable[[list[str] | None], None], args: list[str] | None = No
     except (OutOfMemoryError, MemoryError) as error:
         print(f"error: {str(error) or 'out of memory'}", file=sys.stderr)
         return 1
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("hotspot_core"):
+            raise
+        print(f"error: the module {error.name!r} is not installed: pip install 'hotspot_core[train]'", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
     return 0

@@ -11,7 +11,7 @@ from typing import Any
 
 from hotspot_core.errors import InputError
 
-MOST_PIXELS = 2**26
+MAX_PIXELS = 2**26
 # What a whole picture has among its last bytes, before the zeros with which some cameras pad.
 _LONGEST_ENDING = 64
 _BLOCK = 4096
@@ -42,8 +42,8 @@ def check_picture(data: Any, what: str) -> None:
         raise InputError(f"{what} cannot be decoded: it is neither JPEG nor PNG")
     if not whole or size is None:
         raise InputError(f"{what} is truncated")
-    if not 0 < size[0] * size[1] <= MOST_PIXELS:
-        raise InputError(f"{what} claims {size[0]} x {size[1]} pixels: from 1 to {MOST_PIXELS} are allowed")
+    if not 0 < size[0] * size[1] <= MAX_PIXELS:
+        raise InputError(f"{what} claims {size[0]} x {size[1]} pixels: from 1 to {MAX_PIXELS} are allowed")
 
 
 def jpeg_size(data: Any) -> tuple[int, int] | None:

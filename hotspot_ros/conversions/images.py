@@ -16,10 +16,11 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from hotspot_core.errors import InputError
+from hotspot_core.media.writers import encode_picture
 from hotspot_ros.conversions.compressed_images import check_picture, jpeg_size
 
 # Encoding -> type of a value, values per pixel, and the OpenCV conversion to RGB (None: it is RGB already).
-# 8UC3 and 8UC4 say nothing of colours; RViz takes them, as OpenCV does, for BGR.
+# 8UC3 and 8UC4 say nothing of colors; RViz takes them, as OpenCV does, for BGR.
 _PACKED: dict[str, tuple[str, int, int | None]] = {
     "rgb8": ("u1", 3, None),
     "bgr8": ("u1", 3, cv2.COLOR_BGR2RGB),
@@ -47,7 +48,7 @@ _PACKED: dict[str, tuple[str, int, int | None]] = {
     "yuyv": ("u1", 2, cv2.COLOR_YUV2RGB_YUY2),
     "yuv422_yuy2": ("u1", 2, cv2.COLOR_YUV2RGB_YUY2),
 }
-# A plane of brightness, then one of colour: encoding -> rows of colour per row of brightness, and the conversion.
+# A plane of brightness, then one of color: encoding -> rows of color per row of brightness, and the conversion.
 _TWO_PLANES = {
     "nv12": (0.5, cv2.COLOR_YUV2RGB_NV12),
     "nv21": (0.5, cv2.COLOR_YUV2RGB_NV21),
@@ -58,6 +59,8 @@ _ENOUGH = 2
 # By how much a JPEG shrinks -> how OpenCV calls that.
 _REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 ENCODINGS = (*_PACKED, *_TWO_PLANES)
+# Of JPEGs, as image_transport has it.
+TRANSPORT_QUALITY = 95
 
 
 def decode_image(message: Image) -> NDArray[np.uint8]:
@@ -109,9 +112,9 @@ def jpeg_reduction(message: CompressedImage, network_size: Callable[[tuple[int, 
     size = jpeg_size(message.data)
     if size is None or 0 in size:
         return 1
-    (height, width), (least_height, least_width) = size, network_size(size)
+    (height, width), (min_height, min_width) = size, network_size(size)
     for reduction in sorted(_REDUCED, reverse=True):
-        enough = min(height / least_height, width / least_width) >= _ENOUGH * reduction
+        enough = min(height / min_height, width / min_width) >= _ENOUGH * reduction
         if enough and height % reduction == width % reduction == 0:
             return reduction
     return 1
@@ -153,9 +156,8 @@ def encode_image(pixels: NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.flo
 
 def encode_jpeg(pixels: NDArray[np.uint8], header: Header) -> CompressedImage:
     """A JPEG of (H, W, 3) RGB with the format that image_transport gives it."""
-    data = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1]
     message = CompressedImage(header=header, format="rgb8; jpeg compressed bgr8")
-    message.data.frombytes(data.tobytes())
+    message.data.frombytes(encode_picture(pixels, ".jpg", TRANSPORT_QUALITY))
     return message
 
 
@@ -175,7 +177,7 @@ def _decode_two_planes(message: Image) -> NDArray[np.uint8]:
     planes = np.empty((height * 3 // 2, width), np.uint8)
     planes[:height] = data[:brightness_size].reshape(height, step)[:, :width]
     color = data[brightness_size:]
-    if message.encoding == "nv24":  # A pair of colours for every pixel: every second in x and y will do.
+    if message.encoding == "nv24":  # A pair of colors for every pixel: every second in x and y will do.
         pairs = color.reshape(height, 2 * step)[::2, : 2 * width].reshape(height // 2, width, 2)
         planes[height:] = pairs[:, ::2].reshape(height // 2, width)
     else:
@@ -200,14 +202,14 @@ def _check_even(message: Image, side: int) -> None:
     if side % 2:
         raise InputError(
             f"image of {message.width} x {message.height} pixels cannot be {message.encoding}: "
-            "its pixels share colours in pairs, so its sides are even"
+            "its pixels share colors in pairs, so its sides are even"
         )
 
 
 def _convert(message: Image, pixels: NDArray[np.uint8], conversion: int) -> NDArray[np.uint8]:
     try:
         return np.asarray(cv2.cvtColor(pixels, conversion), np.uint8)
-    except cv2.error as error:  # Too large for OpenCV, or too small for a pattern of colours.
+    except cv2.error as error:  # Too large for OpenCV, or too small for a pattern of colors.
         raise InputError(
             f"image of {message.width} x {message.height} {message.encoding} pixels cannot be converted: {error.err}"
         ) from error

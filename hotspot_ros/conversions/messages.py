@@ -8,10 +8,10 @@ from std_msgs.msg import Header
 from hotspot_core.hotspots.prediction import InteractionPoint as Point
 from hotspot_core.hotspots.prediction import Prediction
 from hotspot_core.hotspots.regions import Region
-from hotspot_core.model.checkpoint import CheckpointInfo
+from hotspot_core.inference.model_info import ModelInfo
 from hotspot_ros.conversions.crop import Crop, whole
 from hotspot_ros.conversions.images import decode_heatmap, encode_image
-from hotspot_ros.msg import Hotspot, HotspotArray, HotspotLabels, ImageRegion, InteractionPoint, InteractionPointArray
+from hotspot_ros.msg import Hotspot, HotspotArray, HotspotLabels, ImageRegion, InteractionPoint
 
 
 def hotspot_array(
@@ -47,13 +47,7 @@ def hotspot_array(
     )
 
 
-def interaction_points(message: HotspotArray) -> InteractionPointArray:
-    """The points alone, for planners."""
-    points = [point for hotspot in message.hotspots for point in hotspot.points]
-    return InteractionPointArray(header=message.header, position_frame=message.position_frame, points=points)
-
-
-def hotspot_labels(info: CheckpointInfo, published: tuple[str, ...], header: Header) -> HotspotLabels:
+def hotspot_labels(info: ModelInfo, published: tuple[str, ...], header: Header) -> HotspotLabels:
     """What the numbers mean: action names and the checkpoint's identity."""
     return HotspotLabels(
         header=header,

@@ -14,7 +14,7 @@ from rclpy.node import Node
 from std_msgs.msg import Header
 
 from hotspot_ros.pipeline.camera import Camera
-from hotspot_ros.pipeline.model_thread import Inference
+from hotspot_ros.pipeline.model_thread import ModelThread
 
 _MEGABYTE = 2**20
 
@@ -39,7 +39,7 @@ class Diagnostics:
         self,
         stamp: Time,
         state: str,
-        inference: Inference | None,
+        model: ModelThread | None,
         cameras: Sequence[Camera],
         silent: Mapping[Camera, str],
         last_error: str,
@@ -48,26 +48,26 @@ class Diagnostics:
 
         Args:
             state: label of the lifecycle state.
-            inference: None while no model is loaded.
+            model: None while no model is loaded.
             silent: see `Watchdog.silent`.
             last_error: of the node: why its last transition failed; empty if none did.
         """
         self._snapshots = {camera: self._snapshots[camera] for camera in cameras if camera in self._snapshots}
-        status = [self._model(state, inference, last_error)]
+        status = [self._model(state, model, last_error)]
         status += [self._camera(camera, silent.get(camera, "")) for camera in cameras]
         self._publisher.publish(DiagnosticArray(header=Header(stamp=stamp), status=status))
 
-    def _model(self, state: str, inference: Inference | None, last_error: str) -> DiagnosticStatus:
+    def _model(self, state: str, model: ModelThread | None, last_error: str) -> DiagnosticStatus:
         values = {"state": state, "memory (MB)": f"{resident_memory() / _MEGABYTE:.0f}"}
         error = last_error
-        if inference is not None:
-            error = inference.failure or last_error
-            gpu = inference.memory()
+        if model is not None:
+            error = model.failure or last_error
+            gpu = model.memory()
             values |= {
-                "checkpoint": inference.checkpoint.name,
-                "preset": inference.checkpoint.config.preset,
-                "trained": str(inference.checkpoint.trained),
-                "device": inference.device,
+                "checkpoint": model.info.name,
+                "preset": model.info.config.preset,
+                "trained": str(model.info.trained),
+                "device": model.device,
                 "GPU memory (MB)": "none" if gpu is None else f"{gpu / _MEGABYTE:.0f}",
             }
         values["last error"] = error
@@ -75,29 +75,29 @@ class Diagnostics:
             level=DiagnosticStatus.ERROR if error else DiagnosticStatus.OK,
             name=f"{self._name}: model",
             message=error or state,
-            hardware_id=inference.device if inference is not None else "",
+            hardware_id=model.device if model is not None else "",
             values=_key_values(values),
         )
 
     def _camera(self, camera: Camera, silence: str) -> DiagnosticStatus:
-        counts = camera.counts
+        counts = camera.statistics.counts
         now = _Snapshot(time.monotonic(), counts.received, counts.processed)
         before = self._snapshots.get(camera, now)
         self._snapshots[camera] = now
         seconds = max(now.time - before.time, 1e-3)
         rate_in, rate_out = (now.received - before.received) / seconds, (now.processed - before.processed) / seconds
         values = {
-            "topic": camera.image_topic,
+            "topic": camera.input.topic,
             "input rate (Hz)": f"{rate_in:.1f}",
             "output rate (Hz)": f"{rate_out:.1f}",
             "frames received": str(counts.received),
             "frames processed": str(counts.processed),
         }
         values |= {f"frames dropped: {cause.replace('_', ' ')}": str(n) for cause, n in counts.dropped().items()}
-        for step, (median, slowest) in camera.durations.percentiles(50, 99).items():
+        for step, (median, slowest) in camera.statistics.durations.percentiles(50, 99).items():
             values |= {f"{step} p50 (ms)": f"{1000 * median:.2f}", f"{step} p99 (ms)": f"{1000 * slowest:.2f}"}
-        values["last error"] = camera.last_error
-        problem = silence or camera.scene_problem
+        values["last error"] = camera.statistics.last_error
+        problem = silence or camera.statistics.position_problem
         return DiagnosticStatus(
             level=DiagnosticStatus.WARN if problem else DiagnosticStatus.OK,
             name=f"{self._name}: camera {camera.name}".rstrip(),

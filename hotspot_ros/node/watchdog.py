@@ -30,17 +30,17 @@ class Watchdog:
 
     def silent(self, cameras: Iterable[Camera]) -> dict[Camera, str]:
         """The cameras that are silent, each with the reason; logs those that are new, and those that are back."""
-        found = {camera: reason for camera in cameras if (reason := self._silence(camera))}
-        for camera in [camera for camera in self._warned if camera not in found]:
-            self._node.get_logger().info(f"images on {camera.image_topic} again")
+        silent = {camera: reason for camera in cameras if (reason := self._silence(camera))}
+        for camera in [camera for camera in self._warned if camera not in silent]:
+            self._node.get_logger().info(f"images on {camera.input.topic} again")
             del self._warned[camera]
-        for camera, reason in found.items():
+        for camera, reason in silent.items():
             now = time.monotonic()
             last_reason, last_time = self._warned.get(camera, ("", 0.0))
             if reason != last_reason or now - last_time >= REPEAT:
                 self._node.get_logger().warning(reason)
                 self._warned[camera] = reason, now
-        return found
+        return silent
 
     def forget(self) -> None:
         """Takes back every warning: no camera is listened to any more, so that none can be back."""
@@ -54,8 +54,8 @@ class Watchdog:
         # Without a clock there is no time to measure a silence in.
         if clock.ros_time_is_active and now.nanoseconds == 0 and not self._node.count_publishers("/clock"):
             return "use_sim_time is true and nobody publishes /clock: start the simulation or the bag with its clock"
-        if now < camera.last_image:
-            camera.last_image = now
-        if now - camera.last_image < Duration(seconds=self._patience):
+        if now < camera.input.last_image:
+            camera.input.last_image = now
+        if now - camera.input.last_image < Duration(seconds=self._patience):
             return ""
-        return f"no image on {camera.image_topic} for {self._patience:g} s; {camera.silence()}"
+        return f"no image on {camera.input.topic} for {self._patience:g} s; {camera.input.silence()}"

@@ -1,27 +1,23 @@
-"""For planners: the hot region of every action as a point cloud, and the best point of each action.
-
-Nothing here is needed for the other outputs: call it only while somebody listens.
-"""
+"""hotspots/cloud: the hot region of every action as a point cloud, for planners."""
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from geometry_msgs.msg import PointStamped
 from numpy.typing import NDArray
 from sensor_msgs.msg import PointCloud2, PointField
 from std_msgs.msg import Header
 
 from hotspot_core.hotspots.prediction import Prediction
 from hotspot_ros.conversions.crop import Crop, whole
-from hotspot_ros.msg import HotspotArray
+from hotspot_ros.outputs.output import Output, OutputContext, position_header
+from hotspot_ros.outputs.result import Result
 from hotspot_ros.positions.camera_model import CameraModel
 from hotspot_ros.positions.depth import DepthImage, depth_scale
+from hotspot_ros.ros.parameters import Parameters
 
 # The image is sampled at this many places along its longer side, or at every pixel of a smaller one.
 LONGER_SIDE = 160
@@ -37,6 +33,29 @@ _FIELDS = [
         ("action", 16, PointField.UINT32),
     )
 ]
+
+
+class CloudOutput(Output):
+    """In the frame of the positions; nothing while there are none."""
+
+    def __init__(self, context: OutputContext) -> None:
+        super().__init__(context)
+        self._publisher = self.advertise(PointCloud2, "hotspots/cloud")
+
+    @classmethod
+    def is_offered(cls, parameters: Parameters) -> bool:
+        """Where it was asked for."""
+        return parameters.cloud
+
+    def publish(self, result: Result) -> None:
+        """Makes the cloud of all actions."""
+        geometry = result.geometry
+        if geometry is None:
+            return
+        known, threshold = self.context.model_actions, result.parameters.cloud_threshold
+        region = hot_region(result.prediction, geometry.depth, geometry.camera, known, threshold, result.crop)
+        placed = replace(region, positions=geometry.in_frame(region.positions))
+        self._publisher.publish(cloud_message(placed, position_header(result.hotspots)))
 
 
 @dataclass(frozen=True)
@@ -58,19 +77,19 @@ def hot_region(
     prediction: Prediction,
     depth: DepthImage,
     camera: CameraModel,
-    known_actions: Sequence[str],
+    model_actions: Sequence[str],
     threshold: float = 0.5,
     crop: Crop | None = None,
 ) -> HotRegion:
     """The places of an image where a heatmap is at least `threshold` and the depth is valid.
 
     Args:
-        prediction: of the colour image, or its crop; `camera` has seen the whole image, `depth` is aligned to it.
-        known_actions: names in the order that the indices refer to (HotspotLabels.actions).
+        prediction: of the color image, or its crop; `camera` has seen the whole image, `depth` is aligned to it.
+        model_actions: names in the order that the indices refer to (HotspotLabels.actions).
         crop: the part of the image that the prediction is of; None for the whole.
 
     Raises:
-        InputError: the depth image has another aspect ratio than the colour image.
+        InputError: the depth image has another aspect ratio than the color image.
     """
     crop = crop or whole(prediction.image_size)
     depth_scale(depth, crop.image_hw)
@@ -80,7 +99,7 @@ def hot_region(
     metres = depth.metres(samples.rows[row, column], samples.columns[row, column])
     positions = metres[:, None] * samples.rays[row, column]
     found = np.isfinite(positions).all(axis=1)
-    indices = np.array([known_actions.index(name) for name in prediction.actions], np.int64)
+    indices = np.array([model_actions.index(name) for name in prediction.actions], np.int64)
     return HotRegion(positions[found], heatmaps[action, row, column][found], indices[action][found])
 
 
@@ -93,32 +112,6 @@ def cloud_message(region: HotRegion, header: Header) -> PointCloud2:
     message.point_step, message.row_step = _POINT.itemsize, points.nbytes
     message.data.frombytes(points.tobytes())
     return message
-
-
-def best_points(message: HotspotArray) -> dict[str, PointStamped]:
-    """Of each action the strongest interaction point that has a position; actions without one are left out."""
-    best = {}
-    for hotspot in message.hotspots:
-        point = next((point for point in hotspot.points if point.has_position), None)
-        if point is not None:
-            best[hotspot.action] = PointStamped(header=message.header, point=point.position)
-    return best
-
-
-def topic_tokens(actions: Sequence[str]) -> dict[str, str]:
-    """Action -> its own part of a topic's name: where several have the same token, the second gets _2 and so on."""
-    tokens: dict[str, str] = {}
-    for action in actions:
-        token = topic_token(action)
-        numbered = (f"{token}_{number}" for number in itertools.count(2))
-        tokens[action] = next(name for name in itertools.chain([token], numbered) if name not in tokens.values())
-    return tokens
-
-
-def topic_token(action: str) -> str:
-    """An action's name as a part of a topic's name: "pick up" becomes pick_up."""
-    token = re.sub(r"[^a-z0-9]+", "_", action.lower()).strip("_")
-    return token if token[:1].isalpha() else f"action_{token}".rstrip("_")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Interaction points as markers for RViz and Foxglove."""
+"""hotspots/markers: interaction points in RViz and Foxglove, for people."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 from hotspot_core.hotspots.overlay import action_color
 from hotspot_ros.msg import HotspotArray, InteractionPoint
+from hotspot_ros.outputs.output import Output, OutputContext, position_header
+from hotspot_ros.outputs.result import Result
 
 # Metres.
 DIAMETER, TEXT_HEIGHT, TEXT_ABOVE = 0.025, 0.03, 0.03
@@ -18,18 +20,30 @@ DIAMETER, TEXT_HEIGHT, TEXT_ABOVE = 0.025, 0.03, 0.03
 LIFETIME = 2
 
 
-def hotspot_markers(hotspots: HotspotArray, known_actions: Sequence[str]) -> MarkerArray:
-    """A sphere per point that has a position, in its action's colour, the strongest of each action named.
+class MarkersOutput(Output):
+    """Points that have a position."""
+
+    def __init__(self, context: OutputContext) -> None:
+        super().__init__(context)
+        self._publisher = self.advertise(MarkerArray, "hotspots/markers")
+
+    def publish(self, result: Result) -> None:
+        """Renews all markers."""
+        self._publisher.publish(hotspot_markers(result.hotspots, self.context.model_actions))
+
+
+def hotspot_markers(hotspots: HotspotArray, model_actions: Sequence[str]) -> MarkerArray:
+    """A sphere per point that has a position, in its action's color, the strongest of each action named.
 
     Markers carry the stamp of the image and the frame of the positions; those of the frame before are deleted.
 
     Args:
-        known_actions: all that the model knows: an action's place among them, which no frame changes, is its colour.
+        model_actions: all that the model knows: an action's place among them, which no frame changes, is its color.
     """
-    header = Header(stamp=hotspots.header.stamp, frame_id=hotspots.position_frame)
+    header = position_header(hotspots)
     markers = [Marker(header=header, action=Marker.DELETEALL)]
     for hotspot in hotspots.hotspots:
-        red, green, blue = action_color(known_actions.index(hotspot.action))
+        red, green, blue = action_color(model_actions.index(hotspot.action))
         placed = [point for point in hotspot.points if point.has_position]
         for rank, point in enumerate(placed):
             sphere = _marker(header, point, rank, Marker.SPHERE)

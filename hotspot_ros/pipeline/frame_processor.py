@@ -1,10 +1,12 @@
-"""The thread that turns frames into hotspots: decode, predict as one batch, publish."""
+"""The thread that turns frames into results: decodes, has the model infer batches, publishes what is ready."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import NamedTuple
 
 from rclpy.impl.rcutils_logger import RcutilsLogger
@@ -13,164 +15,165 @@ from sensor_msgs.msg import Image
 from hotspot_core.errors import InputError
 from hotspot_core.hotspots.prediction import Image as Pixels
 from hotspot_core.hotspots.prediction import Prediction
-from hotspot_ros.conversions.crop import WHOLE, Crop, crop, enlarged
+from hotspot_ros.conversions.crop import WHOLE, crop, enlarged
 from hotspot_ros.conversions.images import decode_compressed_image, decode_image, jpeg_reduction
-from hotspot_ros.pipeline.camera import Frame, Result
+from hotspot_ros.pipeline.camera import Camera
+from hotspot_ros.pipeline.frames import CameraFrame, DecodedFrame, InferredFrame, Settings
 from hotspot_ros.pipeline.latest_message_buffer import LatestMessageBuffer
-from hotspot_ros.pipeline.model_thread import Inference, InferenceError
-from hotspot_ros.pipeline.statistics import Durations
-from hotspot_ros.ros.parameters import Parameters
-
-# Seconds between two reports of the same kind.
-THROTTLE = 5.0
+from hotspot_ros.pipeline.model_thread import InferenceError, ModelThread
+from hotspot_ros.pipeline.reports import THROTTLE, report
+from hotspot_ros.pipeline.results import Results
 
 
-class Settings(NamedTuple):
-    """What may change from batch to batch."""
+class _Batch(NamedTuple):
+    """Frames that the model infers together."""
 
-    parameters: Parameters
-    actions: tuple[str, ...]
-
-
-class _Decoded(NamedTuple):
-    """A frame's pixels and the part to look at.
-
-    Attributes:
-        reduction: by how much the sides of `image` are shorter than the frame's.
-        crop: of the frame; the whole of it where it is reduced.
-        began, ended: when it was decoded (`time.perf_counter`).
-    """
-
-    frame: Frame
-    image: Pixels
-    reduction: int
-    crop: Crop
-    began: float
-    ended: float
+    frames: list[DecodedFrame]
+    settings: Settings
 
 
 class FrameProcessor:
     """Works from its creation until `stop`.
 
-    Frames of several cameras that wait together are inferred as one batch. It waits for no camera, and whatever a
-    frame does to it is reported, counted and forgotten.
+    Frames of several cameras that are there together are inferred as one batch. The thread waits for one thing alone:
+    that something happens, be it a frame, a prediction, a depth image or the end of a patience. Whatever a frame does
+    to it is reported, counted and forgotten.
 
     Args:
         settings: gives the present settings.
+
+    Attributes:
+        buffer: where frames come from.
     """
 
-    def __init__(self, inference: Inference, settings: Callable[[], Settings], log: RcutilsLogger) -> None:
-        self.buffer: LatestMessageBuffer[Frame] = LatestMessageBuffer()
-        self._inference, self._settings, self._log = inference, settings, log
-        self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
+    def __init__(
+        self, model: ModelThread, cameras: Sequence[Camera], settings: Callable[[], Settings], log: RcutilsLogger
+    ) -> None:
+        self._model, self._settings, self._log = model, settings, log
+        self._cameras = {camera.name: camera for camera in cameras}
+        self._happened = threading.Event()
+        self._stopping = False
+        self.buffer: LatestMessageBuffer[CameraFrame] = LatestMessageBuffer(self.notify)
+        self._results = Results(self._cameras, "" if model.info.trained else "untrained", log)
+        # Those that the model has yet to infer, and the first of them once the model has it.
+        self._batches: deque[_Batch] = deque()
+        self._predictions: Future[list[Prediction]] | None = None
+        self._thread = threading.Thread(target=self._work, name="frame processor", daemon=True)
         self._thread.start()
 
+    def notify(self) -> None:
+        """Something has happened. May be called from any thread, and returns at once."""
+        self._happened.set()
+
     def stop(self, timeout: float | None = None) -> bool:
-        """Ends after the present batch; False if that took longer than `timeout` seconds."""
-        for frame in self.buffer.close():
-            frame.camera.counts.stopped += 1
+        """Ends without waiting for the model; False if that took longer than `timeout` seconds.
+
+        What is inferred already is published; frames that are not are counted as discarded.
+        """
+        self._stopping = True
+        self.notify()
         self._thread.join(timeout)
+        for frame in self.buffer.close():
+            self._cameras[frame.camera].statistics.counts.discarded += 1
         return not self._thread.is_alive()
 
     def _work(self) -> None:
-        while (frames := self.buffer.take()) is not None:
-            try:
-                self._process(frames, self._settings())
-            except Exception as error:  # Nothing may end the thread.
-                self._log.error(f"a batch failed: {error!r}", throttle_duration_sec=THROTTLE)
+        while not self._stopping:
+            self._happened.wait(self._results.seconds_left())
+            self._happened.clear()
+            self._guarded(self._advance)
+        self._guarded(self._finish)
 
-    def _process(self, frames: list[Frame], settings: Settings) -> None:
-        heard = [frame for frame in frames if self._is_heard(frame)]
-        decoded = [d for frame in heard if (d := self._decode(frame, settings.parameters)) is not None]
-        finished = self._predict(decoded, settings)
-        predicted = time.perf_counter()
-        results = [
-            (item, self._publish(item, prediction, settings.parameters, predicted)) for item, prediction in finished
-        ]
-        note = "" if self._inference.checkpoint.trained else "untrained"
-        for item, result in results:
-            if result is not None:
-                self._publish_views(item, result, settings.parameters, note)
-
-    def _publish(
-        self, item: _Decoded, prediction: Prediction, parameters: Parameters, predicted: float
-    ) -> Result | None:
-        """Publishes hotspots and points and takes the times; None, counted and reported, where that fails."""
-        camera, arrived = item.frame.camera, item.frame.arrived
+    def _guarded(self, step: Callable[[], None]) -> None:
         try:
-            chosen = prediction.above(parameters.score_threshold)
-            result = camera.publish(item.frame, chosen, item.crop, parameters)
-        except Exception as error:  # Such as a context that is shut down.
-            camera.counts.failed += 1
-            self._report(item.frame, error)
-            return None
-        now = time.perf_counter()
-        camera.counts.processed += 1
-        camera.durations.add(
-            Durations(
-                wait=item.began - arrived,
-                decode=item.ended - item.began,
-                inference=predicted - item.ended,
-                message=now - predicted,
-                total=now - arrived,
-            )
-        )
-        return result
+            step()
+        except Exception as error:  # Nothing may end the thread.
+            self._log.error(f"a batch failed: {error!r}", throttle_duration_sec=THROTTLE)
 
-    def _publish_views(self, item: _Decoded, result: Result, parameters: Parameters, note: str) -> None:
-        try:
-            item.frame.camera.publish_views(result, item.image, parameters, note)
-        except Exception as error:  # No view may cost another camera's.
-            self._report(item.frame, error)
+    def _advance(self) -> None:
+        """Does all that can be done now."""
+        if self._predictions is not None and self._predictions.done():
+            self._collect(self._predictions)
+        self._results.publish()
+        if not self._batches:
+            self._take_frames()
+        if self._predictions is None and self._batches:
+            self._infer(self._batches[0])
 
-    def _is_heard(self, frame: Frame) -> bool:
-        heard = frame.camera.has_listeners()
-        frame.camera.counts.unheard += not heard
+    def _finish(self) -> None:
+        if self._predictions is not None and not self._predictions.cancel() and self._predictions.done():
+            self._collect(self._predictions)
+        self._results.publish_all()
+        for batch in self._batches:
+            for decoded in batch.frames:
+                self._camera(decoded).statistics.counts.discarded += 1
+
+    def _take_frames(self) -> None:
+        settings = self._settings()
+        heard = [frame for frame in self.buffer.take() if self._is_heard(frame)]
+        decoded = [d for frame in heard if (d := self._decode(frame, settings)) is not None]
+        if decoded:
+            self._batches.append(_Batch(decoded, settings))
+
+    def _is_heard(self, frame: CameraFrame) -> bool:
+        camera = self._cameras[frame.camera]
+        heard = camera.has_listeners()
+        camera.statistics.counts.unheard += not heard
         return heard
 
-    def _decode(self, frame: Frame, parameters: Parameters) -> _Decoded | None:
-        """The frame's pixels; None, counted and reported, where it is faulty."""
+    def _decode(self, frame: CameraFrame, settings: Settings) -> DecodedFrame | None:
+        """The frame's pixels; None, counted and reported, where it is damaged."""
+        camera, region = self._cameras[frame.camera], settings.parameters.region_of_interest
         began = time.perf_counter()
         try:
-            image, reduction = self._pixels(frame, parameters)
+            image, reduction = self._pixels(frame, region, camera)
         except Exception as error:  # No message may end the thread.
-            frame.camera.counts.faulty += 1
-            self._report(frame, error)
+            camera.statistics.counts.decode_error += 1
+            report(camera, error, self._log)
             return None
-        part = crop((image.shape[0] * reduction, image.shape[1] * reduction), parameters.region_of_interest)
-        return _Decoded(frame, image, reduction, part, began, time.perf_counter())
+        part = crop((image.shape[0] * reduction, image.shape[1] * reduction), region)
+        return DecodedFrame(frame, image, reduction, part, began, time.perf_counter())
 
-    def _pixels(self, frame: Frame, parameters: Parameters) -> tuple[Pixels, int]:
+    def _pixels(
+        self, frame: CameraFrame, region: tuple[float, float, float, float], camera: Camera
+    ) -> tuple[Pixels, int]:
         """The frame, and by how much its sides are reduced."""
         message = frame.message
         if isinstance(message, Image):
             return decode_image(message), 1
         reduction = 1
         # A part of the picture would have to be cut out between its blocks, and people want to see all pixels.
-        if parameters.region_of_interest == WHOLE and not frame.camera.is_looked_at():
-            reduction = jpeg_reduction(message, self._inference.network_size)
+        if region == WHOLE and not camera.needs_pixels():
+            reduction = jpeg_reduction(message, self._model.network_size)
         return decode_compressed_image(message, reduction), reduction
 
-    def _predict(self, decoded: list[_Decoded], settings: Settings) -> list[tuple[_Decoded, Prediction]]:
-        """The frames with their predictions, without those on which the model fails, which are counted and reported."""
-        if not decoded:
-            return []
-        parameters = settings.parameters
+    def _infer(self, batch: _Batch) -> None:
+        """Has the model begin with a batch."""
+        parameters = batch.settings.parameters
+        images = [decoded.crop.of(decoded.image) for decoded in batch.frames]
         limits = parameters.points_per_action, parameters.peak_threshold
-        try:
-            images = [item.crop.of(item.image) for item in decoded]
-            predictions = self._inference.predict(images, settings.actions, *limits)
-            return [(d, enlarged(one, d.reduction)) for d, one in zip(decoded, predictions, strict=True)]
-        except (InferenceError, InputError) as error:
-            if len(decoded) > 1:
-                # One by one they need less memory, and a bad one does no harm to the others.
-                return [pair for item in decoded for pair in self._predict([item], settings)]
-            decoded[0].frame.camera.counts.failed += 1
-            self._report(decoded[0].frame, error)
-            return []
+        self._predictions = self._model.submit(images, batch.settings.actions, *limits)
+        self._predictions.add_done_callback(lambda _: self.notify())
 
-    def _report(self, frame: Frame, error: Exception) -> None:
-        text = str(error) if isinstance(error, (InputError, InferenceError)) else repr(error)
-        frame.camera.last_error = text
-        name = f" of camera {frame.camera.name}" if frame.camera.name else ""
-        self._log.error(f"skipped a frame{name}: {text}", throttle_duration_sec=THROTTLE)
+    def _collect(self, predictions: Future[list[Prediction]]) -> None:
+        """Takes what the model made of the first batch; frames on which it failed are counted and reported."""
+        batch, self._predictions = self._batches.popleft(), None
+        ended = time.perf_counter()
+        try:
+            found = predictions.result()
+        except (InferenceError, InputError) as error:
+            if len(batch.frames) > 1:
+                # One by one they need less memory, and a bad one does no harm to the others.
+                self._batches.extendleft(_Batch([decoded], batch.settings) for decoded in reversed(batch.frames))
+                return
+            camera = self._camera(batch.frames[0])
+            camera.statistics.counts.failed += 1
+            report(camera, error, self._log)
+            return
+        self._results.add(
+            InferredFrame(decoded, enlarged(one, decoded.reduction), batch.settings, ended)
+            for decoded, one in zip(batch.frames, found, strict=True)
+        )
+
+    def _camera(self, decoded: DecodedFrame) -> Camera:
+        return self._cameras[decoded.frame.camera]

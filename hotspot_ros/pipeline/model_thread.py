@@ -6,17 +6,17 @@ import functools
 import gc
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import torch
 
 from hotspot_core.errors import InputError
 from hotspot_core.hotspots.prediction import Image, Prediction
-from hotspot_core.inference.predictor import HotspotPredictor
-from hotspot_core.model.checkpoint import CheckpointInfo, read_info
+from hotspot_core.inference.model_info import ModelInfo
+from hotspot_core.inference.predictor import PEAK_THRESHOLD, POINTS_PER_ACTION, HotspotPredictor
 
-# Failures in a row after which the model is loaded anew, and the least seconds between two such attempts.
+# Failures in a row after which the model is loaded anew, and the smallest number of seconds between two such attempts.
 FAILURES_BEFORE_RELOAD = 3
 RELOAD_PAUSE = 1.0
 
@@ -25,7 +25,7 @@ class InferenceError(RuntimeError):
     """The model failed on an image that has nothing wrong with it (out of memory, a lost device ...)."""
 
 
-class Inference:
+class ModelThread:
     """A loaded and warmed-up model, in a thread of its own that alone computes.
 
     With two cores that makes a frame a third faster: every thread that computes brings helpers of OpenMP's with it, and
@@ -37,7 +37,7 @@ class Inference:
         precision: "auto", "fp32", "bf16", "fp16".
 
     Attributes:
-        checkpoint: what the checkpoint says of itself.
+        info: what is known of the model, and how it runs.
         failure: why the last prediction failed; empty since one has succeeded.
 
     Raises:
@@ -45,17 +45,17 @@ class Inference:
         InferenceError: the model cannot make a prediction.
     """
 
+    info: ModelInfo
+
     def __init__(self, source: str, device: str, precision: str = "auto") -> None:
-        self.checkpoint: CheckpointInfo = read_info(source)
         self.failure = ""
         self._load = functools.partial(HotspotPredictor, source, device, precision=precision)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
         self._failures = 0
         self._reloaded = time.monotonic()
         try:
-            predictor = self._thread.submit(self._load).result()
-            self._predictor: HotspotPredictor | None = predictor
-            self.device = str(predictor.device)
+            self._predictor: HotspotPredictor | None = self._thread.submit(self._load).result()
+            self.info = self._predictor.info
             self._warm_up()
         except BaseException:
             self._thread.shutdown(wait=False)
@@ -64,40 +64,54 @@ class Inference:
     @property
     def actions(self) -> tuple[str, ...]:
         """All actions that the model knows."""
-        return self.checkpoint.config.actions
+        return self.info.config.actions
+
+    @property
+    def device(self) -> str:
+        """Where the model runs."""
+        return str(self.info.device)
 
     def network_size(self, image_hw: tuple[int, int]) -> tuple[int, int]:
         """(height, width) in which the network sees an image of this size; the image's own while no model works."""
         predictor = self._predictor
         return image_hw if predictor is None else predictor.network_size(image_hw)
 
-    def predict(
-        self, images: Sequence[Image], actions: Sequence[str], points_per_action: int = 3, peak_threshold: float = 0.3
-    ) -> list[Prediction]:
-        """Hotspots of images as one batch. May be called from any thread.
+    def submit(
+        self,
+        images: Sequence[Image],
+        actions: Sequence[str],
+        points_per_action: int = POINTS_PER_ACTION,
+        peak_threshold: float = PEAK_THRESHOLD,
+    ) -> Future[list[Prediction]]:
+        """Asks for the hotspots of images as one batch, after those asked for before. May be called from any thread.
 
-        Raises:
-            InputError: an image or an action that the model cannot take.
-            InferenceError: the model failed; `failure` says why. It recovers by itself where it can: memory that
-                was cached is given back at once, and after some failures in a row the model is loaded anew.
+        Returns:
+            A future with one prediction per image. Its errors are
+
+            - InputError: an image or an action that the model cannot take,
+            - InferenceError: the model failed; `failure` says why. It recovers by itself where it can: memory that
+              was cached is given back at once, and after some failures in a row the model is loaded anew.
         """
-        return self._thread.submit(self._predict, list(images), actions, points_per_action, peak_threshold).result()
+        return self._thread.submit(self._predict, list(images), actions, points_per_action, peak_threshold)
 
     def memory(self) -> int | None:
         """Bytes of GPU memory in use by this process's tensors; None on the CPU."""
-        return torch.cuda.memory_allocated(self.device) if self.device.startswith("cuda") else None
+        return torch.cuda.memory_allocated(self.info.device) if self.info.device.type == "cuda" else None
 
     def close(self) -> None:
-        """Gives the model's memory back."""
-        self._thread.submit(self._forget).result()
+        """Gives the model's memory back as soon as the computation in hand ends, for which this does not wait."""
+        self._thread.submit(self._forget)
+        self._thread.shutdown(wait=False)
+
+    def join(self) -> None:
+        """Waits until a closed model's memory is given back."""
         self._thread.shutdown()
 
     def _predict(
         self, images: list[Image], actions: Sequence[str], points_per_action: int, peak_threshold: float
     ) -> list[Prediction]:
         try:
-            predictor = self._working_predictor()
-            predictions = predictor.predict(
+            predictions = self._working_predictor().predict(
                 images, actions, points_per_action=points_per_action, peak_threshold=peak_threshold
             )
         except InputError:
@@ -131,9 +145,9 @@ class Inference:
 
     def _warm_up(self) -> None:
         """The first predictions are slow (memory, kernels): better now than on the robot's first frames."""
-        side = self.checkpoint.config.input_size
+        side = self.info.config.input_size
         for _ in range(2):
-            self.predict([np.zeros((side, side, 3), np.uint8)], self.actions)
+            self.submit([np.zeros((side, side, 3), np.uint8)], self.actions).result()
 
 
 def _release_memory() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import NamedTuple
 
 import numpy as np
@@ -23,30 +23,31 @@ class FrameCounts:
     Attributes:
         received: given to the node by the middleware.
         processed: hotspots were published.
-        replaced: a newer frame came before the worker was free.
+        overwritten: a newer frame came before the model was free.
         rate_limited: came sooner than the parameter max_rate allows.
         unheard: nobody subscribed to any result.
-        faulty: could not be decoded.
-        failed: the model failed on it.
-        stopped: the node was deactivated before its turn.
+        decode_error: could not be decoded.
+        failed: the model failed on it, or its hotspots could not be published.
+        discarded: the node was deactivated before the model was done with it.
         lost: gaps in the publisher's sequence numbers, where the middleware tells them.
     """
 
     received: int = 0
     processed: int = 0
-    replaced: int = 0
+    overwritten: int = 0
     rate_limited: int = 0
     unheard: int = 0
-    faulty: int = 0
+    decode_error: int = 0
     failed: int = 0
-    stopped: int = 0
+    discarded: int = 0
     lost: int = 0
 
     def __str__(self) -> str:
         return (
-            f"{self.received} frames received, {self.processed} processed, {self.replaced} dropped for a newer one, "
-            f"{self.rate_limited} over the rate limit, {self.faulty} skipped as faulty, {self.failed} failed, "
-            f"{self.unheard} passed over while nobody listened, {self.stopped} stopped, {self.lost} lost on the way"
+            f"{self.received} frames received, {self.processed} processed, {self.overwritten} overwritten by a newer "
+            f"one, {self.rate_limited} over the rate limit, {self.decode_error} that could not be decoded, "
+            f"{self.failed} failed, {self.unheard} passed over while nobody listened, {self.discarded} discarded, "
+            f"{self.lost} lost on the way"
         )
 
     def dropped(self) -> dict[str, int]:
@@ -58,10 +59,10 @@ class Durations(NamedTuple):
     """The seconds of one frame, from the callback that received it to its published hotspots.
 
     Attributes:
-        wait: until the worker began with it.
+        wait: until the frame processor began with it.
         decode: message to RGB array.
         inference: the predictor, resizing and peaks included, and the decoding of other frames of its batch.
-        message: positions, building and publishing hotspots and points.
+        message: waiting for a late depth image or transform, positions, building and publishing hotspots and points.
         total: the sum.
     """
 
@@ -91,3 +92,19 @@ class DurationWindow:
             return {}
         values = np.percentile(rows, ranks, axis=0).T
         return {name: tuple(map(float, row)) for name, row in zip(Durations._fields, values, strict=True)}
+
+
+@dataclass
+class CameraStatistics:
+    """What became of a camera's frames.
+
+    Attributes:
+        durations: of the last processed frames.
+        last_error: why its last frame that could not be decoded or failed was skipped; empty if none was.
+        position_problem: why the points of the last frame have no positions; empty if they have, or need none.
+    """
+
+    counts: FrameCounts = field(default_factory=FrameCounts)
+    durations: DurationWindow = field(default_factory=DurationWindow)
+    last_error: str = ""
+    position_problem: str = ""

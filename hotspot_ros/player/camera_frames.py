@@ -13,24 +13,27 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo
 
 from hotspot_core.errors import InputError
+from hotspot_core.media.images import read_depth
+from hotspot_core.media.sources import Source
 from hotspot_ros.player.calibration import pinhole
-from hotspot_ros.player.sources import Pixels, Source
 
-# What 16 bits of millimetres hold.
+# Pictures that are played again and again are read once, if they are no more than this.
+KEPT_PICTURES = 4
+# Metres that 16 bits of millimetres hold.
 FARTHEST = 65.535
 
 
 @dataclass(frozen=True)
-class Frame:
+class PlayedFrame:
     """(H, W, 3) RGB, its camera, and (H, W) millimetres or None."""
 
-    image: Pixels
+    image: NDArray[np.uint8]
     info: CameraInfo
     depth: NDArray[np.uint16] | None
 
 
 @dataclass(frozen=True)
-class Lens:
+class PlayedLens:
     """A calibration, or else a field of view in degrees."""
 
     calibration: CameraInfo | None
@@ -41,16 +44,16 @@ class Lens:
         height, width = image_hw
         if self.calibration is None:
             return pinhole(width, height, self.field_of_view)
-        wanted = self.calibration.width, self.calibration.height
-        if (width, height) != wanted:
+        expected = self.calibration.width, self.calibration.height
+        if (width, height) != expected:
             raise InputError(
-                f"image {name!r} has {width} x {height} pixels, the calibration is for {wanted[0]} x {wanted[1]}: "
+                f"image {name!r} has {width} x {height} pixels, the calibration is for {expected[0]} x {expected[1]}: "
                 "play images of the calibrated camera"
             )
         return self.calibration
 
 
-class Plane:
+class PlaneDepth:
     """Depth of a plane that faces the camera."""
 
     def __init__(self, metres: float) -> None:
@@ -70,10 +73,7 @@ class DepthFolder:
     def of(self, index: int, image_hw: tuple[int, int], size: tuple[int, int] | None) -> NDArray[np.uint16]:
         """(H, W) millimetres for an image; InputError where it is no depth, or of another size."""
         path = self._paths[index % len(self._paths)]
-        depth = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-        if depth is None or depth.dtype != np.uint16 or depth.ndim != 2:
-            raise InputError(f"depth {str(path)!r} is no 16-bit grey PNG: write millimetres as 16UC1")
-        fitted: NDArray[np.uint16] = fit(np.asarray(depth, np.uint16), size, cv2.INTER_NEAREST)
+        fitted: NDArray[np.uint16] = fit(read_depth(path), size, cv2.INTER_NEAREST)
         if fitted.shape != image_hw:
             raise InputError(
                 f"depth {str(path)!r} has {fitted.shape[1]} x {fitted.shape[0]} pixels, its image {image_hw[1]} x "
@@ -83,24 +83,28 @@ class DepthFolder:
 
 
 def camera_frames(
-    source: Source, lens: Lens, depth: Plane | DepthFolder | None, size: tuple[int, int] | None, loop: bool
-) -> Iterator[Frame]:
+    source: Source, lens: PlayedLens, depth: PlaneDepth | DepthFolder | None, size: tuple[int, int] | None, loop: bool
+) -> Iterator[PlayedFrame]:
     """The frames of a source, again and again with `loop`; images and depth are brought to `size` with `fit`.
 
     Raises:
         InputError: an image, or its depth, cannot be read or does not fit the rest.
     """
+    kept = None
+    if not source.moves and (source.length or 0) <= KEPT_PICTURES:
+        kept = list(source.frames())
     while True:
-        count = 0
-        for count, (name, pixels) in enumerate(source, start=1):
-            image = fit(pixels, size)
+        for count, frame in enumerate(kept or source.frames()):
+            image = fit(frame.image, size)
             image_hw = image.shape[0], image.shape[1]
-            yield Frame(image, lens.info(name, image_hw), depth.of(count - 1, image_hw, size) if depth else None)
-        if not loop or count == 0:
+            yield PlayedFrame(
+                image, lens.info(frame.name, image_hw), depth.of(count, image_hw, size) if depth else None
+            )
+        if not loop:
             return
 
 
-def open_depth(name: str, images: int | None) -> Plane | DepthFolder | None:
+def open_depth(name: str, images: int | None) -> PlaneDepth | DepthFolder | None:
     """The depth that parameter `depth` names, for so many images.
 
     Raises:
@@ -120,7 +124,7 @@ def open_depth(name: str, images: int | None) -> Plane | DepthFolder | None:
         raise InputError(f"parameter depth is {name!r}: give metres or a folder of 16-bit PNGs") from None
     if not 0.001 <= metres <= FARTHEST:
         raise InputError(f"parameter depth is {name}: give metres, from 0.001 to {FARTHEST}")
-    return Plane(metres)
+    return PlaneDepth(metres)
 
 
 def fit(pixels: NDArray[Any], size: tuple[int, int] | None, interpolation: int = cv2.INTER_AREA) -> NDArray[Any]:

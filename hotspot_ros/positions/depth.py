@@ -23,12 +23,12 @@ _ENCODINGS = {"16UC1": ("u2", 0.001), "mono16": ("u2", 0.001), "32FC1": ("f4", 1
 # compressed_depth_image_transport puts a format and two quantisation numbers before the PNG.
 _COMPRESSED_HEADER = struct.Struct("<iff")
 
-# A gap between surfaces: more than this share of the depth, these metres, and so many times the usual difference
-# between neighbouring pixels.
-_GAP_SHARE, _LEAST_GAP, _GAP_ROUGHNESS = 0.01, 0.003, 1.5
-# Fewer pixels than the first share of the window are noise. Fewer than the second share of its valid ones are a thin
-# thing, such as a handle; but where a surface of that share is nearer and another farther, the blurred edge of these.
-_LEAST_SHARE, _BROAD_SHARE = 0.1, 0.25
+# A gap between surfaces: more than this fraction of the depth, these metres, and so many times the usual difference
+# between neighboring pixels.
+_GAP_FRACTION, _MIN_GAP, _GAP_ROUGHNESS = 0.01, 0.003, 1.5
+# Fewer pixels than the first fraction of the window are noise. Fewer than the second fraction of its valid ones are a
+# thin thing, such as a handle; but where a broader surface is nearer and another farther, the blurred edge of these.
+_MIN_FRACTION, _BROAD_FRACTION = 0.1, 0.25
 WINDOW_RADIUS = 3
 
 
@@ -128,20 +128,20 @@ def surface_depths(depth: DepthImage, pixels: NDArray[np.float64], radius: int =
 
 def _surface_of_center(flat: NDArray[np.float64], roughness: NDArray[np.float64]) -> NDArray[np.bool_]:
     """(N, M) which pixels of windows belong to the surface at their centre; see `surface_depths`."""
-    index, most = np.arange(len(flat)), flat.shape[1]
+    index, count = np.arange(len(flat)), flat.shape[1]
     ordered = np.sort(flat, axis=1)  # NaN last
     valid = np.isfinite(ordered)
-    limit = np.maximum(np.fmax(_GAP_SHARE * ordered[:, :-1], _LEAST_GAP), _GAP_ROUGHNESS * roughness[:, None])
+    limit = np.maximum(np.fmax(_GAP_FRACTION * ordered[:, :-1], _MIN_GAP), _GAP_ROUGHNESS * roughness[:, None])
     # The number of each depth's surface, from 0 for the nearest one on, and the pixels of each surface.
     surface = np.pad(np.cumsum(np.diff(ordered, axis=1) > limit, axis=1), ((0, 0), (1, 0)))
-    size = np.bincount((index[:, None] * most + surface)[valid], minlength=len(flat) * most).reshape(-1, most)
-    is_broad = size >= np.maximum(_BROAD_SHARE * valid.sum(axis=1, keepdims=True), 1)
+    size = np.bincount((index[:, None] * count + surface)[valid], minlength=len(flat) * count).reshape(-1, count)
+    is_broad = size >= np.maximum(_BROAD_FRACTION * valid.sum(axis=1, keepdims=True), 1)
     broad_so_far = np.cumsum(is_broad, axis=1)
     lies_between = (broad_so_far > 0) & (broad_so_far < broad_so_far[:, -1:]) & ~is_broad
-    is_large = (size >= _LEAST_SHARE * most) & ~lies_between
+    is_large = (size >= _MIN_FRACTION * count) & ~lies_between
 
-    center = flat[:, most // 2]
-    own = surface[index, np.minimum((ordered < center[:, None]).sum(axis=1), most - 1)]
+    center = flat[:, count // 2]
+    own = surface[index, np.minimum((ordered < center[:, None]).sum(axis=1), count - 1)]
     chosen = np.where(np.isfinite(center) & is_large[index, own], own, is_large.argmax(axis=1))
     is_chosen = (surface == chosen[:, None]) & valid & is_large[index, chosen][:, None]
     nearest = np.where(is_chosen, ordered, np.inf).min(axis=1)
@@ -167,19 +167,19 @@ def _median(values: NDArray[np.float64], used: NDArray[np.bool_]) -> NDArray[np.
 def positions(
     depth: DepthImage, camera: CameraModel, pixels: NDArray[np.float64], image_hw: tuple[int, int]
 ) -> NDArray[np.float64]:
-    """Where pixels of the colour image lie in space.
+    """Where pixels of the color image lie in space.
 
     Args:
-        depth: aligned to the colour image: taken, or registered, from the same place with the same lens. Its
+        depth: aligned to the color image: taken, or registered, from the same place with the same lens. Its
             resolution may differ, its aspect ratio may not.
-        pixels: (N, 2) x and y in pixels of the colour image.
-        image_hw: (height, width) of the colour image.
+        pixels: (N, 2) x and y in pixels of the color image.
+        image_hw: (height, width) of the color image.
 
     Returns:
         (N, 3) metres in the camera's optical frame (REP 103), or NaN where there is no valid depth or no ray.
 
     Raises:
-        InputError: the depth image has another aspect ratio than the colour image.
+        InputError: the depth image has another aspect ratio than the color image.
     """
     scale = depth_scale(depth, image_hw)
     depths = surface_depths(depth, (pixels + 0.5) * scale - 0.5)
@@ -188,7 +188,7 @@ def positions(
 
 
 def depth_scale(depth: DepthImage, image_hw: tuple[int, int]) -> NDArray[np.float64]:
-    """(2,) pixels of the depth image per pixel of the colour image, in x and y.
+    """(2,) pixels of the depth image per pixel of the color image, in x and y.
 
     Raises:
         InputError: the two have different aspect ratios, so they cannot be aligned.
@@ -197,7 +197,7 @@ def depth_scale(depth: DepthImage, image_hw: tuple[int, int]) -> NDArray[np.floa
     if abs(width * image_hw[0] - height * image_hw[1]) > max(width, height, *image_hw):
         raise InputError(
             f"the depth image has {width} x {height} pixels, the image {image_hw[1]} x {image_hw[0]}: they are not "
-            "aligned; give the depth that is registered to the colour camera (aligned_depth_to_color, depth_registered)"
+            "aligned; give the depth that is registered to the color camera (aligned_depth_to_color, depth_registered)"
         )
     return np.array([width / image_hw[1], height / image_hw[0]])
 

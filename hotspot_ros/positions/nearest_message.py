@@ -24,13 +24,13 @@ class Match(Generic[Message]):
 
     def __init__(self, stamp: Any, slop: int | None) -> None:
         self.message: Message | None = None
-        self._stamp, self._least_gap = nanoseconds(stamp), slop
+        self._stamp, self._min_gap = nanoseconds(stamp), slop
 
     def offer(self, message: Message) -> None:
         """Takes a message that is at least as near as the one before."""
         gap = abs(nanoseconds(message.header.stamp) - self._stamp)  # type: ignore[attr-defined]
-        if self._least_gap is None or gap <= self._least_gap:
-            self.message, self._least_gap = message, gap
+        if self._min_gap is None or gap <= self._min_gap:
+            self.message, self._min_gap = message, gap
 
 
 class NearestMessage(Generic[Message]):

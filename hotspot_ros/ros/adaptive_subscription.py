@@ -15,7 +15,7 @@ from hotspot_ros.ros.qos import AUTO, input_qos
 _NOT_NUMBERED = 2**64 - 1
 
 
-class Input:
+class AdaptiveSubscription:
     """A subscription whose reliability is fixed by name, or follows the publishers with "auto".
 
     Args:
@@ -35,17 +35,17 @@ class Input:
         self._last_number: int | None = None
         self.topic_name = str(node.resolve_topic_name(topic))
         self._reliability = "reliable"
-        self._reliability = self._wanted_reliability()
+        self._reliability = self._offered_reliability()
         self._subscription = self._subscribe()
 
     def follow(self) -> None:
         """Subscribes anew where the publishers' reliability has changed. Not for a callback of the topic itself."""
-        wanted = self._wanted_reliability()
-        if wanted == self._reliability:
+        offered = self._offered_reliability()
+        if offered == self._reliability:
             return
-        self._node.get_logger().info(f"a publisher of {self.topic_name} offers {wanted}: subscribing so")
+        self._node.get_logger().info(f"a publisher of {self.topic_name} offers {offered}: subscribing so")
         self._node.destroy_subscription(self._subscription)
-        self._reliability, self._last_number = wanted, None
+        self._reliability, self._last_number = offered, None
         self._subscription = self._subscribe()
 
     def silence(self) -> str:
@@ -83,7 +83,7 @@ class Input:
         meant = sorted(name for name in found - own - {self.topic_name} if node.count_publishers(name))[:5]
         return f"; of this type there is {', '.join(meant)}: remap" if meant else ""
 
-    def _wanted_reliability(self) -> str:
+    def _offered_reliability(self) -> str:
         if self._qos != AUTO:
             return self._qos
         publishers = self._node.get_publishers_info_by_topic(self.topic_name)

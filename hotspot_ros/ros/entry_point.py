@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import rclpy
 from rclpy.exceptions import InvalidHandle
@@ -27,6 +28,7 @@ def run(name: str, work: Callable[[], None], args: list[str] | None = None) -> i
     # systemd, docker and launch end a process with SIGTERM: treat it as SIGINT. rclpy wakes its wait for both.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
+    sys.unraisablehook = _report_unraisable
     try:
         _initialize(args)
         work()
@@ -45,6 +47,13 @@ def ignore_signals() -> None:
     """launch and the terminal may both send a signal: the second must not break the clean-up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def _report_unraisable(unraisable: Any) -> None:
+    """A signal may come while Python is in a destructor, which no exception leaves: rclpy ends the spinning all the
+    same, and nothing is wrong."""
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
 
 
 def _initialize(args: list[str] | None) -> None:

@@ -47,11 +47,11 @@ class Parameters:
         image_timeout: seconds without an image after which the node says why; 0 for never.
         actions: names of the actions to publish, or ("all",).
         points_per_action: largest number of interaction points per action.
-        peak_threshold: least value of a point, relative to the strongest of its action.
-        score_threshold: least softmax score of an action to be published.
+        peak_threshold: smallest value of a point, relative to the strongest of its action.
+        score_threshold: smallest softmax score of an action to be published.
         heatmap_size: (width, height) of the published heatmaps; (0, 0) for the model's grid.
-        max_rate: most frames per second and camera; 0 for no limit.
-        cloud_threshold: least value of a heatmap in hotspots/cloud.
+        max_rate: largest number of frames per second and camera; 0 for no limit.
+        cloud_threshold: smallest value of a heatmap in hotspots/cloud.
         region_of_interest: (x, y, width, height) of the part to look at, in fractions of the image.
     """
 
@@ -80,14 +80,14 @@ class Parameters:
 
     def check(self) -> None:
         """Raises InputError where a value means nothing, naming the parameter and what it can be."""
-        for name, value, known in (
+        for name, value, allowed in (
             ("qos", self.qos, INPUT_QOS_NAMES),
             ("image_transport", self.image_transport, IMAGE_TRANSPORTS),
             ("depth_transport", self.depth_transport, DEPTH_TRANSPORTS),
             ("rectification", self.rectification, RECTIFICATIONS),
         ):
-            if value not in known:
-                raise InputError(f"parameter {name} is {value!r}: use one of {', '.join(known)}")
+            if value not in allowed:
+                raise InputError(f"parameter {name} is {value!r}: use one of {', '.join(allowed)}")
         if (self.cloud or self.target_frame) and not self.depth:
             name = "cloud" if self.cloud else "target_frame"
             raise InputError(f"parameter {name} needs depth: set the parameter depth to true")
@@ -96,9 +96,9 @@ class Parameters:
         self._check_heatmap_size()
         self._check_region_of_interest()
 
-    def selected_actions(self, known: tuple[str, ...]) -> tuple[str, ...]:
+    def selected_actions(self, available: tuple[str, ...]) -> tuple[str, ...]:
         """The names of the actions to publish; InputError where the model does not know one."""
-        return known if self.actions == (ALL_ACTIONS,) else select_names("action", self.actions, known)
+        return available if self.actions == (ALL_ACTIONS,) else select_names("action", self.actions, available)
 
     def heatmap_hw(self) -> tuple[int, int] | None:
         """(height, width) of the published heatmaps, or None for the model's grid."""
@@ -156,7 +156,7 @@ def _changeable(description: str, constraints: str = "", **limits: Any) -> Param
     return ParameterDescriptor(description=description, additional_constraints=constraints, **limits)
 
 
-def _between(low: float, high: float) -> dict[str, Any]:
+def _range(low: float, high: float) -> dict[str, Any]:
     return {"floating_point_range": [FloatingPointRange(from_value=low, to_value=high, step=0.0)]}
 
 
@@ -199,7 +199,7 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
     ),
     "depth_slop": (
         0.05,
-        _fixed("Largest difference between the stamps of an image and its depth, in seconds.", **_between(0.0, 10.0)),
+        _fixed("Largest difference between the stamps of an image and its depth, in seconds.", **_range(0.0, 10.0)),
     ),
     "rectification": (
         "auto",
@@ -218,7 +218,7 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
     ),
     "image_timeout": (
         5.0,
-        _fixed("Seconds without an image after which the node says why; 0 for never.", **_between(0.0, 3600.0)),
+        _fixed("Seconds without an image after which the node says why; 0 for never.", **_range(0.0, 3600.0)),
     ),
     "actions": (
         [ALL_ACTIONS],
@@ -233,11 +233,11 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
     ),
     "peak_threshold": (
         0.3,
-        _changeable("Least value of a point, relative to the strongest of its action.", **_between(0.0, 1.0)),
+        _changeable("Smallest value of a point, relative to the strongest of its action.", **_range(0.0, 1.0)),
     ),
     "score_threshold": (
         0.0,
-        _changeable("Actions with a lower softmax score are not published.", **_between(0.0, 1.0)),
+        _changeable("Actions with a lower softmax score are not published.", **_range(0.0, 1.0)),
     ),
     "heatmap_size": (
         [0, 0],
@@ -248,9 +248,11 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
     ),
     "max_rate": (
         0.0,
-        _changeable("Most frames per second to process of each camera; 0 for no limit.", **_between(0.0, 1000.0)),
+        _changeable(
+            "Largest number of frames per second to process of each camera; 0 for no limit.", **_range(0.0, 1000.0)
+        ),
     ),
-    "cloud_threshold": (0.5, _changeable("Least value of a heatmap in hotspots/cloud.", **_between(0.0, 1.0))),
+    "cloud_threshold": (0.5, _changeable("Smallest value of a heatmap in hotspots/cloud.", **_range(0.0, 1.0))),
     "region_of_interest": (
         list(WHOLE_IMAGE),
         _changeable(

@@ -41,25 +41,6 @@ print(json.dumps(session.get_modelmeta().custom_metadata_map))
 
 
 @pytest.fixture(scope="module")
-def checkpoint(robot: HotspotModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("checkpoint") / "robot.safetensors"
-    save_model(path, robot, {"data": "test"}, {"test": "CC0"})
-    return path
-
-
-@pytest.fixture(scope="module")
-def exported(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two actions baked in, one image at a time, landscape."""
-    path = tmp_path_factory.mktemp("export") / "baked.onnx"
-    main([str(path), "--model", str(checkpoint), "--actions", "lift,open", "--image-size", "60x80"])
-    return path
-
-
-def photo(height: int, width: int, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
-
-
-@pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint of few stages and channels: what compiles and exports fast."""
     torch.manual_seed(0)
@@ -67,6 +48,18 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     overrides: dict[str, Any] = {"stages": 3, "hidden_size": 8, "anticipation": ((16, 1), (240, 3))}
     save_model(path, build_model("robot", ACTIONS, **overrides), {"data": "test"}, {"test": "CC0"})
     return path
+
+
+@pytest.fixture(scope="module")
+def exported(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two actions baked in, one image at a time, landscape."""
+    path = tmp_path_factory.mktemp("export") / "baked.onnx"
+    main([str(path), "--model", str(tiny), "--actions", "lift,open", "--image-size", "60x80"])
+    return path
+
+
+def photo(height: int, width: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
 @needs_onnx
@@ -92,13 +85,25 @@ def test_onnx_in_a_bare_process(tiny: Path, tmp_path: Path) -> None:
     assert (description["training"], description["data_licenses"]) == ({"data": "test"}, {"test": "CC0"})
 
 
+@pytest.mark.slow
 @needs_onnx
-def test_the_predictor_runs_an_export_by_its_name(exported: Path, checkpoint: Path) -> None:
+def test_a_whole_preset_exports(robot: HotspotModel, tmp_path: Path) -> None:
+    """Preset `robot` with all its stages and channels: the command itself holds scores and maps to PyTorch's."""
+    checkpoint, path = tmp_path / "robot.safetensors", tmp_path / "robot.onnx"
+    save_model(checkpoint, robot)
+    assert max(export(ExportConfig(path, checkpoint, ["lift", "open"], image_hw=(60, 80)))) < TOLERANCE
+    image = photo(60, 80)
+    value, expected = (HotspotPredictor(file, "cpu").predict(image, ["lift", "open"]) for file in (path, checkpoint))
+    np.testing.assert_allclose(value.heatmaps, expected.heatmaps, atol=0.01)
+
+
+@needs_onnx
+def test_the_predictor_runs_an_export_by_its_name(exported: Path, tiny: Path) -> None:
     """1. An export knows its baked actions only, and its description reads like a checkpoint's. 2. Its predictions are
     those of the checkpoint, for single images and for more than its batch holds. 3. Queries cost no second run."""
     info = read_info(exported)
     assert (info.config.actions, info.trained, info.config.preset) == (("lift", "open"), True, "robot")
-    predictor, reference = HotspotPredictor(exported), HotspotPredictor(checkpoint, "cpu")
+    predictor, reference = HotspotPredictor(exported), HotspotPredictor(tiny, "cpu")
     assert predictor.actions == ("lift", "open")
     assert (predictor.info.runtime, predictor.info.precision, predictor.info.path) == ("onnxruntime", "fp32", exported)
     assert predictor.info.training == {"data": "test"}
@@ -132,14 +137,15 @@ def foreign_onnx() -> bytes:
 def test_what_cannot_be_used_is_named(exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another version, a truncated file, another ONNX file, a device or precision that is not there, training it."""
     content = exported.read_bytes()
-    names = "newer", "cut", "other", "no_onnx", "text", "lacking"
-    newer, cut, other, no_onnx, text, lacking = (tmp_path / f"{name}.onnx" for name in names)
+    names = "newer", "cut", "other", "no_onnx", "text", "lacking", "flat"
+    newer, cut, other, no_onnx, text, lacking, flat = (tmp_path / f"{name}.onnx" for name in names)
     newer.write_bytes(content.replace(b'"export": {"format_version": 1', b'"export": {"format_version": 9'))
     cut.write_bytes(content[: len(content) // 2])
     other.write_bytes(foreign_onnx())
     no_onnx.write_bytes(b"\x08\x0a")
     text.write_bytes(content.replace(b'"export": {', b'"export": ['))
     lacking.write_bytes(content.replace(b'"stride": ', b'"strode": '))
+    flat.write_bytes(content.replace(b'"stride": 8', b'"stride": 0'))
     for path, message in [
         (newer, "format version 9, this library reads 1: export the model again"),
         (cut, "not a whole .onnx file .*export it again"),
@@ -147,6 +153,7 @@ def test_what_cannot_be_used_is_named(exported: Path, tmp_path: Path, monkeypatc
         (other, "has no description of a hotspot model: make it with"),
         (text, "has a damaged description .*: export the model again"),
         (lacking, "has a description without stride: export the model again"),
+        (flat, "has a damaged description .*stride 0.*: export the model again"),
         (tmp_path / "absent.onnx", "does not exist"),
     ]:
         with pytest.raises(InputError, match=message):
@@ -186,7 +193,7 @@ def test_onnx_never_falls_back_unasked(exported: Path, monkeypatch: pytest.Monke
     assert HotspotPredictor(exported, "auto").device.type == "cpu"
 
 
-def test_the_command_refuses(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_refuses(tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An unknown action, another kind of file, an empty image, no folder to write to: exit status 2, one line, and
     nothing is left behind."""
     for arguments, message in [
@@ -194,9 +201,9 @@ def test_the_command_refuses(checkpoint: Path, tmp_path: Path, capsys: pytest.Ca
         ([str(tmp_path / "a.trt")], "must end in .onnx or .pt2"),
         ([str(tmp_path / "a.onnx"), "--actions", "open", "--actions-input"], "either baked in"),
         ([str(tmp_path / "a.onnx"), "--image-size", "0x640"], "an image of 0 x 640 pixels is empty"),
-        ([str(checkpoint / "a.onnx")], "cannot be written"),
+        ([str(tiny / "a.onnx")], "cannot be written"),
     ]:
-        assert run(main, [*arguments, "--model", str(checkpoint)]) == 2
+        assert run(main, [*arguments, "--model", str(tiny)]) == 2
         error = capsys.readouterr().err
         assert error.startswith("error: ")
         assert message in error

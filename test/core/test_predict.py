@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import cast
 
 import cv2
 import numpy as np
@@ -17,8 +16,6 @@ import pytest
 from media.recordings import write_image, write_video
 
 from hotspot_core import HotspotModel, InputError, predict, save_model
-from hotspot_core.hotspots.prediction import Prediction
-from hotspot_core.hotspots.strip import Strip
 from hotspot_core.media import sources
 from hotspot_core.media.images import read_image
 from hotspot_core.media.sources import open_sources
@@ -244,18 +241,3 @@ def test_names_never_collide(tmp_path: Path) -> None:
         write_image(tmp_path / name, photo(1))
     names = [source.name for source in open_sources([str(tmp_path / part) for part in "xyz"])]
     assert len(set(names)) == len(names) == 4
-
-
-def test_strips_are_spread_over_any_length() -> None:
-    """Whatever the number of frames, at most eight, from the first to nearly the last, about evenly spread."""
-    for count in (1, 5, 8, 23, 400):
-        strip = Strip()
-        for index in range(count):
-            strip.add(np.full((1, 1, 3), index // 256, np.uint8), cast(Prediction, index))
-        kept = np.array([prediction for _, prediction in strip.spread()], np.int64)
-        assert kept[0] == 0
-        assert len(kept) == min(count, 8)
-        assert kept[-1] >= 0.85 * (count - 1)
-        if count >= 8:
-            gaps = np.diff(kept)
-            assert gaps.max() <= 2 * max(gaps.min(), count / 16)

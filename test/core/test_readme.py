@@ -23,7 +23,7 @@ def test_the_example_runs_as_written() -> None:
 
 
 def test_every_file_it_links_to_exists() -> None:
-    """Links and pictures of the README and of docs/ point at files of the repository."""
-    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    """Links and pictures of the README, of CONTRIBUTING and of docs/ point at files of the repository."""
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
             assert (page.parent / target).is_file(), f"{page.name} links to {target}"

@@ -9,8 +9,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 import time
 import unittest
 from pathlib import Path
@@ -24,6 +22,7 @@ pytest.importorskip("launch_ros", reason="launch_ros is not installed: it comes 
 import launch_testing.actions
 import launch_testing.asserts
 import rclpy
+from domain import claim_domain
 from launch import LaunchDescription
 from launch.actions import IncludeLaunchDescription
 from lifecycle_msgs.srv import GetState
@@ -54,9 +53,7 @@ EXPECTED = {
 }
 TIMEOUT = 30.0
 
-# A domain of our own, on this machine only.
-os.environ["ROS_DOMAIN_ID"] = str(random.randrange(100, 200))
-os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+claim_domain()
 
 
 @pytest.mark.launch_test

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 from collections.abc import Iterator
 
 import pytest
@@ -11,16 +9,16 @@ import pytest
 pytest.importorskip("rclpy", reason="ROS 2 is not installed")
 pytest.importorskip("hotspot_ros.msg", reason="the messages of hotspot_ros are not built")
 
-# A domain of our own, on this machine only, before any node is made.
-os.environ["ROS_DOMAIN_ID"] = str(random.randrange(100, 200))
-os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
-
 import rclpy
-from harness import Client, NodeProcess
+from domain import claim_domain
+from harness import Client, NodeProcess, quicken
 
 
 @pytest.fixture(scope="session", autouse=True)
 def ros() -> Iterator[None]:
+    """ROS in a domain of our own, before any node is made."""
+    claim_domain()
+    quicken()
     rclpy.init()
     yield
     rclpy.try_shutdown()
@@ -28,8 +26,8 @@ def ros() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def node() -> Iterator[NodeProcess]:
-    """One node with default parameters for all tests of a module."""
-    with NodeProcess("shared") as process:
+    """One node with default parameters for all tests of a module: the installed executable."""
+    with NodeProcess("shared", forked=False) as process:
         yield process
 
 

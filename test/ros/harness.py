@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
+import os
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -16,6 +19,8 @@ from typing import Any
 import numpy as np
 import pytest
 import rclpy
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState, GetState
 from rclpy.client import Client as ServiceClient
 from rclpy.executors import ExternalShutdownException, ShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
@@ -27,6 +32,7 @@ from std_msgs.msg import Header
 from hotspot_core import HotspotPredictor
 from hotspot_ros.conversions.images import encode_image
 from hotspot_ros.msg import HotspotArray, HotspotLabels
+from hotspot_ros.node import node as node_module
 from hotspot_ros.node.node import HotspotNode
 
 TIMEOUT = 60.0
@@ -36,16 +42,73 @@ def photo(height: int = 48, width: int = 64, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
-class NodeProcess:
-    """`hotspot_node` with parameters, in a namespace, its output in a file."""
+def quicken() -> None:
+    """Has nodes of this process look at their publishers and tell diagnostics more often: tests wait for both."""
+    node_module.FOLLOW_PERIOD = node_module.DIAGNOSTICS_PERIOD = 0.1
 
-    def __init__(self, namespace: str, **parameters: Any) -> None:
+
+class ForkedProcess:
+    """`hotspot_node` without its start: forked from a process that has imported everything and done nothing else.
+
+    Has what is used of `subprocess.Popen`.
+    """
+
+    _context = multiprocessing.get_context("forkserver")
+
+    def __init__(self, arguments: list[str], log: Path) -> None:
+        self._context.set_forkserver_preload(["hotspot_ros.main"])
+        self._process = self._context.Process(target=run_forked, args=(arguments, str(log)), daemon=True)
+        self._process.start()
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, timeout: float) -> int:
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired("hotspot_node", timeout)
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        assert self._process.pid is not None
+        os.kill(self._process.pid, number)
+
+    def kill(self) -> None:
+        self._process.kill()
+
+
+def run_forked(arguments: list[str], log: str) -> None:
+    """The process of the node, its output in a file."""
+    from hotspot_ros.main import main
+
+    os.setsid()
+    output = os.open(log, os.O_WRONLY | os.O_CREAT)
+    for stream in (1, 2):
+        os.dup2(output, stream)
+    sys.argv = arguments
+    quicken()
+    main(arguments)
+
+
+class NodeProcess:
+    """`hotspot_node` with parameters, in a namespace, its output in a file.
+
+    Args:
+        forked: False for the installed executable, whose start takes seconds.
+    """
+
+    def __init__(self, namespace: str, forked: bool = True, **parameters: Any) -> None:
         self.namespace = f"/{namespace}"
         self._folder = tempfile.TemporaryDirectory()
         self._log = Path(self._folder.name) / "log"
+        self._log.touch()
         command = ["hotspot_node", "--ros-args", "-r", f"__ns:={self.namespace}"]
         for name, value in parameters.items():
             command += ["-p", f"{name}:={value}"]
+        self.process: ForkedProcess | subprocess.Popen[bytes]
+        if forked:
+            self.process = ForkedProcess(command, self._log)
+            return
         with self._log.open("w") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
 
@@ -57,7 +120,7 @@ class NodeProcess:
         while "ready:" not in self.output():
             assert self.process.poll() is None, self.output()
             assert time.monotonic() < deadline, self.output()
-            time.sleep(0.05)
+            time.sleep(0.02)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> tuple[int, float]:
         """Exit code after a signal, and the seconds it took."""
@@ -150,8 +213,8 @@ class Client(Node):
 
     def spin_for(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            rclpy.spin_once(self, timeout_sec=0.05)
+        while (left := deadline - time.monotonic()) > 0:
+            rclpy.spin_once(self, timeout_sec=left)
 
     def header(self, frame_id: str) -> Header:
         return Header(stamp=self.get_clock().now().to_msg(), frame_id=frame_id)
@@ -172,6 +235,15 @@ class Client(Node):
         self.wait(future.done)
         self.destroy_client(caller)
         return future.result()
+
+    def change(self, transition: int) -> bool:
+        """Whether the node made a transition."""
+        request = ChangeState.Request(transition=Transition(id=transition))
+        return bool(self.call(ChangeState, "hotspots/change_state", request).success)
+
+    def state(self) -> str:
+        """Label of the node's lifecycle state."""
+        return str(self.call(GetState, "hotspots/get_state", GetState.Request()).current_state.label)
 
 
 class Gate:
@@ -199,7 +271,7 @@ class Gate:
         monkeypatch.setattr(HotspotPredictor, "predict", guarded)
 
     def close_behind(self, client: Client) -> None:
-        """Has the worker stand at the gate with a frame of its own."""
+        """Has the model stand at the gate with a frame of its own."""
         self.open.clear()
         self.entered.clear()
         client.camera.publish(encode_image(photo(), client.header("held up")))

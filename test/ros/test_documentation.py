@@ -15,7 +15,7 @@ from harness import TIMEOUT, LocalNode
 from hotspot_ros import msg
 from hotspot_ros.conversions.images import ENCODINGS
 from hotspot_ros.node.node import HotspotNode
-from hotspot_ros.outputs.cloud import topic_token
+from hotspot_ros.outputs.best import topic_token
 from hotspot_ros.pipeline.statistics import FrameCounts
 from hotspot_ros.ros.parameters import DECLARATIONS
 

@@ -26,7 +26,7 @@ class EgoGaze(HeatmapNetwork):
     at the last fixation (3x3 cells) the weights of the channels at the next one, which weigh the features to a second
     map; and four convolutions (32, 32, 8, 1) that fuse both maps.
 
-    A still has no motion and no history: its flow is zero (`flow` in the batch is used where there is one), and its
+    An image has no motion and no history: its flow is zero (`flow` in the batch is used where there is one), and its
     last fixation is the peak of the saliency map. As in the paper, each module learns from its own loss and passes no
     gradient to another; here they learn at the same time, on unit vectors of weights. Another encoder may take the
     place of VGG-16 (`encoder="vgg16"` is the paper's), and the decoder is narrow.
@@ -56,10 +56,10 @@ class EgoGaze(HeatmapNetwork):
         saliency, weights, fused, features = self._outputs(batch)
         target = at_size(batch["target"], saliency.shape[1:])
         at_truth = _pooled_around_peak(features, at_size(batch["target"], features.shape[2:]))
-        wanted = peak_one(target)
+        target_map = peak_one(target)
         yield (
-            functional.binary_cross_entropy_with_logits(saliency, wanted)
-            + functional.binary_cross_entropy_with_logits(fused, wanted)
+            functional.binary_cross_entropy_with_logits(saliency, target_map)
+            + functional.binary_cross_entropy_with_logits(fused, target_map)
             + (weights - at_truth).square().sum(dim=1).mean()
         )
 

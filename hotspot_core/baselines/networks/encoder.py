@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.model.backbone import EFFICIENTNET_LITE, RESNETS, build_backbone
 from hotspot_core.model.efficientnet_lite import EfficientNetLiteBackbone
+from hotspot_core.model.resnet import ResNetBackbone
 from hotspot_core.model.torchvision_import import torchvision
 
 # "top" is the last layer, "multi_level" three layers of falling resolution, "deep" the layers of the last stage.
@@ -31,7 +32,7 @@ _VGG_TAPS: dict[str, dict[str, tuple[int, ...]]] = {
 
 
 class Encoder(nn.Module):
-    """Images (B, 3, H, W), ImageNet-normalised -> the tapped features, all of (B, C_i, H / stride, W / stride).
+    """Images (B, 3, H, W), ImageNet-normalized -> the tapped features, all of (B, C_i, H / stride, W / stride).
 
     Args:
         name: "efficientnet_lite0", a torchvision ResNet, "vgg16" or "vgg19".
@@ -98,6 +99,7 @@ def _backbone(name: str, taps: Taps, weights: str | None) -> tuple[list[nn.Modul
         # The ends of stages 3 and 4 and the expansion; the three blocks of stage 5 and the expansion.
         levels = {"top": (12,), "multi_level": (5, 8, 12), "deep": (9, 10, 11, 12)}
         return [backbone.stem, *backbone.blocks, backbone.expansion], levels[taps]
+    assert isinstance(backbone, ResNetBackbone)
     stages = [list(cast(nn.Sequential, stage)) for stage in backbone.stages]
     ends = [sum(map(len, stages[: k + 1])) for k in range(len(stages))]
     levels = {"top": (ends[3],), "multi_level": tuple(ends[1:]), "deep": tuple(range(ends[2] + 1, ends[3] + 1))}

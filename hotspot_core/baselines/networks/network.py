@@ -16,10 +16,10 @@ Batch = dict[str, Tensor]
 
 
 class HeatmapNetwork(nn.Module, ABC):
-    """A network from images to maps, trained on annotated stills.
+    """A network from images to maps, trained on annotated images.
 
     A batch is a dict of
-        image: (B, 3, S, S), ImageNet-normalised;
+        image: (B, 3, S, S), ImageNet-normalized;
         target: (B, g, g) of sum 1;
         action: (B,) indices;
         frames, length: (B, T, 3, S, S) and (B,), a clip that demonstrates the action; where `needs_demonstration`.
@@ -43,7 +43,7 @@ class HeatmapNetwork(nn.Module, ABC):
         """One loss for each of `learned`, each computed after the step before it. `progress` goes from 0 to 1."""
 
     def learned(self) -> list[list[nn.Parameter]]:
-        """The weights that each optimiser learns."""
+        """The weights that each optimizer learns."""
         return [[weight for weight in self.parameters() if weight.requires_grad]]
 
     def prepare(self, mean_target: Tensor) -> None:
@@ -63,8 +63,8 @@ def peak_one(target: Tensor) -> Tensor:
 
 def cross_entropy(scores: Tensor, target: Tensor) -> Tensor:
     """Of targets (B, g, g) with a softmax over all places of scores (B, h, w): mean over the batch."""
-    wanted = at_size(target, scores.shape[1:]).flatten(1)
-    return -(wanted * scores.flatten(1).log_softmax(dim=1)).sum(dim=1).mean()
+    distribution = at_size(target, scores.shape[1:]).flatten(1)
+    return -(distribution * scores.flatten(1).log_softmax(dim=1)).sum(dim=1).mean()
 
 
 def softmax_map(scores: Tensor) -> Tensor:

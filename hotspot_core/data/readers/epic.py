@@ -86,12 +86,12 @@ def read_epic_annotations(annotations: str | Path, split: Split = "test") -> Ann
     Args, raises: as for `read_epic_clips`.
     """
     released = read_released(annotations)
-    found = []
+    entries = []
     for entry in released.entries("images", split, ("image", "verb", "points", "shape")):
         image = released.path.parent / "images" / str(entry["image"][0])
         noun = released.nouns[entry["noun"]] if "noun" in entry else ""
-        found.append(released.annotation(entry, image, noun, entry["shape"][::-1], entry["points"]))
-    return AnnotationSet(released.path, released.verbs, tuple(found), exhaustive=False)
+        entries.append(released.annotation(entry, image, noun, entry["shape"][::-1], entry["points"]))
+    return AnnotationSet(released.path, released.verbs, tuple(entries), exhaustive=False)
 
 
 def _inactive_image(released: Released, folder: Path, noun: str, item: Any) -> InactiveImage:

@@ -47,8 +47,8 @@ def read_opra_clips(root: str | Path, split: Split = "train", annotations: str |
     """
     folder = _data(root)
     if annotations is None:
-        found = [_clip(folder, line.clip, line.image, line.action, line.object) for line in _lines(folder, split)]
-        return list(dict.fromkeys(found))
+        clips = [_clip(folder, line.clip, line.image, line.action, line.object) for line in _lines(folder, split)]
+        return list(dict.fromkeys(clips))
     released = read_released(annotations)
     clips = []
     for entry in released.entries("clips", split, ("clip", "image", "verb")):
@@ -73,13 +73,13 @@ def read_opra_annotations(
         lines = tuple(line.annotation(folder) for line in _lines(folder, split))
         return AnnotationSet(source, ACTIONS, lines, exhaustive=False)
     released = read_released(annotations)
-    found = []
+    entries = []
     for entry in released.entries("images", split, ("image", "verb", "points", "shape")):
         image = [str(part) for part in entry["image"]]
         noun = released.nouns[entry["noun"]] if "noun" in entry else "/".join(image[:3])
         points = np.asarray(entry["points"], np.float64).reshape(-1, 2)[:, ::-1]
-        found.append(released.annotation(entry, folder.joinpath("images", *image), noun, entry["shape"], points))
-    return AnnotationSet(released.path, released.verbs, tuple(found), exhaustive=False)
+        entries.append(released.annotation(entry, folder.joinpath("images", *image), noun, entry["shape"], points))
+    return AnnotationSet(released.path, released.verbs, tuple(entries), exhaustive=False)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,6 @@
 
 from hotspot_core.data.synthetic.assets.classes import CLASSES, NOVEL
 from hotspot_core.data.synthetic.assets.parts import ACTIONS
-from hotspot_core.data.synthetic.clip import AnnotatedImage, Clip, make_clip, make_image, seen_classes
+from hotspot_core.data.synthetic.clip import AnnotatedImage, SyntheticClip, make_clip, make_image, seen_classes
 
-__all__ = ["ACTIONS", "CLASSES", "NOVEL", "AnnotatedImage", "Clip", "make_clip", "make_image", "seen_classes"]
+__all__ = ["ACTIONS", "CLASSES", "NOVEL", "AnnotatedImage", "SyntheticClip", "make_clip", "make_image", "seen_classes"]

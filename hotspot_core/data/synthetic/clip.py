@@ -25,7 +25,7 @@ POINTS_PER_ACTION = 10
 
 
 @dataclass(frozen=True)
-class Clip:
+class SyntheticClip:
     """One interaction.
 
     frames (T, H, W, 3) uint8 RGB; inactive (H, W, 3) uint8, the same object at rest without a hand; region (H, W)
@@ -64,7 +64,7 @@ def make_clip(
     photos: str | None = None,
     frames: tuple[int, int] = (8, 20),
     hard_negatives: float = 0.0,
-) -> Clip:
+) -> SyntheticClip:
     """Draw a clip of a random action on a random object.
 
     `difficulty` is in [0, 1], None for a random one; `size` the side of the square frames in pixels; `objects` the
@@ -93,7 +93,7 @@ def make_clip(
         if rng.random() < 0.75:
             scene, canvas = _visible_scene(rng, instance, part, size, hard, photos, names, hard_negatives) or view
         inactive = scene.lens.capture(rng, canvas.image, size, at_rest=True)
-        return Clip(pictures, inactive, action, name, scene.regions(canvas)[action])
+        return SyntheticClip(pictures, inactive, action, name, scene.regions(canvas)[action])
 
 
 def make_image(

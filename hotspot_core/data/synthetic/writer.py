@@ -12,7 +12,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import av
 import cv2
 import numpy as np
 from rich.progress import track
@@ -20,6 +19,7 @@ from rich.progress import track
 from hotspot_core.data.synthetic.assets.classes import CLASSES
 from hotspot_core.data.synthetic.clip import make_clip, make_image, seen_classes
 from hotspot_core.data.synthetic.engine.geometry import Generator, Image
+from hotspot_core.media.writers import VideoFile, write_picture
 
 CLIP_COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
 
@@ -64,22 +64,11 @@ def splits(plan: Plan) -> tuple[Split, ...]:
 
 def write_video(path: Path, frames: Image, rate: int, quality: int) -> None:
     """Encode frames (T, H, W, 3) RGB as H.264; `quality` is x264's crf (lower is better)."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=rate)
-        stream.height, stream.width = frames.shape[1:3]
-        stream.pix_fmt = "yuv420p"
-        # Macroblock trees and several threads make x264 write different bytes for the same frames.
-        stream.options = {"crf": str(quality), "preset": "veryfast", "threads": "1", "x264-params": "mbtree=0"}
+    # Macroblock trees and several threads make x264 write different bytes for the same frames.
+    options = {"crf": str(quality), "preset": "veryfast", "threads": "1", "x264-params": "mbtree=0"}
+    with VideoFile(path, rate, options) as video:
         for frame in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
-        container.mux(stream.encode())
-
-
-def write_image(path: Path, image: Image, quality: int = 92) -> None:
-    """Write an image (H, W, 3) RGB or (H, W) grey, as JPEG or PNG by the path's suffix."""
-    colors = image[..., ::-1] if image.ndim == 3 else image
-    options = [cv2.IMWRITE_JPEG_QUALITY, quality] if path.suffix == ".jpg" else []
-    path.write_bytes(cv2.imencode(path.suffix, colors, options)[1].tobytes())
+            video.add(frame)
 
 
 def write_clip(plan: Plan, index: int) -> dict[str, Any]:
@@ -98,7 +87,7 @@ def write_clip(plan: Plan, index: int) -> dict[str, Any]:
     )
     video, inactive = f"clips/{index:06d}.mp4", f"inactive/{index:06d}.jpg"
     write_video(plan.output / video, clip.frames, rate, quality)
-    write_image(plan.output / inactive, clip.inactive)
+    write_picture(plan.output / inactive, clip.inactive)
     stop = round(len(clip.frames) / rate, 3)
     return dict(zip(CLIP_COLUMNS, (video, 0.0, stop, clip.action, clip.object, inactive), strict=True))
 
@@ -116,12 +105,12 @@ def write_annotated_image(plan: Plan, split: Split, index: int) -> list[dict[str
         plan.hard_negatives,
     )
     name = f"stills/{split.name}_{index:05d}.jpg"
-    write_image(plan.output / name, item.image)
+    write_picture(plan.output / name, item.image)
     height, width = item.image.shape[:2]
     entries = []
     for action, points in item.points.items():
         mask = f"masks/{split.name}_{index:05d}_{action}.png"
-        write_image(plan.output / mask, item.regions[action].astype(np.uint8) * 255)
+        write_picture(plan.output / mask, item.regions[action].astype(np.uint8) * 255)
         entries.append(
             {
                 "image": name,

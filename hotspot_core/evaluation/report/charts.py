@@ -24,7 +24,7 @@ MAX_GROUPS = 24
 
 @dataclass(frozen=True)
 class Dot:
-    """A method's mean: the places of the mean and of the ends of its error bar, and what a pointer over it is told."""
+    """A method's mean: the places of the mean and of the ends of its error bar, and the text for a pointer over it."""
 
     kind: str
     strong: bool

@@ -26,9 +26,9 @@ def console_tables(comparison: Comparison) -> list[Table]:
 
 def _table(comparison: Comparison, metrics: Mapping[str, tuple[str, bool]]) -> Table:
     table = Table(title=comparison.name)
-    table.add_column("method", no_wrap=True)
+    table.add_column("method")
     for title, higher in metrics.values():
-        table.add_column(f"{title} {'↑' if higher else '↓'}", justify="right", no_wrap=True)
+        table.add_column(f"{title} {'↑' if higher else '↓'}", justify="right")
     return table
 
 

@@ -77,14 +77,14 @@ def as_data_uri(picture: NDArray[np.uint8]) -> str:
 
 def _one_per_image(items: Sequence[Item]) -> list[Item]:
     """For each image one of its actions, so that pictures show as many images and actions as they can."""
-    found: dict[str, Item] = {}
+    chosen: dict[str, Item] = {}
     counts: dict[str, int] = {}
     for item in items:
         key = str(item.image)
-        if key not in found or counts.get(item.action, 0) < counts.get(found[key].action, 0):
-            found[key] = item
+        if key not in chosen or counts.get(item.action, 0) < counts.get(chosen[key].action, 0):
+            chosen[key] = item
             counts[item.action] = counts.get(item.action, 0) + 1
-    return list(found.values())
+    return list(chosen.values())
 
 
 def _example(item: Item, entry: Annotation, methods: Sequence[Method], protocol: Protocol) -> Example:

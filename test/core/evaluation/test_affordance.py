@@ -21,7 +21,7 @@ from hotspot_core.evaluation.affordance import (
     mean_average_precision,
     summaries,
 )
-from hotspot_core.evaluation.method import Maps, Method, Output, Point
+from hotspot_core.evaluation.method import Maps, Method, MethodOutput, Point
 from hotspot_core.evaluation.scoring import evaluate
 
 
@@ -134,12 +134,12 @@ class Pointer(Method):
     def __call__(self, image: np.ndarray, actions: Sequence[str], entry: Annotation | None = None) -> Maps:
         return self.predict(image, actions, entry).maps
 
-    def predict(self, image: np.ndarray, actions: Sequence[str], entry: Annotation | None = None) -> Output:
+    def predict(self, image: np.ndarray, actions: Sequence[str], entry: Annotation | None = None) -> MethodOutput:
         assert entry is not None
         self.calls.append((entry.image.name, tuple(actions)))
         scale = image.shape[1] / 80
         points = [[Point(self.places[name][0] * scale, self.places[name][1] * scale, 1.0)] for name in actions]
-        return Output(np.ones((len(actions), 4, 8), np.float32), points, np.array([len(n) / 10 for n in actions]))
+        return MethodOutput(np.ones((len(actions), 4, 8), np.float32), points, np.array([len(n) / 10 for n in actions]))
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ from hotspot_core.evaluation.comparison import METRICS
 from hotspot_core.experiments import study
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_study_scores_every_row_and_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """1. A study of one epoch on two dozen clips: each row has every metric on seen and on novel objects. 2. With another
+    """1. A study of one epoch on two dozen clips: each row has every metric on seen and novel objects. 2. With another
     seed added, it trains that seed only, and reports both."""
     monkeypatch.setattr(study, "SIZE", 64)
     arguments = ["--output", str(tmp_path), "--clips", "24", "--images", "2", "--epochs", "1", "--seeds"]

@@ -105,9 +105,9 @@ def _tensor(pictures: list[np.ndarray]) -> Tensor:
     return (scaled - torch.tensor(IMAGENET_MEAN)[:, None, None]) / torch.tensor(IMAGENET_STD)[:, None, None]
 
 
-def test_a_run_learns_from_marked_stills_too(tmp_path: Path) -> None:
-    """1. A run with marked stills logs the new loss and says in its metadata what it learned from. 2. Actions without a
-    marked still are learned from clips alone. 3. Files with other actions or without points are refused."""
+def test_a_run_learns_from_images_with_keypoints_too(tmp_path: Path) -> None:
+    """1. A run with annotated images logs the new loss and says in its metadata what it learned from. 2. Actions
+    without one are learned from clips alone. 3. Files with other actions or without points are refused."""
     configuration = write_small_set(tmp_path)
     keypoints = tmp_path / "set" / "test_seen.json"
     arguments = ["fit", *configuration, "--trainer.max_epochs", "1"]
@@ -120,8 +120,8 @@ def test_a_run_learns_from_marked_stills_too(tmp_path: Path) -> None:
     train.main([*arguments, "--trainer.precision", "bf16-mixed", "--output", str(tmp_path / "few")])
     arguments += ["--output", str(tmp_path / "none")]
     write_annotations(squares.path, ["juggle"], [replace(entry, action="juggle") for entry in squares.entries])
-    with pytest.raises(InputError, match=r"stills\.json annotates juggle: none of"):
+    with pytest.raises(InputError, match=r"images\.json annotates juggle: none of"):
         train.main(arguments)
     write_annotations(squares.path, ACTIONS, [replace(entry, points=np.zeros((0, 2))) for entry in squares.entries])
-    with pytest.raises(InputError, match=r"stills\.json: no entry has points: nothing is marked"):
+    with pytest.raises(InputError, match=r"images\.json: no entry has points or a map"):
         train.main(arguments)

@@ -19,7 +19,6 @@ from hotspot_core import (
     save_model,
 )
 from hotspot_core.benchmarks.cases import normalized
-from hotspot_core.hotspots.overlay import action_color, draw_overlay, draw_panels, draw_strip
 from hotspot_core.inference.pixels import resize
 
 
@@ -272,30 +271,3 @@ def test_numbers_out_of_range_are_named(predictor: HotspotPredictor) -> None:
         predictor.predict(photo(60, 80), points_per_action=-1)
     with pytest.raises(InputError, match="peak threshold nan: give a number from 0 to 1"):
         predictor.predict(photo(60, 80), peak_threshold=float("nan"))
-
-
-def test_an_action_keeps_its_color(predictor: HotspotPredictor) -> None:
-    """1. Black images, predictions of all actions. 2. Where an action is shown alone, in an overlay and in a strip, its
-    legend has the colour that it has among all."""
-    black = np.zeros((240, 320, 3), np.uint8)
-    everything = predictor.predict(black)
-    for index, action in enumerate(everything.actions):
-        alone = predictor.predict(black, [action])
-        red, green, blue = (round(255 * level) for level in action_color(index))
-        for picture in (draw_overlay(black, alone), draw_strip([black], [alone])):
-            assert (picture[:40, :20] == (red, green, blue)).all(axis=2).any()
-
-
-@pytest.mark.parametrize("size", [(240, 320), (24, 16), (1080, 1920)])
-def test_pictures(predictor: HotspotPredictor, size: tuple[int, int]) -> None:
-    """An overlay has the image's size, shows heat, and can carry a note; the sheet has a panel per action."""
-    image = photo(*size)
-    prediction = predictor.predict(image, ["open", "pull"])
-    overlay = draw_overlay(image, prediction)
-    assert overlay.shape == image.shape
-    assert overlay.dtype == np.uint8
-    assert (overlay != image).any()
-    assert (draw_overlay(image, prediction, "untrained") != overlay).any()
-    height = round(size[0] * 90 / size[1])
-    assert draw_panels(image, prediction, panel_width=90).shape == (height, 3 * 90, 3)
-    assert (draw_overlay(image, prediction.above(1.1)) == image).all()

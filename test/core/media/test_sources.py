@@ -76,8 +76,8 @@ def test_a_webcam_tells_when_it_is_gone(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_what_cannot_be_opened_is_named(tmp_path: Path) -> None:
-    """Nothing of that name, an empty folder, a file that is no recording, a webcam that is not there, no rate; and, when they
-    are read, a broken picture and a video without a frame."""
+    """A name of nothing, an empty folder, a file that is no recording, a missing webcam, no rate. When they are read:
+    a broken picture and a video without a frame."""
     (tmp_path / "text.mp4").write_text("no video")
     (tmp_path / "empty").mkdir()
     for name, fps, reason in (

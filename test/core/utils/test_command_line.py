@@ -32,10 +32,15 @@ def test_lists_by_comma() -> None:
         (InputError("no such file"), 2, "error: no such file\n"),
         (OutOfMemoryError("too little memory for 3 images"), 1, "error: too little memory for 3 images\n"),
         (MemoryError(), 1, "error: out of memory\n"),
+        (
+            ModuleNotFoundError("No module named 'lightning'", name="lightning"),
+            2,
+            "error: the module 'lightning' is not installed: pip install 'hotspot_core[train]'\n",
+        ),
         (KeyboardInterrupt(), 130, ""),
         (None, 0, ""),
     ],
-    ids=["bad input", "out of memory", "Python's", "Ctrl-C", "none"],
+    ids=["bad input", "out of memory", "Python's", "package", "Ctrl-C", "none"],
 )
 def test_exit_statuses(error: BaseException | None, status: int, line: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Bad input is 2, lack of memory 1, each with one line; a mistake of ours keeps its traceback."""
@@ -52,3 +57,13 @@ def test_exit_statuses(error: BaseException | None, status: int, line: str, caps
     assert capsys.readouterr().err == line
     with pytest.raises(ZeroDivisionError):
         run(raising(ZeroDivisionError()), ["x"])
+
+
+def test_a_missing_module_of_ours_is_a_bug() -> None:
+    """It is not turned into advice to install something."""
+
+    def command(args: list[str] | None) -> None:
+        raise ModuleNotFoundError(name="hotspot_core.absent")
+
+    with pytest.raises(ModuleNotFoundError):
+        run(command)

@@ -10,9 +10,10 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
 from hotspot_core import HotspotPredictor
-from hotspot_ros.conversions.messages import hotspot_array, interaction_points, prediction
+from hotspot_ros.conversions.messages import hotspot_array, prediction
 from hotspot_ros.msg import Hotspot, HotspotArray, InteractionPoint
 from hotspot_ros.outputs.markers import hotspot_markers
+from hotspot_ros.outputs.points import interaction_points
 
 
 def test_a_prediction_survives_the_message() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-from harness import Client, NodeProcess, photo
+from harness import Client, LocalNode, NodeProcess, photo
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import DescribeParameters, ListParameters, SetParameters
+from rclpy.publisher import Publisher
 from rclpy.qos import ReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
@@ -213,42 +215,62 @@ def test_every_parameter_is_described(client: Client) -> None:
     assert {d.name for d in described if not d.read_only} == set(changeable)
 
 
-def test_best_effort_cameras_are_followed() -> None:
+def test_best_effort_cameras_are_followed(capfd: pytest.CaptureFixture[str]) -> None:
     """A camera that offers best effort only is not met with silence: the node turns to it and says so."""
-    with NodeProcess("best_effort") as own, Client(own.namespace, ReliabilityPolicy.BEST_EFFORT) as client:
-        client.wait(lambda: "offers best_effort: subscribing so" in own.output())
-        client.wait(lambda: client.camera.get_subscription_count() > 0)
+    with LocalNode("best_effort"), Client("/best_effort", ReliabilityPolicy.BEST_EFFORT) as client:
         client.ask(photo())
+        assert "offers best_effort: subscribing so" in capfd.readouterr().err
 
 
-def test_incompatible_quality_of_service_is_reported() -> None:
+def test_incompatible_quality_of_service_is_reported(capfd: pytest.CaptureFixture[str]) -> None:
     """The watchdog of a node told to be reliable names the topic, the reason and the remedy when a camera offers best
     effort only."""
-    with NodeProcess("strict", qos="reliable", image_timeout=0.5) as own:
-        client = Client(own.namespace, ReliabilityPolicy.BEST_EFFORT)
-        reason = "no image on /strict/image for 0.5 s; a publisher exists with incompatible QoS"
-        client.wait(lambda: reason in own.output())
-        assert "qos set to 'auto' or 'best_effort'" in own.output()
+    log: list[str] = []
+
+    def said(text: str) -> bool:
+        log.append(capfd.readouterr().err)
+        return text in "".join(log)
+
+    with LocalNode("strict", qos="reliable", image_timeout=0.5):
+        client = Client("/strict", ReliabilityPolicy.BEST_EFFORT)
+        client.wait(lambda: said("no image on /strict/image for 0.5 s; a publisher exists with incompatible QoS"))
+        assert said("qos set to 'auto' or 'best_effort'")
         client.destroy_node()
 
 
-def test_compressed_images_and_chosen_actions() -> None:
-    """With image_transport compressed the node reads image/compressed; only the actions named at start come."""
-    with NodeProcess("packed", image_transport="compressed", actions="[lift]") as own:
-        client = Client(own.namespace)
-        camera = client.create_publisher(CompressedImage, "image/compressed", 1)
-        client.wait(lambda: camera.get_subscription_count() > 0 and bool(client.labels))
-        whole = cv2.imencode(".jpg", photo(60, 80))[1].tobytes()
-        camera.publish(CompressedImage(header=client.header("bad"), format="jpeg", data=whole[:30]))
-        client.spin_for(0.3)
-        camera.publish(CompressedImage(header=client.header("camera"), format="jpeg", data=whole))
-        client.wait(lambda: "camera" in client.received)
-        assert [h.action for h in client.received["camera"].hotspots] == ["lift"]
-        assert set(client.received) == {"camera"}
-        client.destroy_node()
+@pytest.fixture(scope="module")
+def packed() -> Iterator[NodeProcess]:
+    """A node that reads image/compressed and publishes one point of one action."""
+    with NodeProcess("packed", image_transport="compressed", actions="[open]", points_per_action=1) as process:
+        yield process
 
 
-def test_a_large_jpeg_that_shrinks_gives_the_same_hotspots() -> None:
+@pytest.fixture
+def compressed(packed: NodeProcess) -> Iterator[tuple[Client, Publisher]]:
+    """A client of it and its camera."""
+    client = Client(packed.namespace)
+    camera = client.create_publisher(CompressedImage, "image/compressed", 1)
+    client.wait(lambda: camera.get_subscription_count() > 0 and bool(client.labels))
+    client.wait(lambda: client.count_publishers(f"{client.get_namespace()}/hotspots") > 0)
+    yield client, camera
+    client.destroy_node()
+
+
+def test_compressed_images_and_chosen_actions(compressed: tuple[Client, Publisher]) -> None:
+    """With image_transport compressed the node reads image/compressed; only the actions named at start come; a
+    truncated picture is not answered."""
+    client, camera = compressed
+    whole = cv2.imencode(".jpg", photo(60, 80))[1].tobytes()
+    camera.publish(CompressedImage(header=client.header("bad"), format="jpeg", data=whole[:30]))
+    client.spin_for(0.3)
+    camera.publish(CompressedImage(header=client.header("camera"), format="jpeg", data=whole))
+    client.wait(lambda: "camera" in client.received)
+    assert [h.action for h in client.received["camera"].hotspots] == ["open"]
+    assert {len(h.points) for h in client.received["camera"].hotspots} == {1}
+    assert set(client.received) == {"camera"}
+
+
+def test_a_large_jpeg_that_shrinks_gives_the_same_hotspots(compressed: tuple[Client, Publisher]) -> None:
     """1. A drawn scene as a JPEG that is decoded at half its size. 2. Size and region are the whole picture's, the map
     is close to its map, and the point is on one of its peaks. 3. Once somebody looks at the overlay, it has the whole
     picture's size."""
@@ -256,31 +278,27 @@ def test_a_large_jpeg_that_shrinks_gives_the_same_hotspots() -> None:
     data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes()
     whole = decode_compressed_image(CompressedImage(data=data))
     expected = HotspotPredictor(device="cpu", precision="auto").predict(whole, ["open"])
-    with NodeProcess("shrinking", image_transport="compressed", actions="[open]", points_per_action=1) as own:
-        client = Client(own.namespace)
-        camera = client.create_publisher(CompressedImage, "image/compressed", 1)
-        client.wait(lambda: camera.get_subscription_count() > 0 and bool(client.labels))
+    client, camera = compressed
+    camera.publish(CompressedImage(header=client.header("camera"), format="jpeg", data=data))
+    client.wait(lambda: "camera" in client.received)
+    found = prediction(client.received["camera"])
+    assert found.image_size == (720, 720)
+    assert found.region == expected.region
+    assert np.corrcoef(found.heatmaps.ravel(), expected.heatmaps.ravel())[0, 1] > 0.99
+    (point,) = found.points
+    assert expected.heatmaps_at(720, 720)[0, round(point.y), round(point.x)] > 0.8
+    overlays: list[Image] = []
+    client.create_subscription(Image, "hotspots/overlay", overlays.append, 10)
+    client.wait(lambda: client.count_publishers(f"{client.get_namespace()}/hotspots/overlay") > 0)
+    while not overlays:
         camera.publish(CompressedImage(header=client.header("camera"), format="jpeg", data=data))
-        client.wait(lambda: "camera" in client.received)
-        found = prediction(client.received["camera"])
-        assert found.image_size == (720, 720)
-        assert found.region == expected.region
-        assert np.corrcoef(found.heatmaps.ravel(), expected.heatmaps.ravel())[0, 1] > 0.99
-        (point,) = found.points
-        assert expected.heatmaps_at(720, 720)[0, round(point.y), round(point.x)] > 0.8
-        overlays: list[Image] = []
-        client.create_subscription(Image, "hotspots/overlay", overlays.append, 10)
-        client.wait(lambda: client.count_publishers(f"{client.get_namespace()}/hotspots/overlay") > 0)
-        while not overlays:
-            camera.publish(CompressedImage(header=client.header("camera"), format="jpeg", data=data))
-            client.spin_for(0.3)
-        assert decode_image(overlays[0]).shape == (720, 720, 3)
-        client.destroy_node()
+        client.spin_for(0.3)
+    assert decode_image(overlays[0]).shape == (720, 720, 3)
 
 
 def test_stale_frames_are_dropped_and_counted() -> None:
-    """1. Two hundred frames as fast as they go. 2. The newest is answered. 3. Processed and replaced add up to what
-    the node received; the others were replaced by the middleware, on either side, before the node took them."""
+    """1. Two hundred frames as fast as they go. 2. The newest is answered. 3. Processed and overwritten add up to what
+    the node received; the others were overwritten by the middleware, on either side, before the node took them."""
     with NodeProcess("burst") as own, Client(own.namespace) as client:
         for index in range(200):
             client.camera.publish(encode_image(photo(seed=index % 3), client.header(f"frame_{index}")))
@@ -288,8 +306,8 @@ def test_stale_frames_are_dropped_and_counted() -> None:
         client.spin_for(0.5)  # a frame counts as processed once it is published
         assert own.stop()[0] == 0
     ending = own.output().rpartition("ending: ")[2].replace(",", "").split()
-    received, processed, replaced, *others, lost = (int(word) for word in ending if word.isdigit())
-    assert received == processed + replaced
+    received, processed, overwritten, *others, lost = (int(word) for word in ending if word.isdigit())
+    assert received == processed + overwritten
     assert received + lost <= 200
     assert processed < 200
     assert not any(others)

@@ -12,11 +12,9 @@ from std_msgs.msg import Header
 from hotspot_core.hotspots.prediction import Prediction
 from hotspot_core.hotspots.regions import Region
 from hotspot_ros.conversions.crop import Crop, crop
-from hotspot_ros.conversions.messages import hotspot_array
-from hotspot_ros.msg import InteractionPoint
-from hotspot_ros.outputs.cloud import best_points, cloud_message, hot_region, topic_token, topic_tokens
+from hotspot_ros.outputs.cloud import cloud_message, hot_region
 from hotspot_ros.positions.camera_model import CameraModel, camera_model
-from hotspot_ros.positions.depth import DepthImage, set_positions
+from hotspot_ros.positions.depth import DepthImage
 from hotspot_ros.positions.frames import transform_positions
 
 LENS = Lens("plumb_bob", [-0.28, 0.09, 0.0011, -0.0007, -0.012])
@@ -110,37 +108,6 @@ def test_nothing_hot_or_no_depth_is_an_empty_cloud() -> None:
     for prediction in (hot_at(), hot_at((0.5, 0.5))):
         message = cloud_message(hot_region(prediction, nothing, camera(), KNOWN), Header())
         assert (message.width, len(message.data), message.point_step) == (0, 0, 20)
-
-
-def test_the_best_point_is_the_strongest_with_a_position() -> None:
-    """Of two points whose stronger has no depth the weaker is taken; an action without positions has none."""
-    message = hotspot_array(hot_at((0.5, 0.5), (0.2, 0.7)), Header(frame_id="camera"))
-    message.hotspots[0].points = [InteractionPoint(value=1.0), InteractionPoint(value=0.5)]
-    set_positions(message.hotspots[0].points, np.array([[np.nan] * 3, [0.1, 0.2, 1.5]]))
-    message.hotspots[1].points = [InteractionPoint(value=1.0)]
-    best = best_points(message)
-    assert list(best) == ["pull"]
-    assert best["pull"].header == message.header
-    assert (best["pull"].point.x, best["pull"].point.z) == (0.1, 1.5)
-
-
-def test_topic_tokens() -> None:
-    """Whatever an action is called, its topic's name is one that ROS accepts."""
-    assert [topic_token(name) for name in ("open", "pick up", "Put-Down ", "2nd push", "")] == [
-        "open",
-        "pick_up",
-        "put_down",
-        "action_2nd_push",
-        "action",
-    ]
-
-
-def test_topic_tokens_are_never_shared() -> None:
-    """Of names with the same token the first in the model's order keeps it and the others are numbered, past numbers
-    that are taken."""
-    names = ("pick up", "pick-up", "pick up 2", "open", "öffnen", "开", "关")
-    tokens = ("pick_up", "pick_up_2", "pick_up_2_2", "open", "ffnen", "action", "action_2")
-    assert topic_tokens(names) == dict(zip(names, tokens, strict=True))
 
 
 def test_positions_in_another_frame() -> None:

@@ -33,25 +33,25 @@ def rig() -> Iterator[tuple[HotspotNode, Client, Client, Client]]:
 def send(node: HotspotNode, client: Client, frame_id: str, image: np.ndarray, **damage: int) -> Image:
     """Publishes an image and waits until the node has it."""
     (camera,) = (camera for camera in node.cameras if client.get_namespace().endswith(camera.name))
-    before = camera.counts.received
+    before = camera.statistics.counts.received
     message = encode_image(image, client.header(frame_id))
     for field, value in damage.items():
         setattr(message, field, value)
     client.camera.publish(message)
-    client.wait(lambda: camera.counts.received > before)
+    client.wait(lambda: camera.statistics.counts.received > before)
     return message
 
 
 def test_frames_that_wait_together_are_one_batch(
     rig: tuple[HotspotNode, Client, Client, Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """1. While the worker is busy two cameras send frames of other sizes, one of them twice. 2. The newest two are
+    """1. While the model is busy two cameras send frames of other sizes, one of them twice. 2. The newest two are
     inferred as one batch; each answer has its own header and size, in its own namespace; the third camera, which sends
-    nothing, does not matter. 3. The replaced frame is counted."""
+    nothing, does not matter. 3. The overwritten frame is counted."""
     node, front, wrist, _ = rig
     gate = Gate(monkeypatch)
     gate.close_behind(front)
-    send(node, front, "replaced", photo())
+    send(node, front, "overwritten", photo())
     newest = send(node, front, "front", photo(96, 128)), send(node, wrist, "wrist", photo(60))
     gate.open.set()
     front.wait(lambda: "front" in front.received)
@@ -60,8 +60,8 @@ def test_frames_that_wait_together_are_one_batch(
     assert set(front.received) == {"held up", "front"}
     assert [front.received["front"].header, wrist.received["wrist"].header] == [m.header for m in newest]
     assert (front.received["front"].image_height, wrist.received["wrist"].image_height) == (96, 60)
-    counts = node.cameras[0].counts
-    assert (counts.received, counts.processed, counts.replaced, counts.lost) == (3, 2, 1, 0)
+    counts = node.cameras[0].statistics.counts
+    assert (counts.received, counts.processed, counts.overwritten, counts.lost) == (3, 2, 1, 0)
 
 
 def test_a_damaged_frame_harms_no_other_camera(
@@ -75,7 +75,7 @@ def test_a_damaged_frame_harms_no_other_camera(
     send(node, wrist, "wrist", photo())
     gate.open.set()
     wrist.wait(lambda: "wrist" in wrist.received)
-    assert [camera.counts.faulty for camera in node.cameras] == [1, 0, 0]
+    assert [camera.statistics.counts.decode_error for camera in node.cameras] == [1, 0, 0]
     assert "front" not in front.received
 
 
@@ -101,7 +101,7 @@ def test_a_batch_too_large_for_the_memory_is_split(
     front.wait(lambda: "front" in front.received)
     wrist.wait(lambda: "wrist" in wrist.received)
     assert gate.batches == [1, 1, 1]
-    assert [camera.counts.failed for camera in node.cameras] == [0, 0, 0]
+    assert [camera.statistics.counts.failed for camera in node.cameras] == [0, 0, 0]
 
 
 def test_the_rate_is_limited_for_each_camera(rig: tuple[HotspotNode, Client, Client, Client]) -> None:
@@ -115,7 +115,11 @@ def test_the_rate_is_limited_for_each_camera(rig: tuple[HotspotNode, Client, Cli
         for index in range(3):
             send(node, client, f"limited_{index}", photo())
         assert set(client.received) == {"camera"}
-    assert [(c.counts.processed, c.counts.rate_limited) for c in node.cameras] == [(1, 3), (1, 3), (0, 0)]
+    assert [(c.statistics.counts.processed, c.statistics.counts.rate_limited) for c in node.cameras] == [
+        (1, 3),
+        (1, 3),
+        (0, 0),
+    ]
     node.set_parameters([Parameter("max_rate", value=0.0)])
     front.ask(photo())
 
@@ -133,19 +137,19 @@ def test_a_failing_model_recovers(
     well."""
     node, front, _, _ = rig
     gate = Gate(monkeypatch)
-    assert node.inference is not None
+    assert node.model is not None
     models: list[DiagnosticStatus] = []
     front.create_subscription(DiagnosticArray, "/diagnostics", lambda m: models.append(m.status[0]), 10)
     monkeypatch.setattr("hotspot_ros.pipeline.model_thread.RELOAD_PAUSE", 0.0)
-    broken = node.inference._predictor
+    broken = node.model._predictor
     gate.failures = [failure] * 4
     for _ in range(4):
         send(node, front, "front", photo())
-        front.wait(lambda: node.cameras[0].counts.failed == node.cameras[0].counts.received)
+        front.wait(lambda: node.cameras[0].statistics.counts.failed == node.cameras[0].statistics.counts.received)
     front.wait(lambda: bool(models) and "out of memory" in models[-1].message)
     assert models[-1].level == DiagnosticStatus.ERROR
     front.ask(photo())
-    assert node.inference._predictor is not broken
+    assert node.model._predictor is not broken
     front.wait(lambda: models[-1].level == DiagnosticStatus.OK)
 
 
@@ -164,7 +168,7 @@ def test_diagnostics_of_every_camera(rig: tuple[HotspotNode, Client, Client, Cli
         f"rig/hotspots: camera {name}" for name in ("front", "wrist", "dead")
     ]
     facts = {pair.key: pair.value for pair in model.values}
-    assert (facts["state"], facts["device"]) == ("active", str(node.inference.device if node.inference else ""))
+    assert (facts["state"], facts["device"]) == ("active", str(node.model.device if node.model else ""))
     assert float(facts["memory (MB)"]) > 50
     values = {pair.key: pair.value for pair in cameras[0].values}
     assert values["frames received"] == values["frames processed"] == "10"

@@ -21,10 +21,19 @@ from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from hotspot_core.errors import InputError
+from hotspot_core.media.sources import PictureSource, VideoSource
 from hotspot_ros.conversions.images import decode_compressed_image, decode_image
 from hotspot_ros.player.calibration import pinhole, read_calibration
-from hotspot_ros.player.camera_frames import DepthFolder, Plane, fit, open_depth
-from hotspot_ros.player.sources import Drawn, Photos, Video, Webcam, open_source
+from hotspot_ros.player.camera_frames import (
+    KEPT_PICTURES,
+    DepthFolder,
+    PlaneDepth,
+    PlayedLens,
+    camera_frames,
+    fit,
+    open_depth,
+)
+from hotspot_ros.player.sources import SyntheticSource, open_source
 from hotspot_ros.positions.camera_model import camera_model
 from hotspot_ros.positions.depth import decode_depth
 
@@ -150,7 +159,7 @@ def test_signals_end_it_cleanly() -> None:
 @pytest.mark.parametrize(
     ("parameters", "reason"),
     [
-        ({"source": "/missing.jpg"}, "'/missing.jpg' does not exist: give a photo"),
+        ({"source": "/missing.jpg"}, "input '/missing.jpg' does not exist: give images"),
         ({"rate": -1}, "parameter rate is -1: give a number from 0 to 1000"),
         ({"calibration": "photos"}, "calibration 'photos' cannot be read"),
     ],
@@ -168,26 +177,50 @@ def test_a_wrong_start_is_refused_with_one_line(parameters: dict[str, Any], reas
 
 def test_sources(photos: Path) -> None:
     """Each kind of name opens what it stands for, and what cannot be read is named."""
-    assert isinstance(open_source(""), Drawn)
-    assert isinstance(open_source("7"), Webcam)
-    assert isinstance(open_source(str(photos / "photos")), Photos)
+    synthetic = open_source("")
+    assert isinstance(synthetic, SyntheticSource)
+    assert len(list(synthetic.frames())) == synthetic.length
+    assert isinstance(open_source(str(photos / "photos")), PictureSource)
     video = open_source(str(photos / "clip.avi"))
-    assert isinstance(video, Video)
-    assert (video.count, video.rate) == (5, 25.0)
-    levels = [int(frame.mean().round()) for _, frame in video]
+    assert isinstance(video, VideoSource)
+    assert (video.length, video.fps) == (5, 25.0)
+    levels = [int(frame.image.mean().round()) for frame in video.frames()]
     np.testing.assert_allclose(levels, [0, 50, 100, 150, 200], atol=3)
     (photos / "broken.jpg").write_bytes(b"no picture")
     (photos / "empty").mkdir()
     for name, reason in (
         ("broken.jpg", "no image that OpenCV can read"),
-        ("camera.yaml", "neither a picture nor a video"),
-        ("empty", "has no pictures"),
+        ("camera.yaml", "no image or video that OpenCV reads"),
+        ("empty", "has no images"),
         ("nothing", "does not exist"),
     ):
         with pytest.raises(InputError, match=reason):
-            list(open_source(str(photos / name)))
-    with pytest.raises(InputError, match="webcam 77 cannot be opened"):
-        next(iter(Webcam(77)))
+            list(open_source(str(photos / name)).frames())
+    with pytest.raises(InputError, match="webcam 77: cannot be opened"):
+        open_source("77")
+
+
+def test_few_pictures_are_read_once(photos: Path) -> None:
+    """1. Three pictures in a loop are in memory after the first round: their files may go. 2. More are read anew in
+    each round, and played in order."""
+    lens = PlayedLens(None, 60)
+    frames = camera_frames(open_source(str(photos / "photos")), lens, None, None, loop=True)
+    shown = [next(frames).image for _ in range(3)]
+    for path in (photos / "photos").iterdir():
+        path.unlink()
+    assert all((next(frames).image == image).all() for image in shown)
+    for index in range(KEPT_PICTURES + 1):
+        cv2.imwrite(str(photos / "photos" / f"{index}.png"), photo(seed=index)[..., ::-1])
+    frames = camera_frames(open_source(str(photos / "photos")), lens, None, None, loop=True)
+    for index in (*range(KEPT_PICTURES + 1), 0):
+        np.testing.assert_array_equal(next(frames).image, photo(seed=index))
+
+
+def test_where_no_scenes_can_be_drawn_pictures_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A robot's installation has no synthetic scenes: one line says what to give instead."""
+    monkeypatch.setattr("hotspot_ros.player.sources.find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"no pictures are named.*give a photo, a folder of photos, a video or"):
+        open_source("")
 
 
 def test_a_video_without_frames_is_named(photos: Path) -> None:
@@ -195,9 +228,9 @@ def test_a_video_without_frames_is_named(photos: Path) -> None:
     whole = (photos / "clip.avi").read_bytes()
     (photos / "empty.avi").write_bytes(whole[: whole.index(b"movi") + 4])
     source = open_source(str(photos / "empty.avi"))
-    assert source.count == 5
-    with pytest.raises(InputError, match=r"empty\.avi': no frame can be read"):
-        list(source)
+    assert source.length == 5
+    with pytest.raises(InputError, match=r"empty\.avi: no frame can be read"):
+        list(source.frames())
     with playing("frameless", source=photos / "empty.avi", loop=False) as process:
         output = process.communicate(timeout=TIMEOUT)[0]
         assert process.returncode == 2, output
@@ -209,7 +242,7 @@ def test_depth_of_the_player(photos: Path) -> None:
     """A distance is a plane; a folder must have a fitting 16-bit PNG for each image."""
     assert open_depth("", 3) is None
     plane = open_depth("1.25", 3)
-    assert isinstance(plane, Plane)
+    assert isinstance(plane, PlaneDepth)
     assert (plane.of(0, (2, 3), None) == 1250).all()
     assert isinstance(open_depth(str(photos / "depth"), 3), DepthFolder)
     for name, reason in (

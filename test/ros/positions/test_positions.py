@@ -7,54 +7,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+from depth_camera import DepthCamera
 from depth_scene import BOX_CENTRE, Lens, render
 from geometry_msgs.msg import PointStamped, Quaternion, Transform, Vector3
-from harness import Client, Gate, LocalNode, photo
+from harness import Gate, LocalNode, photo
 from rclpy.parameter import Parameter
-from rclpy.qos import qos_profile_sensor_data
-from sensor_msgs.msg import CameraInfo, Image, PointCloud2
-from std_msgs.msg import Header
+from rclpy.task import Future
+from sensor_msgs.msg import PointCloud2
 from visualization_msgs.msg import Marker, MarkerArray
 
 from hotspot_ros.conversions.images import encode_image
-from hotspot_ros.msg import HotspotArray, InteractionPoint
+from hotspot_ros.msg import InteractionPoint
 from hotspot_ros.node.node import HotspotNode
-from hotspot_ros.outputs.cloud import topic_token
+from hotspot_ros.outputs.best import topic_token
 
 LENS = Lens("plumb_bob", [-0.28, 0.09, 0.0011, -0.0007, -0.012])
-
-
-class DepthCamera(Client):
-    """A client that publishes depth and camera_info with its images, as a driver does: best effort."""
-
-    def __init__(self, namespace: str) -> None:
-        super().__init__(namespace)
-        self.depth = self.create_publisher(Image, "depth", qos_profile_sensor_data)
-        self.info = self.create_publisher(CameraInfo, "camera_info", qos_profile_sensor_data)
-
-    def __enter__(self) -> DepthCamera:
-        super().__enter__()
-        self.wait(lambda: self.depth.get_subscription_count() > 0 and self.info.get_subscription_count() > 0)
-        return self
-
-    def see(self, frame_id: str, image: np.ndarray, depth: np.ndarray, lens: Lens, late: float = 0.0) -> HotspotArray:
-        """Sends all three of one moment, the depth `late` seconds older, and waits for the hotspots."""
-        self.received.pop(frame_id, None)
-        self.send(frame_id, image, depth, lens, late)
-        self.wait(lambda: frame_id in self.received)
-        return self.received[frame_id]
-
-    def send(self, frame_id: str, image: np.ndarray, depth: np.ndarray, lens: Lens, late: float = 0.0) -> None:
-        header = self.header(frame_id)
-        info = lens.info()
-        info.header = header
-        self.info.publish(info)
-        stamp = header.stamp.sec * 10**9 + header.stamp.nanosec - round(late * 1e9)
-        older = Header(frame_id=frame_id)
-        older.stamp.sec, older.stamp.nanosec = divmod(stamp, 10**9)
-        self.depth.publish(encode_image(depth, older))
-        self.spin_for(0.1)
-        self.camera.publish(encode_image(image, header))
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +89,7 @@ def test_no_depth_is_no_position(camera: DepthCamera, node: HotspotNode) -> None
         assert points, frame_id
         assert not any(point.has_position for point in points), frame_id
         assert all(point.x > 0 for point in points)
-    assert "not aligned" in node.cameras[0].scene_problem
+    assert "not aligned" in node.cameras[0].statistics.position_problem
 
 
 def test_a_slow_model_costs_no_positions(camera: DepthCamera, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,14 +121,14 @@ def test_a_failing_cloud_costs_no_best_point(
     def fail(*_: Any) -> None:
         raise ValueError("no cloud today")
 
-    monkeypatch.setattr("hotspot_ros.positions.scene.hot_region", fail)
+    monkeypatch.setattr("hotspot_ros.outputs.cloud.hot_region", fail)
     best: list[PointStamped] = []
     for kind, topic in ((PointCloud2, "hotspots/cloud"), (PointStamped, f"hotspots/best/{topic_token('open')}")):
         subscription = camera.create_subscription(kind, topic, best.append, 10)
         camera.wait(lambda s=subscription: s.get_publisher_count() > 0)  # type: ignore[misc]
     metres, _ = render(LENS.rays())
     camera.see("optical", photo(480, 640), metres.astype(np.float32), LENS)
-    camera.wait(lambda: bool(best) and "no cloud today" in node.cameras[0].last_error)
+    camera.wait(lambda: bool(best) and "no cloud today" in node.cameras[0].statistics.last_error)
 
 
 def test_outputs_for_planners_and_eyes(camera: DepthCamera, node: HotspotNode) -> None:
@@ -224,6 +191,11 @@ def test_positions_in_a_target_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     class FixedTransform:
         def __init__(self, _node: Any, name: str) -> None:
             self.name = name
+
+        def when_known(self, source: str, stamp: Any, notify: Any) -> Future[None]:
+            known: Future[None] = Future()
+            known.set_result(None)
+            return known
 
         def transform(self, source: str, stamp: Any) -> Transform:
             assert source == "optical"

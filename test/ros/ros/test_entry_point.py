@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 import signal
+import subprocess
+import sys
 import time
+from typing import Any
 
 import pytest
 import torch
@@ -15,10 +18,10 @@ from lifecycle_msgs.srv import ChangeState
 from hotspot_ros.conversions.images import encode_image
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signals_end_it_cleanly(number: signal.Signals) -> None:
+@pytest.mark.parametrize(("number", "forked"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
+def test_signals_end_it_cleanly(number: signal.Signals, forked: bool) -> None:
     """A node at work leaves within 2 s with exit code 0 and no traceback."""
-    with NodeProcess(f"ended_by_{number.name.lower()}") as own, Client(own.namespace) as client:
+    with NodeProcess(f"ended_by_{number.name.lower()}", forked) as own, Client(own.namespace) as client:
         client.ask(photo())
         for _ in range(20):
             client.camera.publish(encode_image(photo(480, 640), client.header("camera")))
@@ -41,7 +44,7 @@ def test_two_signals_end_it_cleanly() -> None:
 @pytest.mark.parametrize(("number", "seconds"), [(signal.SIGINT, 0.8), (signal.SIGTERM, 2.4)])
 def test_a_signal_during_the_start_ends_it_cleanly(number: signal.Signals, seconds: float) -> None:
     """While PyTorch is being imported and the model loaded the process can be ended, too."""
-    own = NodeProcess("ended_early")
+    own = NodeProcess("ended_early", forked=False)
     time.sleep(seconds)
     code, took = own.stop(number)
     assert code == 0, own.output()
@@ -76,6 +79,30 @@ def test_signals_end_it_in_every_state() -> None:
     client.destroy_node()
 
 
+def test_a_signal_in_a_destructor_is_no_traceback() -> None:
+    """Python can raise a signal's interrupt in a destructor, which nothing leaves: that is not reported; any other
+    exception in a destructor still is. The end is clean."""
+    program = """
+import sys
+from hotspot_ros.ros.entry_point import run
+
+class Fragile:
+    def __init__(self, error):
+        self.error = error
+    def __del__(self):
+        raise self.error
+
+def work():
+    del_1, del_2 = Fragile(KeyboardInterrupt()), Fragile(ValueError("broken"))
+
+sys.exit(run("fragile", work, []))
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=TIMEOUT)
+    assert ended.returncode == 0, ended.stderr
+    assert "ValueError: broken" in ended.stderr
+    assert "KeyboardInterrupt" not in ended.stderr
+
+
 @pytest.mark.parametrize(
     ("parameters", "reason"),
     [
@@ -95,7 +122,7 @@ def test_signals_end_it_in_every_state() -> None:
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
-def test_a_wrong_start_is_refused_with_one_line(parameters: dict[str, str], reason: str) -> None:
+def test_a_wrong_start_is_refused_with_one_line(parameters: dict[str, Any], reason: str) -> None:
     """Exit code 2, one line that names the input and the reason, no traceback."""
     own = NodeProcess("refused", **parameters)
     assert own.process.wait(timeout=30) == 2

@@ -20,7 +20,7 @@ _COUNTERS = ("wood", "wood", "stone", "stone", "paint", "fabric", "steel", "tile
 
 
 @dataclass(frozen=True)
-class Plane:
+class TexturedPlane:
     """A textured plane through `origin`, spanned by `right` and `up`; one texture repeat is `metres` wide."""
 
     origin: Floats
@@ -64,8 +64,8 @@ class Backdrop:
     """A wall and a ground, or a flat picture (a studio ground or a photo) under everything."""
 
     picture: Image | None
-    wall: Plane | None
-    ground: Plane | None
+    wall: TexturedPlane | None
+    ground: TexturedPlane | None
     front_edge: float | None
 
     def draw(self, canvas: Canvas) -> None:
@@ -144,7 +144,7 @@ def sample_backdrop(
     wall = None
     if picture is None:
         material = sample_material(rng, ("paint", "wallpaper") if calm else _WALLS)
-        wall = Plane(
+        wall = TexturedPlane(
             np.array((0.0, 0.0, wall_z)),
             np.array((1.0, 0, 0)),
             np.array((0, 1.0, 0)),
@@ -155,7 +155,7 @@ def sample_backdrop(
     if stands != "wall" and (picture is None or rng.random() < 0.5):
         material = sample_material(rng, _COUNTERS if stands == "counter" else _FLOORS)
         origin = np.array((0.0, 0.0, wall_z if picture is None else wall_z - float(rng.uniform(0.1, 0.8))))
-        ground = Plane(
+        ground = TexturedPlane(
             origin,
             np.array((1.0, 0, 0)),
             np.array((0, 0, -1.0)),

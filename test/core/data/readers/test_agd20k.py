@@ -10,7 +10,10 @@ import pytest
 from media.recordings import write_image
 
 from hotspot_core import InputError
+from hotspot_core.baselines.annotated_images import AnnotatedImages
 from hotspot_core.data.annotations import MapAnnotation
+from hotspot_core.data.dataset import AnnotatedImageDataset
+from hotspot_core.data.keypoint_images import KeypointImages
 from hotspot_core.data.readers.registry import read_annotated_images
 from hotspot_core.data.targets import read_map
 from hotspot_core.evaluation.protocol import PROTOCOLS
@@ -76,6 +79,21 @@ def test_a_method_that_knows_hits(seen: Path) -> None:
     assert found["kld"].mean == pytest.approx(0, abs=1e-3)
     assert found["sim"].mean == pytest.approx(1, abs=1e-3)
     assert found["pointing_game"].mean == 1
+
+
+def test_it_is_learned_from_too(seen: Path) -> None:
+    """Its maps are ground truth for training as points are: for our model's map loss, for the compared networks, and
+    for the pictures that are watched; none of them takes it for a set without annotations."""
+    annotations = read_annotated_images(f"agd20k:{seen}", "train")
+    picture, place = KeypointImages([annotations], "flip").draw("sip", np.random.default_rng(0), 64)
+    assert picture.shape == (64, 64, 3)
+    assert place.sum() == pytest.approx(1, abs=1e-5)
+    assert len(AnnotatedImages(annotations, 64)) == 3
+    entry = annotations.entries[0]
+    assert isinstance(entry, MapAnnotation)
+    watched = AnnotatedImageDataset(annotations, 64)[0]["target"].numpy()
+    mask = np.asarray(cv2.resize(read_map(entry.heatmap), (28, 28), interpolation=cv2.INTER_AREA))
+    assert np.hypot(*np.subtract(*(np.unravel_index(m.argmax(), m.shape) for m in (watched, mask)))) < 2
 
 
 def test_other_folders_and_missing_images_are_named(seen: Path, tmp_path: Path) -> None:

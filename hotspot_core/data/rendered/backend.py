@@ -1,0 +1,30 @@
+"""Which OpenGL the renderer draws with: chosen before MuJoCo is imported, which reads it then."""
+
+from __future__ import annotations
+
+import os
+from ctypes.util import find_library
+from importlib.util import find_spec
+
+from hotspot_core.errors import InputError
+
+
+def choose_backend() -> str:
+    """Set MUJOCO_GL where the user has not: EGL, else OSMesa; both need no display and no GPU. Its value.
+
+    Raises:
+        InputError: MuJoCo or every OpenGL library is missing; the text says what to install.
+    """
+    if find_spec("mujoco") is None:
+        raise InputError("rendering needs the package mujoco: pip install 'hotspot_core[render]'")
+    if "MUJOCO_GL" not in os.environ:
+        found = [name for name, library in (("egl", "EGL"), ("osmesa", "OSMesa")) if find_library(library)]
+        if not found:
+            raise InputError(
+                "no OpenGL to render with: install EGL (Debian: apt-get install libegl1 libgl1-mesa-dri) or OSMesa "
+                "(libosmesa6)"
+            )
+        os.environ["MUJOCO_GL"] = found[0]
+    # One process per core draws; Mesa's own threads would only wait for each other.
+    os.environ.setdefault("LP_NUM_THREADS", "1")
+    return os.environ["MUJOCO_GL"]
