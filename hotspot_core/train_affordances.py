@@ -4,7 +4,8 @@ examples:
   python -m hotspot_core.data.rendered data/rendered --stills 6000
   python -m hotspot_core.train_affordances fit --config affordances
   python -m hotspot_core.train_affordances fit --config affordances --resume
-  python -m hotspot_core.train_affordances fit --config affordances --data.keypoints '[mine.json]' --model.start model.safetensors
+  python -m hotspot_core.train_affordances fit --config affordances --output runs/mine --data.keypoints '[mine.json]' \\
+      --data.weights null --model.start model.safetensors
 """
 
 from __future__ import annotations

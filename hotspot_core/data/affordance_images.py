@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
 from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.data.augmentation import Augmentation, Image, View, policy, random_view
-from hotspot_core.data.dataset import normalized
+from hotspot_core.data.dataset import network_input
 from hotspot_core.data.targets import GRID, is_annotated, target_in_view
 from hotspot_core.errors import InputError
 from hotspot_core.media.images import read_image
@@ -33,11 +34,10 @@ class AffordanceImages(Dataset[dict[str, Tensor]]):
         weights: how often images come from each set, relative to the others; None for equally often.
         size: side S of the pictures in pixels.
         augmentation: a policy, or its name.
-        mean, std: of the normalization, see `hotspot_core.data.dataset.normalized`.
         seed: of all random choices.
 
     Items:
-        image: (3, S, S) float32, normalized;
+        image: (3, S, S) float32, ImageNet-normalized;
         places: (A, 28, 28) float32 ground truth of sum 1, or 0 where the view shows no place of the action;
         afforded: (A,) float32, 1 where it does;
         judged: (A,) float32, 1 where it is known whether the view affords the action.
@@ -85,13 +85,13 @@ class AffordanceImages(Dataset[dict[str, Tensor]]):
             afforded | ~chosen.has_place(self.actions)
         )
         return {
-            "image": normalized(view.apply(image)[None])[0],
+            "image": network_input(view.apply(image), (self.size, self.size)),
             "places": torch.from_numpy(places),
             "afforded": torch.from_numpy(afforded.astype(np.float32)),
             "judged": torch.from_numpy(judged.astype(np.float32)),
         }
 
-    def _view(self, chosen: _Image, image: Image, rng: np.random.Generator) -> tuple[View, np.ndarray]:
+    def _view(self, chosen: _Image, image: Image, rng: np.random.Generator) -> tuple[View, NDArray[np.float32]]:
         for _ in range(TRIES):
             view = random_view(rng, image.shape[:2], self.size, self.augmentation, may_blur=True)
             places = np.zeros((len(self.actions), GRID, GRID), np.float32)
@@ -110,7 +110,7 @@ class _Image:
         self.entries: list[Annotation] = []
         self.judged: frozenset[str] = frozenset()
 
-    def has_place(self, actions: Sequence[str]) -> np.ndarray:
+    def has_place(self, actions: Sequence[str]) -> NDArray[np.bool_]:
         """(A,) bool."""
         own = {entry.action for entry in self.entries}
         return np.array([name in own for name in actions])

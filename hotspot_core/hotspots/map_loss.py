@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -24,7 +26,7 @@ def map_loss(model: HotspotModel, images: Tensor, actions: Tensor, targets: Tens
         (B,) float32.
     """
     maps = differentiable_hotspots(model, model.backbone(images), actions)
-    maps = _over_images(model, maps, images.shape[2:], targets.shape[1:]).flatten(1)
+    maps = over_images(model, maps[:, None], images.shape[2:], targets.shape[1:]).flatten(1)
     maps = maps / maps.sum(dim=1, keepdim=True).clamp_min(torch.finfo(maps.dtype).tiny)
     targets = targets.flatten(1)
     return (targets * ((targets + EPSILON).log() - (maps + EPSILON).log())).sum(dim=1)
@@ -50,8 +52,8 @@ def differentiable_hotspots(model: HotspotModel, features: Tensor, actions: Tens
     return (gradient.float() * features.float()).relu().sum(dim=1)
 
 
-def _over_images(model: HotspotModel, maps: Tensor, image_hw: tuple[int, ...], grid_hw: tuple[int, ...]) -> Tensor:
-    """Maps (B, h, w) on the model's own grid -> (B, *grid_hw) over exactly the images, bilinear, edges continued.
+def over_images(model: HotspotModel, maps: Tensor, image_hw: Sequence[int], grid_hw: Sequence[int]) -> Tensor:
+    """Maps (B, A, h, w) on the model's own grid -> (B, A, *grid_hw) over exactly the images, bilinear, edges continued.
 
     `hotspot_core.hotspots.regions.resample` for tensors that are learned from.
     """
@@ -60,4 +62,4 @@ def _over_images(model: HotspotModel, maps: Tensor, image_hw: tuple[int, ...], g
     affine = maps.new_tensor([[[1, 0, shift[0]], [0, 1, shift[1]]]])
     places = functional.affine_grid(affine, [1, 1, *grid_hw], align_corners=False)
     places = places.expand(len(maps), -1, -1, -1)
-    return functional.grid_sample(maps[:, None], places, padding_mode="border", align_corners=False)[:, 0]
+    return functional.grid_sample(maps, places, padding_mode="border", align_corners=False)

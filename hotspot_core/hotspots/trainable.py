@@ -1,9 +1,9 @@
 """The closed form of Eq. 4, written so that weights can learn from maps of many actions at once.
 
-`hotspot_core.hotspots.closed_form` gives the same maps faster, without a gradient; differentiating Eq. 4 automatically a
-second time (`hotspot_core.hotspots.map_loss`) keeps every intermediate gradient of every action. Here the two widest
-steps, into and out of the features' many channels, compute what their backward passes need anew, image by image and
-action by action, in the processor's cache. Gates of ReLUs have no derivative, so the result is exact.
+`hotspot_core.hotspots.closed_form` gives the same maps faster, without a gradient; `hotspot_core.hotspots.map_loss`
+differentiates Eq. 4 automatically a second time and keeps every intermediate gradient of every action. Here the two
+widest steps, into and out of the features' many channels, compute what their backward passes need anew, image by image
+and action by action, in the processor's cache. Gates of ReLUs have no derivative, so the result is exact.
 
 Batch normalization takes part with its running statistics, as in the model that is read out later.
 """
@@ -54,7 +54,7 @@ def trainable_hotspots(model: HotspotModel, features: Tensor, actions: Tensor) -
             activations[-1],
             weight.to(dtype),
             bias.to(dtype),
-            padding=block.convolution.padding,  # type: ignore[arg-type]
+            padding=block.convolution.padding,
         )
         activations.append(convolved.relu())
     norm = (activations[-1].float().square().sum(dim=(2, 3)) + TINY).sqrt()

@@ -1,8 +1,8 @@
 """Losses that tell actions apart: on maps of several actions of the same images, and on what the images afford.
 
-All take maps (B, A, n) >= 0 of Eq. 4 over n cells, not normalized, and ground truth `places` (B, A, n) of sum 1 per map,
-or 0 where the image does not afford the action; `afforded` and `judged` (B, A) are 1 or 0: whether the image affords an
-action, and whether that is known.
+All take maps (B, A, n) >= 0 of Eq. 4 over n cells, in units of their usual value, and ground truth `places` (B, A, n)
+of sum 1 per map, or 0 where the image does not afford the action; `afforded` and `judged` (B, A) are 1 or 0: whether
+the image affords an action, and whether that is known.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-# Added to a map of sum 1, see `hotspot_core.hotspots.map_loss`.
+# Added to the sum of a map, and to a map of sum 1, see `hotspot_core.hotspots.map_loss`.
 EPSILON = 1e-6
 # Relative to a place's maximum: cells that belong to it, and cells that certainly do not.
 INSIDE, OUTSIDE = 0.3, 0.05
 # How many times a cell of a place counts against one outside.
 PLACE_WEIGHT = 5.0
-# Added to a map in units of its usual value, before the logarithm.
+# Added to a map before the logarithm.
 FLOOR = 1e-4
 
 
@@ -52,9 +52,11 @@ def action_contrast(log_maps: Tensor, places: Tensor, judged: Tensor) -> Tensor:
 def cell_detection(logits: Tensor, places: Tensor, judged: Tensor) -> Tensor:
     """Binary cross-entropy of every cell's logit: does it belong to a place of the action? Cells between clearly
     inside and clearly outside do not count."""
-    share = relative(places)
-    labels = (share > INSIDE).float()
-    weights = torch.where(labels > 0, PLACE_WEIGHT, 1.0) * ((share > INSIDE) | (share < OUTSIDE)) * judged[..., None]
+    closeness = relative(places)
+    labels = (closeness > INSIDE).float()
+    weights = (
+        torch.where(labels > 0, PLACE_WEIGHT, 1.0) * ((closeness > INSIDE) | (closeness < OUTSIDE)) * judged[..., None]
+    )
     return _mean(functional.binary_cross_entropy_with_logits(logits, labels, reduction="none"), weights)
 
 
@@ -64,8 +66,8 @@ def affordance_loss(logits: Tensor, afforded: Tensor, judged: Tensor) -> Tensor:
 
 
 def normalized(maps: Tensor) -> Tensor:
-    """Maps (B, A, n) of sum 1."""
-    return maps / maps.sum(dim=2, keepdim=True).clamp_min(torch.finfo(maps.dtype).tiny)
+    """Maps (B, A, n) of sum 1, of less where they hardly have one."""
+    return maps / (maps.sum(dim=2, keepdim=True) + EPSILON)
 
 
 def relative(places: Tensor) -> Tensor:

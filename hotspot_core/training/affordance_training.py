@@ -10,6 +10,7 @@ import lightning
 import torch
 from torch import Tensor
 
+from hotspot_core.hotspots.map_loss import over_images
 from hotspot_core.hotspots.trainable import trainable_hotspots
 from hotspot_core.training import affordance_losses as losses
 from hotspot_core.training.initial_model import initial_model
@@ -64,6 +65,7 @@ class AffordanceTraining(lightning.LightningModule):
         # What turns the logarithm of a map into the logit of a cell.
         self.cell_scale = torch.nn.Parameter(torch.ones(()))
         self.cell_bias = torch.nn.Parameter(torch.zeros(len(actions)))
+        self.usual_value: Tensor
         self.register_buffer("usual_value", torch.zeros(()))
 
     def train(self, mode: bool = True) -> AffordanceTraining:
@@ -101,11 +103,13 @@ class AffordanceTraining(lightning.LightningModule):
         features = self.model.backbone(batch["image"].contiguous(memory_format=torch.channels_last)).contiguous()
         with torch.autocast(self.device.type, enabled=False):
             maps, logits = trainable_hotspots(self.model, features, chosen)
-        # The closed form of a mean is a grid's number of cells smaller.
-        maps = maps.flatten(2) * maps[0, 0].numel()
+        # Of a mean, a gradient is a grid's number of cells smaller.
+        maps = maps * maps[0, 0].numel()
+        maps = over_images(self.model, maps, batch["image"].shape[2:], batch["places"].shape[2:]).flatten(2)
         if self.usual_value == 0:
-            self.usual_value.copy_(maps.detach().mean())
-        log_maps = (maps / self.usual_value + losses.FLOOR).log()
+            self.usual_value.copy_(maps.detach().mean().clamp_min(torch.finfo(torch.float32).tiny))
+        maps = maps / self.usual_value
+        log_maps = (maps + losses.FLOOR).log()
         all_places = batch["places"].flatten(2)
         places, afforded, judged = all_places[:, chosen], batch["afforded"][:, chosen], batch["judged"][:, chosen]
         cells = self.cell_scale * log_maps + self.cell_bias[chosen][None, :, None]

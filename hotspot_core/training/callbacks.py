@@ -58,7 +58,7 @@ class SaveOnSignal(Callback):
 
 
 class MeasureLoading(Callback):
-    """Logs, per epoch, clips or images per second and the fraction of the time in which the device waited for the loader."""
+    """Logs, per epoch, samples per second and the fraction of the time in which the device waited for the loader."""
 
     def __init__(self) -> None:
         self._waited = self._since = self._start = 0.0

@@ -138,7 +138,8 @@ class TrainCommand(LightningCLI):
         if self.subcommand == "fit":
             options = self.config.fit
             own = self.config_init.fit.trainer.callbacks or []
-            settings["callbacks"] = [*self.callbacks(), LearningRateMonitor("step"), StopOnNaN(), *own]
+            logging = [] if options.trainer.logger is False else [LearningRateMonitor("step")]
+            settings["callbacks"] = [*self.callbacks(), *logging, StopOnNaN(), *own]
             settings["default_root_dir"] = options.output
         return super().instantiate_trainer(**settings)
 

@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from hotspot_core.data.annotations import Annotation
-from hotspot_core.errors import InputError
 from hotspot_core.evaluation.metrics import score
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.hotspots.closed_form import interaction_hotspots

@@ -1,0 +1,113 @@
+"""`python -m hotspot_core.train_affordances`: images with all their places teach where, and what is not afforded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+pytest.importorskip("lightning", reason="the extra 'train' is not installed")
+
+from hotspot_core import InputError, load_model, train_affordances
+from hotspot_core.data.affordance_images import AffordanceImages
+from hotspot_core.data.annotation_files import read_annotations, write_annotations
+from hotspot_core.data.annotations import Annotation, EmptyImage
+from hotspot_core.training import affordance_losses as losses
+
+ACTIONS = ["open", "press", "pour"]
+SIDE = 64
+
+
+@pytest.fixture(scope="module")
+def squares(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Images with a red square to open, a blue one to press, or nothing; whether one can pour is known of half."""
+    folder = tmp_path_factory.mktemp("squares")
+    rng = np.random.default_rng(0)
+    entries, empty, complete = [], [], {}
+    for index in range(18):
+        image = rng.integers(90, 130, (SIDE, SIDE, 3)).astype(np.uint8)
+        path = folder / f"{index:02d}.png"
+        if index % 3 < 2:
+            x, y = rng.integers(4, SIDE - 20, 2)
+            image[y : y + 16, x : x + 16] = ((200, 20, 20), (20, 20, 200))[index % 3]
+            points = np.array([[x + 8.0, y + 8.0]])
+            entries.append(Annotation(path, ACTIONS[index % 3], "square", (SIDE, SIDE), points))
+        else:
+            empty.append(EmptyImage(path, (SIDE, SIDE)))
+        if index % 2:
+            complete[path] = ["open", "press"]
+        cv2.imwrite(str(path), image[..., ::-1])
+    write_annotations(folder / "squares.json", ACTIONS, entries, empty, complete)
+    return folder / "squares.json"
+
+
+def test_an_item_says_what_is_afforded_and_what_is_known(squares: Path) -> None:
+    """1. Places have a sum of 1 exactly where the action is afforded. 2. `pour` is judged where the file says so. 3.
+    The same number gives the same item, another epoch another one."""
+    images = AffordanceImages([read_annotations(squares)], ACTIONS, items=40, size=32, augmentation="flip")
+    judged = []
+    for index in range(40):
+        item = images[index]
+        assert item["image"].shape == (3, 32, 32)
+        torch.testing.assert_close(item["places"].sum(dim=(1, 2)), item["afforded"])
+        assert item["judged"][:2].all()
+        assert not item["afforded"][2]
+        judged.append(bool(item["judged"][2]))
+    assert 8 < sum(judged) < 32
+    again = AffordanceImages([read_annotations(squares)], ACTIONS, items=40, size=32, augmentation="flip")
+    assert torch.equal(images[3]["image"], again[3]["image"])
+    again.set_epoch(1)
+    assert not torch.equal(images[3]["image"], again[3]["image"])
+
+
+def test_losses_by_hand() -> None:
+    """On maps of two actions over four cells each loss is what its definition gives."""
+    places = torch.tensor([[[1.0, 0, 0, 0], [0, 0, 0, 0]]])
+    afforded, judged = torch.tensor([[1.0, 0.0]]), torch.ones(1, 2)
+    perfect = torch.tensor([[[5.0, 0, 0, 0], [0, 1.0, 1.0, 0]]])
+    assert losses.map_divergence(perfect, places, afforded).item() == pytest.approx(0, abs=1e-4)
+    even = torch.ones(1, 2, 4)
+    assert losses.map_divergence(even, places, afforded).item() == pytest.approx(np.log(4), abs=1e-4)
+    assert losses.misplaced_mass(perfect, places, afforded, judged, places).item() == pytest.approx(0, abs=1e-6)
+    assert losses.misplaced_mass(even, places, afforded, judged, places).item() == pytest.approx(
+        -np.log(0.75), abs=1e-5
+    )
+    assert losses.misplaced_mass(even, places, afforded, afforded, places).item() == 0  # not known: no loss
+    assert losses.action_contrast(torch.zeros(1, 2, 4), places, judged).item() == pytest.approx(np.log(2))
+    assert losses.cell_detection(torch.zeros(1, 2, 4), places, judged).item() == pytest.approx(np.log(2))
+    assert losses.affordance_loss(torch.zeros(1, 2), afforded, judged).item() == pytest.approx(np.log(2))
+
+
+def test_a_run_learns_what_is_afforded_and_goes_on(squares: Path, tmp_path: Path) -> None:
+    """1. Two epochs lower the loss of what is afforded, and leave a model. 2. It goes on where it stopped, and says
+    what it learned from. 3. Weights that fit no files are one line."""
+    options = [
+        *f"--data.actions [{','.join(ACTIONS)}] --data.batch_size 6 --data.images_per_epoch 36 --data.size 32".split(),
+        *[
+            "--data.workers",
+            "0",
+            "--data.augmentation",
+            "flip",
+            "--model.learning_rate",
+            "3e-3",
+            "--model.ramp_steps",
+            "0",
+        ],
+        *["--trainer.accelerator", "cpu", "--trainer.enable_progress_bar", "false", "--trainer.logger", "false"],
+    ]
+    data = ["--data.keypoints", f"[{squares}]"]
+    output = ["--output", str(tmp_path / "run")]
+    train_affordances.main(["fit", *options, *data, *output, "--trainer.max_epochs", "2"])
+    first = load_model(tmp_path / "run" / "model.safetensors", "cpu")
+    assert first.actions == tuple(ACTIONS)
+    resumed = ["--trainer.max_epochs", "3", "--resume"]
+    train_affordances.main(["fit", *options, *data, *output, *resumed])
+    second = load_model(tmp_path / "run" / "model.safetensors", "cpu")
+    changed = [not torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True)]
+    assert any(changed)
+    other = ["--data.weights", "[1,2]", "--output", str(tmp_path / "other")]
+    with pytest.raises(InputError, match="give one number, 0 or more, for each of 1 sets"):
+        train_affordances.main(["fit", *options, *data, *other])
