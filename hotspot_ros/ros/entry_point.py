@@ -37,6 +37,10 @@ def run(name: str, work: Callable[[], None], args: list[str] | None = None) -> i
     except InputError as error:
         get_logger(name).fatal(str(error))
         return 2
+    except Exception:
+        if rclpy.ok():
+            raise
+        # A signal or a shutdown came while ROS was at work, which makes an error of its own of it.
     finally:
         ignore_signals()
         rclpy.try_shutdown()

@@ -56,7 +56,8 @@ class ForkedProcess:
     _context = multiprocessing.get_context("forkserver")
 
     def __init__(self, arguments: list[str], log: Path) -> None:
-        self._context.set_forkserver_preload(["hotspot_ros.main"])
+        # The second is what PyTorch imports when a model is loaded.
+        self._context.set_forkserver_preload(["hotspot_ros.main", "torch._dynamo"])
         self._process = self._context.Process(target=run_forked, args=(arguments, str(log)), daemon=True)
         self._process.start()
 

@@ -103,6 +103,27 @@ sys.exit(run("fragile", work, []))
     assert "KeyboardInterrupt" not in ended.stderr
 
 
+@pytest.mark.parametrize(("ended", "code"), [(True, 0), (False, 1)])
+def test_an_error_that_a_shutdown_makes_is_no_traceback(ended: bool, code: int) -> None:
+    """What ROS raises because a signal has shut it down meanwhile ends the process cleanly; the same error without one
+    is a bug, and told as such."""
+    program = f"""
+import sys
+import rclpy
+from hotspot_ros.ros.entry_point import run
+
+def work():
+    if {ended}:
+        rclpy.shutdown()
+    rclpy.create_node("late").create_publisher(object, "topic", 1)
+
+sys.exit(run("late", work, []))
+"""
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=TIMEOUT)
+    assert process.returncode == code, process.stderr
+    assert ("Traceback" in process.stderr) != ended
+
+
 @pytest.mark.parametrize(
     ("parameters", "reason"),
     [
