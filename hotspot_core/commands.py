@@ -17,6 +17,5 @@ def _command(verb: str) -> Callable[[], int]:
     return lambda: command_line.run(run)
 
 
-train, evaluate, predict, export, convert, benchmark = map(
-    _command, ("train", "evaluate", "predict", "export", "convert", "benchmark")
-)
+train, train_affordances, calibrate = map(_command, ("train", "train_affordances", "calibrate"))
+evaluate, predict, export, convert, benchmark = map(_command, ("evaluate", "predict", "export", "convert", "benchmark"))

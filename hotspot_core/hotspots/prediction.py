@@ -28,13 +28,14 @@ class Prediction:
 
     Attributes:
         actions: the A names asked for.
-        scores: (A,) softmax probabilities over all actions of the model.
+        scores: (A,) in [0, 1]: of a model with independent scores, the probability that the action can be done to
+            something in the image; else the softmax over all actions of the model.
         heatmaps: (A, h, w) float32 in [0, 1], each divided by its maximum, on the model's grid; 0 everywhere where
             the model sees no place for the action.
         points: strongest first within an action, actions in order; (0, 0) is the center of the top-left pixel.
         region: the part of the image that the heatmaps cover.
         image_size: (height, width) of the image in pixels.
-        all_scores: every action that the model knows -> its softmax probability, also of those left out above.
+        all_scores: every action that the model knows -> its score, also of those left out above.
         maxima: (A,) float32, what each heatmap was divided by, the largest value of Eq. 4; None where it is not known,
             as of a prediction that came as a message.
     """

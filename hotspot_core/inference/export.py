@@ -25,7 +25,7 @@ from hotspot_core.inference.exported import OnnxRuntime, PackageRuntime
 from hotspot_core.inference.network import HotspotNetwork
 from hotspot_core.model.checkpoint import FORMAT_VERSION, CheckpointInfo, load_model, read_info, select_device
 from hotspot_core.model.export_format import EXPORT_VERSION, EXPORTS, METADATA_KEY, ONNX, PACKAGE_ENTRY
-from hotspot_core.model.hotspot_model import HotspotModel
+from hotspot_core.model.hotspot_model import HotspotModel, scores_of
 from hotspot_core.utils.files import atomic_write
 
 OPSET = 18
@@ -69,8 +69,8 @@ class HotspotGraph(nn.Module):
     """The static graph.
 
     Inputs: `image` (B, H, W, 3) uint8 RGB and, unless actions are baked in, `actions` (A,) int64, indices.
-    Outputs: `scores` (B, A') softmax over all actions of the model, of the baked actions or else of all; `maps`
-    (B, A, h, w) float32, Eq. 4, not normalized.
+    Outputs: `scores` (B, A') in [0, 1] as the model's configuration says, of the baked actions or else of all;
+    `maps` (B, A, h, w) float32, Eq. 4, not normalized.
     """
 
     actions: Tensor
@@ -81,12 +81,13 @@ class HotspotGraph(nn.Module):
         # TensorRT has no float64.
         self.network.mapping.gate_dtype = torch.float32
         self.baked = baked is not None
+        self.kind = model.config.scores
         indices = torch.tensor(list(baked or []), device=next(model.parameters()).device, dtype=torch.long)
         self.register_buffer("actions", indices)
 
     def forward(self, image: Tensor, actions: Tensor | None = None) -> tuple[Tensor, Tensor]:
         encoding = self.network.encode(image)
-        scores = encoding.logits.softmax(dim=1)
+        scores = scores_of(encoding.logits, self.kind)
         if self.baked:
             scores = scores[:, self.actions]
         maps = self.network.mapping.all_at_once(encoding, self.actions if actions is None else actions)

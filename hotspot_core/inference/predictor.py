@@ -181,7 +181,7 @@ class HotspotPredictor:
             actions: names of actions, at least one; None for all that the model knows.
             points_per_action: largest number of points per action.
             peak_threshold: smallest value of a point, relative to the strongest of its action, in [0, 1].
-            score_threshold: leave out actions with a lower softmax score.
+            score_threshold: leave out actions with a lower score.
             top_k: of what remains keep only so many with the highest scores. On CUDA a `score_threshold` or `top_k`
                 costs one more wait for the device, which has to tell the scores first.
 

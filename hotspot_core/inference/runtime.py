@@ -12,7 +12,7 @@ from torch import Tensor
 from hotspot_core.hotspots.closed_form import Encoding
 from hotspot_core.inference.network import HotspotNetwork
 from hotspot_core.inference.precision import precision_name, select_precision
-from hotspot_core.model.hotspot_model import HotspotModel, ModelConfig
+from hotspot_core.model.hotspot_model import HotspotModel, ModelConfig, scores_of
 from hotspot_core.utils.memory import keep_freed_memory
 
 Pixels = NDArray[np.uint8]
@@ -54,7 +54,7 @@ class Runtime(Protocol):
         """
 
     def scores(self, encoding: Any) -> Floats:
-        """(B, all actions), softmax."""
+        """(B, all actions) in [0, 1], see `ModelConfig.scores`."""
 
     def maps(self, encoding: Any, indices: list[int]) -> tuple[Floats, Floats]:
         """Scores as above, and the maps of the actions at `indices`, (B, A, h, w), not normalized."""
@@ -92,7 +92,7 @@ class TorchRuntime:
 
     @torch.inference_mode()
     def scores(self, encoding: Any) -> Floats:
-        return _to_numpy(encoding.logits.softmax(dim=1))
+        return _to_numpy(scores_of(encoding.logits, self.config.scores))
 
     @torch.inference_mode()
     def maps(self, encoding: Any, indices: list[int]) -> tuple[Floats, Floats]:
@@ -102,7 +102,7 @@ class TorchRuntime:
 
     def _scores_and_maps(self, encoding: Encoding, indices: Tensor) -> Tensor:
         """Both in one tensor (B, n): one copy to the host."""
-        scores = encoding.logits.softmax(dim=1)
+        scores = scores_of(encoding.logits, self.config.scores)
         if not len(indices):
             return scores
         return torch.cat([scores, self.network.maps(encoding, indices).flatten(1)], dim=1)

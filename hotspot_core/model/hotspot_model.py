@@ -17,6 +17,7 @@ from hotspot_core.model.resnet import Dilation
 
 Pooling = Literal["sum", "mean"]
 AnticipationLoss = Literal["mse", "triplet"]
+Scores = Literal["softmax", "independent"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class ModelConfig:
         input_size: side in pixels of the square crops that the model is trained on; at inference an image keeps its
             aspect ratio and gets about as many pixels.
         mean, std: of the normalisation of RGB values in [0, 1].
+        scores: what logits of an image mean: `softmax`, which of the actions is done, as clips teach; or `independent`,
+            each action by itself, whether it can be done to anything in the image.
     """
 
     preset: str
@@ -53,6 +56,12 @@ class ModelConfig:
     input_size: int = 224
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    scores: Scores = "softmax"
+
+
+def scores_of(logits: Tensor, kind: Scores) -> Tensor:
+    """Scores in [0, 1] of logits (B, actions), see `ModelConfig.scores`."""
+    return logits.softmax(dim=1) if kind == "softmax" else logits.sigmoid()
 
 
 class HotspotModel(nn.Module):

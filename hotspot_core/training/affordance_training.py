@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ class AffordanceTraining(lightning.LightningModule):
         super().__init__()
         self.save_hyperparameters()
         self.model = initial_model(actions, preset, model_options or {}, backbone_weights, start)
+        self.model.config = replace(self.model.config, scores="independent")
         self.model.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.model.backbone.requires_grad_(backbone_learning_rate > 0)
         # What turns the logarithm of a map into the logit of a cell.

@@ -48,7 +48,7 @@ class Parameters:
         actions: names of the actions to publish, or ("all",).
         points_per_action: largest number of interaction points per action.
         peak_threshold: smallest value of a point, relative to the strongest of its action.
-        score_threshold: smallest softmax score of an action to be published.
+        score_threshold: smallest score of an action to be published.
         heatmap_size: (width, height) of the published heatmaps; (0, 0) for the model's grid.
         max_rate: largest number of frames per second and camera; 0 for no limit.
         cloud_threshold: smallest value of a heatmap in hotspots/cloud.
@@ -237,7 +237,7 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
     ),
     "score_threshold": (
         0.0,
-        _changeable("Actions with a lower softmax score are not published.", **_range(0.0, 1.0)),
+        _changeable("Actions with a lower score are not published.", **_range(0.0, 1.0)),
     ),
     "heatmap_size": (
         [0, 0],

@@ -23,7 +23,7 @@ LAYERS = {
         ("evaluation",),
         ("training", "baselines"),
         ("experiments", "benchmarks"),
-        ("train", "evaluate", "predict", "export", "convert", "benchmark"),
+        ("train", "train_affordances", "calibrate", "evaluate", "predict", "export", "convert", "benchmark"),
         ("commands",),
     ),
     "hotspot_core.data.synthetic": (

@@ -11,7 +11,7 @@ import torch
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
-from hotspot_core import InputError, load_model, train_affordances
+from hotspot_core import HotspotPredictor, InputError, build_model, calibrate, load_model, save_model, train_affordances
 from hotspot_core.data.affordance_images import AffordanceImages
 from hotspot_core.data.annotation_files import read_annotations, write_annotations
 from hotspot_core.data.annotations import Annotation, EmptyImage
@@ -111,3 +111,30 @@ def test_a_run_learns_what_is_afforded_and_goes_on(squares: Path, tmp_path: Path
     other = ["--data.weights", "[1,2]", "--output", str(tmp_path / "other")]
     with pytest.raises(InputError, match="give one number, 0 or more, for each of 1 sets"):
         train_affordances.main(["fit", *options, *data, *other])
+
+
+def test_calibrated_scores_are_probabilities(squares: Path, tmp_path: Path) -> None:
+    """1. A model whose scores are all near 1. 2. Calibrated on eighteen images, its scores of `open` and `press` are
+    what a third of the images afford, of `pour`, which none does, near 0; maps keep their places. 3. What it learned
+    from, a softmax model, and its own file as output are refused."""
+    torch.manual_seed(0)
+    model = build_model("robot", ACTIONS, scores="independent").eval()
+    with torch.no_grad():
+        model.classifier.linear.bias.fill_(5)
+    save_model(tmp_path / "before.safetensors", model)
+    files = ["--annotations", str(squares), "--output", str(tmp_path / "after.safetensors")]
+    calibrate.main(["--checkpoint", str(tmp_path / "before.safetensors"), *files])
+    image = np.full((SIDE, SIDE, 3), 110, np.uint8)
+    before = HotspotPredictor(tmp_path / "before.safetensors").predict(image)
+    after = HotspotPredictor(tmp_path / "after.safetensors").predict(image)
+    assert min(before.scores) > 0.98
+    assert after.scores[:2] == pytest.approx([1 / 3, 1 / 3], abs=0.1)
+    assert after.scores[2] < 0.25
+    np.testing.assert_allclose(after.heatmaps, before.heatmaps, atol=1e-4)
+    save_model(tmp_path / "learned.safetensors", model, {"configuration": {"data": {"keypoints": [str(squares)]}}})
+    with pytest.raises(InputError, match="learned from this file"):
+        calibrate.main(["--checkpoint", str(tmp_path / "learned.safetensors"), *files])
+    with pytest.raises(InputError, match="softmax scores"):
+        calibrate.main(["--checkpoint", "default", *files])
+    with pytest.raises(InputError, match="is the checkpoint itself"):
+        calibrate.main(["--checkpoint", str(tmp_path / "after.safetensors"), *files])
