@@ -2,7 +2,7 @@
 
 Draws the data, trains interaction hotspots (and with it LSTM+Grad-CAM) on clips, once more on clips and annotated
 images, and all other methods on annotated images, scores them on seen and novel objects, and writes the report and the
-tables of docs/results.md. What is there already is not made again: a table that was interrupted goes on.
+tables of docs/notes/results.md. What is there already is not made again: a table that was interrupted goes on.
 
 With `--doors` it also scores them, and the bundled model, on photos of real doors.
 """
