@@ -92,7 +92,7 @@ class TableConfig:
 
     @property
     def clips(self) -> Path:
-        """The table of drawn clips."""
+        """The table of synthetic clips."""
         return self.output / "data" / "train.csv"
 
     @property
@@ -182,7 +182,7 @@ def sheet(gallery: Gallery, names: list[str], side: int = 150) -> NDArray[np.uin
 
 
 def make_table(config: TableConfig, command: str) -> list[EvaluationRun]:
-    """All of it; see the module. The evaluations, on drawn scenes and, where they are asked for, on real doors.
+    """All of it; see the module. The evaluations, on synthetic scenes and, where they are asked for, on real doors.
 
     Args:
         command: what was asked for, for the report.
