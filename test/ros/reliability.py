@@ -1,6 +1,6 @@
 """Faults and load against a real node in its own process: `python test/ros/reliability.py [check ...] [--quick]`.
 
-Prints the figures of docs/reliability.md. `--quick` runs each check shortly, as the tests do.
+Prints the figures of docs/notes/reliability.md. `--quick` runs each check shortly, as the tests do.
 
     fuzz       malformed images, depth images and calibrations of every kind, with a good image among them
     endurance  frames whose size and encoding change all the time: memory must not grow
