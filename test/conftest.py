@@ -17,7 +17,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (ROOT, os.environ.get("P
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """With several workers, the process that collects their warnings imports the modules of these, Lightning among them,
+    """With several workers, the process that collects their warnings imports the modules of these, Lightning too,
     which fails on torchvision where nobody has prepared it."""
     if getattr(config.option, "numprocesses", None):
         import hotspot_core.model.torchvision_import  # noqa: F401

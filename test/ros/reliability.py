@@ -218,7 +218,10 @@ def endurance(frames: int, sizes: Sequence[tuple[int, int]] = SIZES) -> dict[str
             if number == first:
                 early, sent = client.memory(), 0
         seconds = time.monotonic() - began
-        processed = client.count("frames processed")
+        # A result is published before it is counted, and diagnostics that came earlier may still be on their way.
+        processed, deadline = 0, time.monotonic() + TIMEOUT
+        while processed < frames and time.monotonic() < deadline:
+            processed = client.count("frames processed")
         return {
             "frames": frames,
             "processed": processed,
