@@ -32,15 +32,18 @@ table: $(BUILT) ## train and compare every method on synthetic scenes, about 55 
 study-synthetic: $(BUILT) ## train the method with and without its parts on synthetic scenes, about 25 minutes on 2 cores (SEEDS="3 4 5" DATA_SEED=1 STUDY=runs/other)
 	@source ./env.sh && python -m hotspot_core.experiments.study --seeds $(SEEDS) --data-seed $(DATA_SEED) --output $(STUDY)
 
+# A worker for each core; their threads share the cores, and must not spin while they wait for each other.
+WORKERS := OMP_NUM_THREADS=1 GOMP_SPINCOUNT=1000
+
 # With a sourced ROS 2, the bare commands may be those of the system's Python.
 lint: $(BUILT) ## run linters and type checks
 	@source ./env.sh && set -x && ruff check && ruff format --check && python -m mypy
 
 test: lint ## run linters, type checks and all tests but the slow ones
-	@source ./env.sh && set -x && python -m pytest -m "not slow"
+	@source ./env.sh && set -x && $(WORKERS) python -m pytest -m "not slow" --numprocesses auto --dist loadfile
 
 test-all: lint ## run linters, type checks and every test
-	@source ./env.sh && set -x && python -m pytest
+	@source ./env.sh && set -x && $(WORKERS) python -m pytest --numprocesses auto --dist loadfile
 
 docs: $(BUILT) ## build the documentation's site in .build/site
 	@source ./env.sh && NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict --quiet && echo "the site: .build/site/index.html"

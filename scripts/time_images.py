@@ -1,4 +1,4 @@
-"""Prints what decoding and encoding one image costs, for docs/images.md: python scripts/time_images.py"""
+"""Prints what decoding and encoding one image costs, for docs/notes/images.md: python scripts/time_images.py"""
 
 from __future__ import annotations
 

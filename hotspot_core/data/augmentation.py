@@ -22,7 +22,7 @@ class Augmentation:
 
     Attributes:
         margin: the picture is resized so that its shorter side is `margin` times the crop, before the crop.
-        scale: least and greatest share of the picture's area in a crop of random size and shape, which is then
+        scale: least and greatest fraction of the picture's area in a crop of random size and shape, which is then
             resized; None for crops of one size at a random place.
         flip: probability of a horizontal flip.
         brightness, contrast, saturation: greatest relative change.

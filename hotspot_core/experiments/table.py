@@ -2,7 +2,7 @@
 
 Draws the data, trains interaction hotspots (and with it LSTM+Grad-CAM) on clips, once more on clips and annotated
 images, and all other methods on annotated images, scores them on seen and novel objects, and writes the report and the
-tables of docs/results.md. What is there already is not made again: a table that was interrupted goes on.
+tables of docs/notes/results.md. What is there already is not made again: a table that was interrupted goes on.
 
 With `--doors` it also scores them, and the bundled model, on photos of real doors.
 """
@@ -92,7 +92,7 @@ class TableConfig:
 
     @property
     def clips(self) -> Path:
-        """The table of drawn clips."""
+        """The table of synthetic clips."""
         return self.output / "data" / "train.csv"
 
     @property
@@ -182,7 +182,7 @@ def sheet(gallery: Gallery, names: list[str], side: int = 150) -> NDArray[np.uin
 
 
 def make_table(config: TableConfig, command: str) -> list[EvaluationRun]:
-    """All of it; see the module. The evaluations, on drawn scenes and, where they are asked for, on real doors.
+    """All of it; see the module. The evaluations, on synthetic scenes and, where they are asked for, on real doors.
 
     Args:
         command: what was asked for, for the report.

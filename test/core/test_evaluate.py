@@ -57,6 +57,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made elsewhere."""
     folder = tmp_path_factory.mktemp("evaluation")
     annotated = square_images(folder, count=6)
+    torch.manual_seed(0)
     model = randomize_statistics(build_model("robot", ACTIONS))
     save_model(folder / "model.safetensors", model, {"epochs": 1})
     save_model(folder / "marked.safetensors", model, {"configuration": {"data": {"keypoints": ["marks.json"]}}})

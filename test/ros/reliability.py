@@ -1,6 +1,6 @@
 """Faults and load against a real node in its own process: `python test/ros/reliability.py [check ...] [--quick]`.
 
-Prints the figures of docs/reliability.md. `--quick` runs each check shortly, as the tests do.
+Prints the figures of docs/notes/reliability.md. `--quick` runs each check shortly, as the tests do.
 
     fuzz       malformed images, depth images and calibrations of every kind, with a good image among them
     endurance  frames whose size and encoding change all the time: memory must not grow
@@ -218,7 +218,10 @@ def endurance(frames: int, sizes: Sequence[tuple[int, int]] = SIZES) -> dict[str
             if number == first:
                 early, sent = client.memory(), 0
         seconds = time.monotonic() - began
-        processed = client.count("frames processed")
+        # A result is published before it is counted, and diagnostics that came earlier may still be on their way.
+        processed, deadline = 0, time.monotonic() + TIMEOUT
+        while processed < frames and time.monotonic() < deadline:
+            processed = client.count("frames processed")
         return {
             "frames": frames,
             "processed": processed,

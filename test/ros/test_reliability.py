@@ -1,4 +1,4 @@
-"""Short runs of reliability.py, whose long ones are in docs/reliability.md, and what publishers and neighbours do."""
+"""Short runs of reliability.py (long ones: docs/notes/reliability.md), and what publishers and neighbours do."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from torch.nn import functional
 from hotspot_core.baselines.networks.encoder import VGGS, Encoder
 from hotspot_core.baselines.networks.network import Batch, HeatmapNetwork, at_size, decoder, peak_one
 
-# Weight of the content loss beside the adversarial one, and the share of the training before the latter (the paper's
+# Weight of the content loss beside the adversarial one, and the fraction of the training before the latter (the paper's
 # alpha, and its 15 of 120 epochs).
 ALPHA = 0.005
 CONTENT_ONLY = 0.125

@@ -28,10 +28,10 @@ def parser() -> argparse.ArgumentParser:
     description = "Render procedural 3D scenes of household objects, with points, masks, depth and cameras."
     result = command_line.parser("data.rendered", description, _EXAMPLES)
     result.add_argument("output", type=Path, help="folder to write to; new or empty")
-    result.add_argument("--stills", type=int, default=1000, help="number of training stills (default %(default)s)")
+    result.add_argument("--stills", type=int, default=1000, help="annotated training images (default %(default)s)")
     result.add_argument("--val-stills", type=int, help="of val and test_novel each (default: a tenth of --stills)")
     result.add_argument("--clips", type=int, default=0, help="number of training clips (default %(default)s)")
-    result.add_argument("--size", default="640x480", help="width x height of the stills (default %(default)s)")
+    result.add_argument("--size", default="640x480", help="width x height of the images (default %(default)s)")
     result.add_argument("--clip-size", type=int, default=224, help="side of the square clips (default %(default)s)")
     result.add_argument("--textures", type=Path, action="append", help="folder of photos for surfaces; may be repeated")
     result.add_argument("--novel", default=",".join(NOVEL), help="classes held out of training (default %(default)s)")

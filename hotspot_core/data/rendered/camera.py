@@ -19,7 +19,7 @@ class Focus:
     """Something to look at: its center and size (largest extent) in metres, and where a camera may be.
 
     azimuth, elevation: ranges in degrees; an azimuth of 0 looks along +y, from the front.
-    fill: range of the share of the picture's height that the size takes.
+    fill: range of the fraction of the picture's height that the size takes.
     """
 
     center: Floats

@@ -123,7 +123,7 @@ def _grasp(part: Part, view: CameraView, region: NDArray[np.bool_], depth: NDArr
 
 
 def _values(world: World, part: Part, action: str, share: float) -> dict[str, float]:
-    """The joints' values when the action has been done by a share from 0 to 1."""
+    """The joints' values when the action has been done by a fraction from 0 to 1."""
     motion = part.motions.get(action)
     if motion is None:
         return {}

@@ -1,4 +1,4 @@
-"""One still: a freshly composed scene, a view of it, its picture and ground truth."""
+"""One annotated image: a freshly composed scene, a view of it, its picture and ground truth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes the data set: stills with annotations, masks, depth and cameras, in the formats that real data comes in."""
+"""Writes the data set: images with annotations, masks, depth and cameras, in the formats that real data comes in."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CLIP_COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
 
 @dataclass(frozen=True)
 class RenderPlan:
-    """What to write: where, how many stills and clips, their size in pixels, and what they are made from."""
+    """What to write: where, how many annotated images and clips, their size in pixels, and what they are made from."""
 
     output: Path
     stills: int
@@ -52,7 +52,7 @@ class RenderPlan:
 
 @dataclass(frozen=True)
 class RenderSplit:
-    """A set of stills: its name, its random stream, how many, and from which classes."""
+    """A set of annotated images: its name, its random stream, how many, and from which classes."""
 
     name: str
     stream: int
@@ -93,7 +93,7 @@ def write_image(path: Path, image: NDArray[Any], quality: int = 93) -> None:
 
 
 def write_still(plan: RenderPlan, split: RenderSplit, index: int) -> dict[str, Any]:
-    """Render and write still `index` of a split: its entries, and what it affords."""
+    """Render and write image `index` of a split: its entries, and what it affords."""
     cv2.setNumThreads(1)
     still = render_still(plan.generator(split.stream, index), renderer_of(plan.width, plan.height), split.setting)
     name = f"{split.name}_{index:06d}"
