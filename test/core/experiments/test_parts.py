@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hotspot_core.data.clips import read_clip_table
-from hotspot_core.experiments.parts import synthetic_data, make_once
+from hotspot_core.experiments.parts import make_once, synthetic_data
 
 CLIPS, IMAGES, SIZE, SEED = 40, 2, 48, 7
 
