@@ -35,7 +35,7 @@ def make_once(path: Path, make: Callable[[Path], object], resume: bool = False) 
     return partial.rename(path)
 
 
-def drawn_data(folder: Path, clips: int, images: int, size: int, seed: int) -> Path:
+def synthetic_data(folder: Path, clips: int, images: int, size: int, seed: int) -> Path:
     """A procedural data set: so many clips, and so many annotated images in each split."""
     options = f"--clips {clips} --stills {images} --size {size} --seed {seed}"
     command = f"python -m hotspot_core.data.synthetic {shlex.quote(str(folder))} {options}"

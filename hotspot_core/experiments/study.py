@@ -24,7 +24,7 @@ from hotspot_core.evaluation.comparison import METRICS, evaluate_methods
 from hotspot_core.evaluation.hotspots import ClassifierMethod, HotspotMethod, ReadOut
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.protocol import Protocol
-from hotspot_core.experiments.parts import drawn_data
+from hotspot_core.experiments.parts import synthetic_data
 from hotspot_core.experiments.trained import trained_model
 from hotspot_core.inference.predictor import HotspotPredictor
 from hotspot_core.model.checkpoint import load_model, read_info
@@ -118,7 +118,7 @@ def score_models(models: Mapping[str, Path], annotations: AnnotationSet) -> dict
 
 def run_study(config: StudyConfig) -> Scores:
     """All of it; see the module."""
-    data = drawn_data(config.output / "data", config.clips, config.images, SIZE, config.data_seed)
+    data = synthetic_data(config.output / "data", config.clips, config.images, SIZE, config.data_seed)
     scores: Scores = {name: {} for name in SETS}
     for seed in config.seeds:
         models = train_models(config, data, seed)

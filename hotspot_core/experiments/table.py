@@ -32,7 +32,7 @@ from hotspot_core.evaluation.report.console import console_tables
 from hotspot_core.evaluation.report.pictures import Gallery
 from hotspot_core.evaluation.report.tables import markdown
 from hotspot_core.evaluation.run import EvaluationConfig, EvaluationRun, run_evaluation
-from hotspot_core.experiments.parts import drawn_data
+from hotspot_core.experiments.parts import synthetic_data
 from hotspot_core.experiments.trained import trained_baseline, trained_model
 from hotspot_core.media.writers import write_picture
 from hotspot_core.training.run import TrainingConfig
@@ -104,9 +104,9 @@ class TableConfig:
 def draw_data(config: TableConfig) -> None:
     """Clips and test images into `output/data`, labeled images of seen objects into `output/labeled`."""
     clips, tests = config.scaled(CLIPS, MIN_CLIPS), config.scaled(TEST_IMAGES, MIN_TEST_IMAGES)
-    drawn_data(config.output / "data", clips, tests, SIZE, config.seed)
+    synthetic_data(config.output / "data", clips, tests, SIZE, config.seed)
     labeled = config.scaled(LABELED_IMAGES, MIN_LABELED_IMAGES)
-    drawn_data(config.output / "labeled", 0, labeled, SIZE, LABEL_SEED + config.seed)
+    synthetic_data(config.output / "labeled", 0, labeled, SIZE, LABEL_SEED + config.seed)
 
 
 def train_hotspots(config: TableConfig, keypoints: bool = False) -> Path:

@@ -13,7 +13,7 @@ from hotspot_core.data.rendered.world import Joint, JointMotion, Node, Part
 # How often things stand open.
 OPENED = 0.3
 # How often a front carries something that affords nothing.
-DECOYS = 0.2
+HARD_NEGATIVES = 0.2
 
 
 def opening_angle(node: Node, largest: float = 1.9, opened: float = OPENED) -> float:
@@ -128,8 +128,8 @@ def hinged(
     panel = moved_part(leaf, object_name, name, True, angle / farthest) if is_open else None
     face(leaf, width - 0.004, height - 0.004, thick, material, style, panel)
     set_motions(panel, joint, is_open, farthest)
-    if w.chance(DECOYS):
-        decoy(leaf, width, height)
+    if w.chance(HARD_NEGATIVES):
+        hard_negative(leaf, width, height)
     if handle is None:
         return leaf
     part = moved_part(leaf, object_name, f"{name} handle", is_open, angle / farthest)
@@ -166,8 +166,8 @@ def drawer(
     front = moved_part(box_node, object_name, "drawer front", True, opened / farthest, True) if is_open else None
     face(box_node, width - 0.004, height - 0.004, 0.018, material, style if height > 0.1 else "slab", front)
     set_motions(front, joint, is_open, farthest)
-    if w.chance(DECOYS):
-        decoy(box_node, width, height)
+    if w.chance(HARD_NEGATIVES):
+        hard_negative(box_node, width, height)
     if is_open:
         inside = w.material("wood", "white", "metal")
         low, wide = height * 0.75, width - 0.03
@@ -237,7 +237,7 @@ def label(node: Node, width: float, height: float) -> None:
     node.add(picture(width, height).at(0, -0.0015), w.materials.print(w.rng))
 
 
-def decoy(node: Node, width: float, height: float) -> None:
+def hard_negative(node: Node, width: float, height: float) -> None:
     """Something on a front around the origin that affords nothing: a sticker, lock, vent, light, screws or a ledge."""
     w = node.world
     spot = node.child(w.between(-0.35, 0.35) * width, 0, w.between(-0.35, 0.35) * height)

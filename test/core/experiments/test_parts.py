@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hotspot_core.data.clips import read_clip_table
-from hotspot_core.experiments.parts import drawn_data, make_once
+from hotspot_core.experiments.parts import make_once, synthetic_data
 
 CLIPS, IMAGES, SIZE, SEED = 40, 2, 48, 7
 
@@ -38,7 +38,7 @@ def kill_while_drawing(command: list[str], folder: Path) -> None:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data set that was drawn without interruption."""
-    return drawn_data(tmp_path_factory.mktemp("whole") / "data", CLIPS, IMAGES, SIZE, SEED)
+    return synthetic_data(tmp_path_factory.mktemp("whole") / "data", CLIPS, IMAGES, SIZE, SEED)
 
 
 def test_a_study_killed_while_it_draws_goes_on_to_the_whole_data_set(whole: Path, tmp_path: Path) -> None:
@@ -46,19 +46,19 @@ def test_a_study_killed_while_it_draws_goes_on_to_the_whole_data_set(whole: Path
     same call again: the whole data set, byte for byte that of an uninterrupted one, and nothing beside it. 3. A third
     call makes nothing."""
     folder = tmp_path / "data"
-    call = f"drawn_data(Path({str(folder)!r}), {CLIPS}, {IMAGES}, {SIZE}, {SEED})"
-    code = f"from pathlib import Path; from hotspot_core.experiments.parts import drawn_data; {call}"
+    call = f"synthetic_data(Path({str(folder)!r}), {CLIPS}, {IMAGES}, {SIZE}, {SEED})"
+    code = f"from pathlib import Path; from hotspot_core.experiments.parts import synthetic_data; {call}"
     # As a file, which the worker processes can import.
     script = tmp_path / "script.py"
     script.write_text(f"if __name__ == '__main__':\n    {code}\n")
     kill_while_drawing([sys.executable, str(script)], tmp_path / "data.partial")
     assert not folder.exists()
-    assert drawn_data(folder, CLIPS, IMAGES, SIZE, SEED) == folder
+    assert synthetic_data(folder, CLIPS, IMAGES, SIZE, SEED) == folder
     assert content(folder) == content(whole)
     assert len(read_clip_table(folder / "train.csv")) == CLIPS
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "script.py"]
     written = (folder / "train.csv").stat().st_mtime_ns
-    drawn_data(folder, CLIPS, IMAGES, SIZE, SEED)
+    synthetic_data(folder, CLIPS, IMAGES, SIZE, SEED)
     assert (folder / "train.csv").stat().st_mtime_ns == written
 
 
