@@ -1,7 +1,7 @@
 """Puts videos side by side into one animated GIF, for the README. From the root of the repository:
 
 python -m hotspot_core.data.synthetic runs/scenes --clips 14 --stills 0 --size 320 --seed 12 --difficulty 0.25
-hotspot-predict runs/scenes/clips --actions open,pull,press --output runs/predicted
+hotspot-predict runs/scenes/clips/*.mp4 --actions open,pull,press --output runs/predicted
 python scripts/make_animation.py docs/hotspots.gif runs/predicted/0000{11,02,13}.mp4
 """
 
