@@ -43,7 +43,7 @@ class Hotspots:
 
     Attributes:
         maps: (B, A, h, w) float32 >= 0, Eq. 4, not normalized.
-        logits: (B, all actions of the model) float32.
+        logits: (B, all actions of the model) float32, those of the scores, see `ModelConfig.scores`.
         actions: the A names that `maps` follows.
     """
 
@@ -62,7 +62,7 @@ class Encoding:
         anticipated: (B, h, w, C), x~_I divided by the image's largest value.
         pool_factor: (B, 1, C) float32, d(P_k) / d(x~_k) divided by `anticipated`.
         step: the LSTM step on P(x~_I).
-        logits: (B, all actions) float32.
+        logits: (B, all actions) float32, those of the scores.
     """
 
     features: Tensor
@@ -142,6 +142,7 @@ class ClosedFormHotspots(nn.Module):
             for block in blocks
         )
         self.classifier = model.classifier
+        self.affordance = model.affordance
         self.pooling = model.config.pooling
         self.chunk_bytes = CHUNK_BYTES
         self.gate_dtype = torch.float64
@@ -162,8 +163,8 @@ class ClosedFormHotspots(nn.Module):
         step = self.classifier.first_step(pooled)
         largest = anticipated.amax(dim=(1, 2, 3), keepdim=True).clamp_min(torch.finfo(torch.float32).tiny)
         factor = (slope * largest.flatten(1).float())[:, None]
-        logits = self.classifier.linear(step.hidden).float()
-        return Encoding(activations[0], gates, anticipated / largest, factor, step, logits)
+        logits = self.classifier.linear(step.hidden) if self.affordance is None else self.affordance(pooled)
+        return Encoding(activations[0], gates, anticipated / largest, factor, step, logits.float())
 
     def _activations(self, features: Tensor) -> list[Tensor]:
         """x_I and the output of each layer of F_ant, (B, h, w, C'), the last one x~_I."""

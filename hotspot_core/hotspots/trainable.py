@@ -34,7 +34,7 @@ def trainable_hotspots(model: HotspotModel, features: Tensor, actions: Tensor) -
         actions: (A,) indices.
 
     Returns:
-        Maps (B, A, h, w) float32 >= 0, not normalized, and logits (B, all actions) float32.
+        Maps (B, A, h, w) float32 >= 0, not normalized, and logits (B, all actions) float32, those of the scores.
 
     Raises:
         InputError: F_ant has another form.
@@ -60,7 +60,9 @@ def trainable_hotspots(model: HotspotModel, features: Tensor, actions: Tensor) -
     norm = (activations[-1].float().square().sum(dim=(2, 3)) + TINY).sqrt()
     cells = float(height * width) if model.config.pooling == "mean" else 1.0
     step = model.classifier.first_step(norm / cells**0.5)
-    logits = model.classifier.linear(step.hidden).float()
+    # What an image affords does not change where the maps look.
+    pooled = (norm / cells**0.5).detach()
+    logits = (model.classifier.linear(step.hidden) if model.affordance is None else model.affordance(pooled)).float()
     factors = model.classifier.logit_gradients(step, actions, torch.float32) / (norm * cells**0.5)[:, None]
     gradient = _Narrow.apply(activations[-1].flatten(2), factors.to(dtype), weights[-1][:, :, 0, 0].to(dtype))
     gradient = _through_middle(gradient, weights[1:-1], activations[1:-1], (height, width))

@@ -38,8 +38,9 @@ class ModelConfig:
         input_size: side in pixels of the square crops that the model is trained on; at inference an image keeps its
             aspect ratio and gets about as many pixels.
         mean, std: of the normalisation of RGB values in [0, 1].
-        scores: what logits of an image mean: `softmax`, which of the actions is done, as clips teach; or `independent`,
-            each action by itself, whether it can be done to anything in the image.
+        scores: what an image's scores are: `softmax` of the classifier's logits, which of the actions is done, as clips
+            teach; or `independent`: a linear layer on P(x~_I) says of each action by itself whether it can be done to
+            anything in the image.
     """
 
     preset: str
@@ -79,6 +80,8 @@ class HotspotModel(nn.Module):
         self.backbone = build_backbone(config.backbone, config.stages, config.dilation, backbone_weights)
         self.anticipation = Anticipation(self.backbone.channels, config.anticipation)
         self.classifier = ActionClassifier(self.backbone.channels, config.hidden_size, len(config.actions))
+        independent = config.scores == "independent"
+        self.affordance = nn.Linear(self.backbone.channels, len(config.actions)) if independent else None
         self.backbone.requires_grad_(not config.freeze_backbone)
         self.train()
 

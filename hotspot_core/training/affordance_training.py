@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +59,12 @@ class AffordanceTraining(lightning.LightningModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
-        self.model = initial_model(actions, preset, model_options or {}, backbone_weights, start)
-        self.model.config = replace(self.model.config, scores="independent")
+        options = {**(model_options or {}), "scores": "independent"}
+        self.model = initial_model(actions, preset, options, backbone_weights, start)
         self.model.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.model.backbone.requires_grad_(backbone_learning_rate > 0)
+        # Maps are made of the logits' gradients, which know nothing of it.
+        self.model.classifier.linear.bias.requires_grad_(False)
         # What turns the logarithm of a map into the logit of a cell.
         self.cell_scale = torch.nn.Parameter(torch.ones(()))
         self.cell_bias = torch.nn.Parameter(torch.zeros(len(actions)))
@@ -132,8 +133,11 @@ class AffordanceTraining(lightning.LightningModule):
 
     def configure_optimizers(self) -> Any:
         options, model = self.hparams, self.model
+        assert model.affordance is not None
         rest = [*model.anticipation.parameters(), *model.classifier.parameters(), self.cell_scale, self.cell_bias]
         groups = [{"params": rest, "lr": options["learning_rate"]}]
+        # Pooled features differ little between images, so that what tells them apart needs large weights.
+        groups.append({"params": list(model.affordance.parameters()), "lr": 10 * options["learning_rate"]})
         if options["backbone_learning_rate"] > 0:
             groups.append({"params": list(model.backbone.parameters()), "lr": options["backbone_learning_rate"]})
         optimizer = torch.optim.AdamW(groups, weight_decay=options["weight_decay"])

@@ -63,7 +63,7 @@ def calibrate(config: CalibrationConfig) -> Calibration:
     """Writes the model with calibrated scores.
 
     One scale for all logits and a shift for each action (Platt, 1999) are found by the cross-entropy of what images are
-    known to afford, and become part of the last linear layer: maps of Eq. 4 are all multiplied by the scale.
+    known to afford, and become part of the linear layer behind the scores; maps stay as they are.
 
     Raises:
         InputError: the checkpoint's scores are a softmax, an annotation file cannot be used, shares images with those
@@ -83,7 +83,8 @@ def calibrate(config: CalibrationConfig) -> Calibration:
     model = load_model(config.checkpoint, "cpu")
     logits, afforded, judged = _judged_logits(model, sets)
     found = _fitted(model.actions, logits, afforded, judged)
-    linear = model.classifier.linear
+    linear = model.affordance
+    assert linear is not None
     with torch.no_grad():
         linear.weight.mul_(found.scale)
         linear.bias.mul_(found.scale).add_(torch.tensor([found.shifts[name] for name in model.actions]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ def initial_model(
 
     Args:
         actions, preset, options, backbone_weights: of a new model, see `build_model`.
-        start: a .safetensors checkpoint with that preset and those actions; None for a new model.
+        start: a .safetensors checkpoint with that preset and those actions; None for a new model. Where
+            `options` ask for other scores than its own, the layer behind them is new.
 
     Raises:
         InputError: the checkpoint is of another preset or has other actions.
@@ -32,4 +34,10 @@ def initial_model(
             f"checkpoint {str(start)!r} has preset {model.config.preset} and actions {', '.join(model.actions)}: "
             f"this run has preset {preset} and actions {', '.join(actions)}"
         )
+    kind = options.get("scores", model.config.scores)
+    if kind != model.config.scores:
+        other = HotspotModel(replace(model.config, scores=kind))
+        own = other.state_dict()
+        other.load_state_dict({name: value for name, value in model.state_dict().items() if name in own}, strict=False)
+        model = other
     return model.train()

@@ -120,7 +120,7 @@ def test_calibrated_scores_are_probabilities(squares: Path, tmp_path: Path) -> N
     torch.manual_seed(0)
     model = build_model("robot", ACTIONS, scores="independent").eval()
     with torch.no_grad():
-        model.classifier.linear.bias.fill_(5)
+        model.affordance.bias.fill_(5)  # type: ignore[union-attr]
     save_model(tmp_path / "before.safetensors", model)
     files = ["--annotations", str(squares), "--output", str(tmp_path / "after.safetensors")]
     calibrate.main(["--checkpoint", str(tmp_path / "before.safetensors"), *files])
@@ -134,7 +134,8 @@ def test_calibrated_scores_are_probabilities(squares: Path, tmp_path: Path) -> N
     save_model(tmp_path / "learned.safetensors", model, {"configuration": {"data": {"keypoints": [str(squares)]}}})
     with pytest.raises(InputError, match="learned from this file"):
         calibrate.main(["--checkpoint", str(tmp_path / "learned.safetensors"), *files])
+    save_model(tmp_path / "softmax.safetensors", build_model("robot", ACTIONS))
     with pytest.raises(InputError, match="softmax scores"):
-        calibrate.main(["--checkpoint", "default", *files])
+        calibrate.main(["--checkpoint", str(tmp_path / "softmax.safetensors"), *files])
     with pytest.raises(InputError, match="is the checkpoint itself"):
         calibrate.main(["--checkpoint", str(tmp_path / "after.safetensors"), *files])
