@@ -61,7 +61,13 @@ def check_number(
     number = isinstance(value, Integral if whole else Real) and not isinstance(value, bool)
     if number and -math.inf < value < math.inf and low <= value <= high and not (above and value == low):  # type: ignore[operator]
         return
-    shown = f"{value:g}" if isinstance(value, Real) and not isinstance(value, Integral) else repr(value)
+    shown = (
+        repr(value)
+        if not isinstance(value, Real)
+        else str(value)
+        if whole or isinstance(value, Integral)
+        else f"{value:g}"
+    )
     ends = f"{'above' if above else 'of at least'} {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
     if above and high < math.inf:
         ends = f"above {low:g} and up to {high:g}"

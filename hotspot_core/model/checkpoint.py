@@ -226,8 +226,8 @@ def parse_device(device: str | torch.device) -> torch.device:
     """
     if str(device).partition(":")[0] == TENSORRT:
         raise InputError(
-            f"device {str(device)!r} is for .onnx files: make one with python -m hotspot_core.export and give it as the "
-            "model, or use auto, cpu, cuda or cuda:N"
+            f"device {str(device)!r} is for .onnx files: make one with python -m hotspot_core.export and give it as "
+            "the model, or use auto, cpu, cuda or cuda:N"
         )
     try:
         parsed = torch.device(device)
