@@ -349,6 +349,16 @@ def test_training_says_what_is_wrong(folder: Path, tmp_path: Path) -> None:
         train_baseline.main(["mlnet", *annotated, "--output", str(tmp_path / "net.pth")])
     with pytest.raises(InputError, match="--size 60: give a multiple of 16"):
         train_baseline.main(["mlnet", *annotated, *output, "--size", "60"])
+    for option, reason in (
+        ("--steps 0", "--steps 0: give a whole number of at least 1"),
+        ("--batch-size -2", "--batch-size -2: give a whole number of at least 1"),
+        ("--learning-rate nan", "--learning-rate nan: give a number above 0"),
+        ("--workers -1", "--workers -1: give a whole number of at least 0"),
+        ("--seed -1", "--seed -1: give a whole number of at least 0"),
+        ("--minutes -1", "--minutes -1: give a number above 0"),
+    ):
+        with pytest.raises(InputError, match=reason):
+            train_baseline.main(["mlnet", *annotated, *output, *option.split()])
     with pytest.raises(InputError, match="the loss became"):
         train_baseline.main(["mlnet", *annotated, *output, "--learning-rate", "1e30"])
     assert not (tmp_path / "net.safetensors").exists()
