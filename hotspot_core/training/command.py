@@ -137,6 +137,13 @@ class TrainCommand(LightningCLI):
                 raise
             output = str(self.config.fit.output)
             raise InputError(f"the run in {output!r} cannot write: {error.strerror or error}; {GO_ON}") from error
+        except RuntimeError as error:
+            if subcommand != "fit" or not self.config.fit.resume or "in loading state_dict" not in str(error):
+                raise
+            last, first = str(self.config.fit.output / LAST_CHECKPOINT), str(error).splitlines()[1].strip()
+            raise InputError(
+                f"checkpoint {last!r} is of another model ({first}): resume with the settings that the run began with"
+            ) from error
 
     def instantiate_trainer(self, **settings: Any) -> Any:
         if self.subcommand == "fit":
