@@ -140,9 +140,9 @@ class TrainCommand(LightningCLI):
         except RuntimeError as error:
             if subcommand != "fit" or not self.config.fit.resume or "in loading state_dict" not in str(error):
                 raise
-            last, first = str(self.config.fit.output / LAST_CHECKPOINT), str(error).splitlines()[1].strip()
+            last = str(self.config.fit.output / LAST_CHECKPOINT)
             raise InputError(
-                f"checkpoint {last!r} is of another model ({first}): resume with the settings that the run began with"
+                f"checkpoint {last!r} is of another model: resume with the settings that the run began with"
             ) from error
 
     def instantiate_trainer(self, **settings: Any) -> Any:

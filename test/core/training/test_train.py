@@ -125,8 +125,8 @@ def test_a_damaged_checkpoint_is_named(
     configuration: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """1. A run of one epoch. 2. Its checkpoint is cut short, emptied, replaced by text and by another file of
-    PyTorch's: each time --resume ends with exit status 2 and one line. 3. The whole one is refused by another model, and gone
-    on with by its own."""
+    PyTorch's: each time --resume ends with exit status 2 and one line. 3. The whole one is refused by another model,
+    and gone on with by its own."""
     output = tmp_path / "run"
     arguments = ["fit", *configuration, "--output", str(output), "--trainer.max_epochs"]
     train.main([*arguments, "1"])
@@ -148,7 +148,7 @@ def test_a_damaged_checkpoint_is_named(
         assert line.startswith(f"error: checkpoint {str(last)!r} {reason}")
         assert line.endswith("remove it and start without --resume")
     last.write_bytes(whole)
-    with pytest.raises(InputError, match=r"last\.ckpt' is of another model .*: resume with the settings"):
+    with pytest.raises(InputError, match=r"last\.ckpt' is of another model: resume with the settings"):
         train.main([*arguments, "2", "--resume", "--model.model_options", "{hidden_size: 8}"])
     train.main([*arguments, "2", "--resume"])
     assert read_info(output / "model.safetensors").training["epochs"] == 2
