@@ -50,11 +50,6 @@ def parser() -> argparse.ArgumentParser:
 def main(args: list[str] | None = None) -> None:
     """The command."""
     options = parser().parse_args(args)
-    if options.output is not None:
-        make_folder(options.output, "output folder")
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=WIDTH)
     config = BenchmarkConfig(
         presets=options.presets,
         checkpoint=options.checkpoint,
@@ -67,6 +62,11 @@ def main(args: list[str] | None = None) -> None:
         baseline=not options.no_baseline,
         sweeps=options.output is not None,
     )
+    if options.output is not None:
+        make_folder(options.output, "output folder")
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH)
     with Progress(console=console) as progress:
         results = Benchmark(config, progress).run()
     show(results, console)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Sequence
+from numbers import Integral, Real
 
 
 class InputError(ValueError):
@@ -35,3 +37,38 @@ def select_names(kind: str, requested: Sequence[str] | None, available: Sequence
     if len(set(requested)) != len(requested):
         raise InputError(f"a {kind} is named twice in {', '.join(requested)}: name each once")
     return tuple(requested)
+
+
+def check_number(
+    name: str,
+    value: object,
+    low: float = -math.inf,
+    high: float = math.inf,
+    *,
+    whole: bool = False,
+    above: bool = False,
+) -> None:
+    """Refuses what is not a finite number from `low` to `high`.
+
+    Args:
+        name: what the number is, for the error's text.
+        whole: whether it has to be an integer.
+        above: whether it has to be larger than `low`.
+
+    Raises:
+        InputError: it is of another type, not finite, or out of the range.
+    """
+    number = isinstance(value, Integral if whole else Real) and not isinstance(value, bool)
+    if number and -math.inf < value < math.inf and low <= value <= high and not (above and value == low):  # type: ignore[operator]
+        return
+    shown = (
+        repr(value)
+        if not isinstance(value, Real)
+        else str(value)
+        if whole or isinstance(value, Integral)
+        else f"{value:g}"
+    )
+    ends = f"{'above' if above else 'of at least'} {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
+    if above and high < math.inf:
+        ends = f"above {low:g} and up to {high:g}"
+    raise InputError(f"{name} {shown}: give a {'whole ' if whole else ''}number {ends}")

@@ -101,13 +101,7 @@ def protocol_of(options: argparse.Namespace) -> Protocol:
     changes: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
     if changes.get("intermediate_size") == 0:
         changes["intermediate_size"] = None
-    protocol = replace(PROTOCOLS[options.protocol], **changes)
-    for name in ("kernel_ratio", "grid", "blur", "eps"):
-        if getattr(protocol, name) <= 0:
-            raise InputError(f"--{name.replace('_', '-')} {getattr(protocol, name)}: give a positive number")
-    if protocol.blur % 2 == 0:
-        raise InputError(f"--blur {protocol.blur}: give an odd number of cells, or 1 for none")
-    return protocol
+    return replace(PROTOCOLS[options.protocol], **changes)
 
 
 def evaluation_of(options: argparse.Namespace) -> EvaluationConfig:

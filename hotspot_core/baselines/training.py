@@ -26,7 +26,7 @@ from hotspot_core.baselines.networks.encoder import ENCODERS
 from hotspot_core.data.clips import Clip, read_clip_table
 from hotspot_core.data.dataset import class_balanced_weights
 from hotspot_core.data.readers.registry import read_annotated_images
-from hotspot_core.errors import InputError, select_names
+from hotspot_core.errors import InputError, check_number, select_names
 from hotspot_core.evaluation.scoring import evaluate
 from hotspot_core.utils.memory import keep_freed_memory
 
@@ -91,8 +91,13 @@ class BaselineConfig:
             raise InputError(f"{self.network} looks at clips that demonstrate the actions: name a table with --clips")
         if self.size % 16 or self.size < 32:
             raise InputError(f"--size {self.size}: give a multiple of 16, at least 32")
-        if self.steps < 1 or self.batch_size < 1:
-            raise InputError(f"--steps {self.steps}, --batch-size {self.batch_size}: give 1 or more")
+        check_number("--steps", self.steps, 1, whole=True)
+        check_number("--batch-size", self.batch_size, 1, whole=True)
+        check_number("--learning-rate", self.learning_rate, 0, above=True)
+        check_number("--workers", self.workers, 0, whole=True)
+        check_number("--seed", self.seed, 0, whole=True)
+        if self.minutes is not None:
+            check_number("--minutes", self.minutes, 0, above=True)
         if self.output.suffix != ".safetensors":
             raise InputError(f"--output {self.output}: name a .safetensors file")
 

@@ -25,7 +25,7 @@ from hotspot_core.benchmarks.cases import (
 )
 from hotspot_core.benchmarks.machine import copy_ceiling, gemm_ceiling, machine_name
 from hotspot_core.benchmarks.startup import time_start
-from hotspot_core.errors import select_names
+from hotspot_core.errors import check_number, select_names
 from hotspot_core.inference.export import ExportConfig, export
 from hotspot_core.inference.network import HotspotNetwork
 from hotspot_core.inference.precision import DTYPES, select_precision, supported_precisions
@@ -56,6 +56,9 @@ class BenchmarkConfig:
         seconds: per case.
         baseline: whether the plain loop is measured, and the agreement with it.
         sweeps: whether cost is measured against the number of actions and against the image's size.
+
+    Raises:
+        InputError: a number is out of its range.
     """
 
     presets: Sequence[str] = ("robot",)
@@ -68,6 +71,12 @@ class BenchmarkConfig:
     seconds: float = 3.0
     baseline: bool = True
     sweeps: bool = False
+
+    def __post_init__(self) -> None:
+        check_number("seconds per case", self.seconds, 0, above=True)
+        for name, counts in (("actions", self.actions), ("batches", self.batches)):
+            for count in counts:
+                check_number(name, count, 1, whole=True)
 
 
 class Benchmark:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,8 +59,9 @@ class AffordanceImages(Dataset[dict[str, Tensor]]):
     ) -> None:
         if not sets:
             raise InputError("no annotation sets: name at least one file to learn from")
-        if weights is not None and (len(weights) != len(sets) or min(weights) < 0 or not any(weights)):
-            raise InputError(f"weights {list(weights)}: give one number, 0 or more, for each of {len(sets)} sets")
+        fits = weights is None or (len(weights) == len(sets) and min(weights) >= 0 and 0 < sum(weights) < math.inf)
+        if not fits:
+            raise InputError(f"weights {weights}: give one number, 0 or more, for each of {len(sets)} sets")
         self.actions, self.items, self.size, self.seed, self.epoch = tuple(actions), items, size, seed, 0
         self.augmentation = policy(augmentation)
         self._images = [_images_of(one, self.actions) for one in sets]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hotspot_core.data.annotations import Annotation, MapAnnotation
 from hotspot_core.data.heatmaps import resize_maps
 from hotspot_core.data.targets import target
+from hotspot_core.errors import InputError, check_number
 from hotspot_core.evaluation.method import Point
 from hotspot_core.evaluation.metrics import Normalization, Ties, blurred, pointing_game, points_above, score
 from hotspot_core.hotspots.peaks import find_peaks
@@ -32,6 +33,9 @@ class Protocol:
         normalize: of the prediction, by its "maximum" or its "range".
         eps: keeps KLD and SIM finite.
         pointing_tolerance: largest distance of a hit of the pointing game, relative to the longer side of the image.
+
+    Raises:
+        InputError: a constant is out of its range.
     """
 
     kernel_ratio: float = 3.0
@@ -44,6 +48,18 @@ class Protocol:
     normalize: Normalization = "maximum"
     eps: float = 1e-12
     pointing_tolerance: float = 0.1
+
+    def __post_init__(self) -> None:
+        check_number("kernel_ratio", self.kernel_ratio, 0.1, 1000)
+        if self.intermediate_size is not None:
+            check_number("intermediate_size", self.intermediate_size, 1, 4096, whole=True)
+        check_number("grid", self.grid, 1, 4096, whole=True)
+        check_number("blur", self.blur, 1, 999, whole=True)
+        if self.blur % 2 == 0:
+            raise InputError(f"blur {self.blur}: give an odd number of cells, or 1 for none")
+        for name in ("threshold", "nss_threshold", "pointing_tolerance"):
+            check_number(name, getattr(self, name), 0, 1)
+        check_number("eps", self.eps, 0, 1, above=True)
 
     def __str__(self) -> str:
         return ", ".join(f"{name} {value}" for name, value in asdict(self).items())

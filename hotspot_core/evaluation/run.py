@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.readers.registry import read_annotated_images
+from hotspot_core.errors import check_number
 from hotspot_core.evaluation.comparison import Comparison, Row, compare, evaluate_methods, over_splits
 from hotspot_core.evaluation.hotspots import READ_OUTS
 from hotspot_core.evaluation.method import Method
@@ -39,6 +40,9 @@ class EvaluationConfig:
         output: folder of the report; None for none.
         examples: images in the report's grid of pictures, 0 for none.
         progress: whether to show progress bars.
+
+    Raises:
+        InputError: a number is out of its range.
     """
 
     sets: Mapping[str, str]
@@ -55,6 +59,11 @@ class EvaluationConfig:
     output: Path | None = None
     examples: int = 6
     progress: bool = True
+
+    def __post_init__(self) -> None:
+        numbers = {"bootstrap resamples": self.resamples, "bootstrap seed": self.seed}
+        for name, value in {**numbers, "splits": self.splits, "examples": self.examples}.items():
+            check_number(name, value, 0, whole=True)
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from hotspot_core.errors import InputError
 from hotspot_core.inference.runtime import Floats, Pixels
 from hotspot_core.model.checkpoint import parse_device, parse_info, select_device
-from hotspot_core.model.export_format import describe_session, import_onnxruntime, open_onnx, read_export
+from hotspot_core.model.export_format import TENSORRT, describe_session, import_onnxruntime, open_onnx, read_export
 
-TENSORRT = "tensorrt"
 PROVIDERS = {
     "cpu": ["CPUExecutionProvider"],
     "cuda": ["CUDAExecutionProvider", "CPUExecutionProvider"],

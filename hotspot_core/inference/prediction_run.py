@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hotspot_core.errors import InputError, select_names
+from hotspot_core.errors import InputError, check_number, select_names
 from hotspot_core.hotspots.overlay import draw_overlay, draw_strip
 from hotspot_core.hotspots.points_table import PointsTable
 from hotspot_core.hotspots.prediction import Image
@@ -32,6 +32,9 @@ class PredictionConfig:
             stand for all.
         fps: frames per second of a video or webcam at most; None for all.
         seconds: of a video or webcam, from its start; None for all.
+
+    Raises:
+        InputError: `fps` or `seconds` is no positive number.
     """
 
     inputs: Sequence[str]
@@ -45,6 +48,11 @@ class PredictionConfig:
     score_threshold: float = 0.0
     fps: float | None = None
     seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("fps", "seconds"):
+            if (value := getattr(self, name)) is not None:
+                check_number(name, value, 0, above=True)
 
 
 @dataclass
@@ -73,9 +81,9 @@ class PredictionRun:
     def __init__(self, config: PredictionConfig) -> None:
         self.config = config
         self.summary = PredictionSummary()
-        self.sources = open_sources(config.inputs, config.fps)
+        self.sources = _with_own_results(open_sources(config.inputs, config.fps))
         files = [path for source in self.sources for path in _files(source)]
-        names = [POINTS, *(name for source in self.sources for name in (_result_name(source), _strip_name(source)))]
+        names = [POINTS, *(name for source in self.sources for name in _result_names(source))]
         check_inputs_survive(files, [config.output / name for name in names])
         self.predictor = HotspotPredictor(config.model, config.device, config.precision)
         self._actions = select_names("action", config.actions, self.predictor.actions)
@@ -85,6 +93,7 @@ class PredictionRun:
             self._actions,
             points_per_action=config.points_per_action,
             peak_threshold=config.peak_threshold,
+            score_threshold=config.score_threshold,
         )
         self._note = "" if self.predictor.info.trained else "untrained"
 
@@ -169,3 +178,22 @@ def _result_name(source: Source) -> str:
 def _strip_name(source: Source) -> str:
     """Of the strip over time that is written for a video or webcam."""
     return f"{source.name}_strip.jpg"
+
+
+def _result_names(source: Source) -> set[str]:
+    """Of all files that are written for a source."""
+    return {_result_name(source), _strip_name(source)} if source.moves else {_result_name(source)}
+
+
+def _with_own_results(sources: Iterable[Source]) -> list[Source]:
+    """The sources, with a number after the name of one whose name, or one of whose files, is another's already: the
+    strip of clip.mp4 and the overlay of clip_strip.png would both be clip_strip.jpg."""
+    names, files, renamed = set[str](), set[str](), list[Source]()
+    for source in sources:
+        unique, number = source, 2
+        while unique.name in names or files & _result_names(unique):
+            unique, number = replace(source, name=f"{source.name}_{number}"), number + 1
+        names.add(unique.name)
+        files |= _result_names(unique)
+        renamed.append(unique)
+    return renamed

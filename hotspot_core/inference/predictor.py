@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from hotspot_core.errors import InputError, OutOfMemoryError, select_names
+from hotspot_core.errors import InputError, OutOfMemoryError, check_number, select_names
 from hotspot_core.hotspots.peaks import find_peaks
 from hotspot_core.hotspots.prediction import Image, InteractionPoint, Prediction
 from hotspot_core.hotspots.regions import heatmap_region, network_input_size
@@ -55,12 +55,11 @@ class _Query:
     top_k: int | None
 
     def __post_init__(self) -> None:
-        if self.points_per_action < 0:
-            raise InputError(f"{self.points_per_action} points per action: give 0 or more")
-        if not 0 <= self.peak_threshold <= 1:
-            raise InputError(f"peak threshold {self.peak_threshold:g}: give a number from 0 to 1")
-        if self.top_k is not None and self.top_k < 0:
-            raise InputError(f"top_k is {self.top_k}: give 0 or more, or None for all")
+        check_number("points per action", self.points_per_action, 0, whole=True)
+        check_number("peak threshold", self.peak_threshold, 0, 1)
+        check_number("score threshold", self.score_threshold, 0, 1)
+        if self.top_k is not None:
+            check_number("top_k", self.top_k, 0, whole=True)
 
     @property
     def selects(self) -> bool:
@@ -181,7 +180,7 @@ class HotspotPredictor:
             actions: names of actions, at least one; None for all that the model knows.
             points_per_action: largest number of points per action.
             peak_threshold: smallest value of a point, relative to the strongest of its action, in [0, 1].
-            score_threshold: leave out actions with a lower score.
+            score_threshold: leave out actions with a lower score, in [0, 1].
             top_k: of what remains keep only so many with the highest scores. On CUDA a `score_threshold` or `top_k`
                 costs one more wait for the device, which has to tell the scores first.
 

@@ -14,7 +14,7 @@ from hotspot_core.errors import InputError
 from hotspot_core.media.images import Image
 from hotspot_core.utils.files import write_bytes, write_errors
 
-JPEG_QUALITY = 92
+JPEG_QUALITY, JPEG_SUFFIXES = 92, (".jpg", ".jpeg", ".jpe")
 X264_OPTIONS = {"crf": "20", "preset": "veryfast"}
 
 
@@ -31,7 +31,8 @@ def encode_picture(picture: Image, suffix: str, quality: int = JPEG_QUALITY) -> 
     """
     try:
         bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR) if picture.ndim == 3 else picture
-        encoded, data = cv2.imencode(suffix, bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        options = [cv2.IMWRITE_JPEG_QUALITY, quality] if suffix.lower() in JPEG_SUFFIXES else []
+        encoded, data = cv2.imencode(suffix, bgr, options)
     except cv2.error:
         encoded = False
     if not encoded:

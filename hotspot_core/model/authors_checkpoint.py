@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import pickle
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from hotspot_core.model.checkpoint import save_model
 from hotspot_core.model.hotspot_model import AnticipationLoss, HotspotModel
 from hotspot_core.model.presets import preset_config
 from hotspot_core.model.resnet import Dilation
+from hotspot_core.model.torch_file import read_torch_file
 
 OPRA_ACTIONS = ("hold", "touch", "rotate", "push", "pull", "pick up", "put down")
 
@@ -69,15 +69,12 @@ def load_authors_checkpoint(path: str | Path) -> dict[str, Any]:
     Raises:
         InputError: not a readable file, or not of their layout.
     """
-    try:
-        with torch.serialization.safe_globals([argparse.Namespace]):
-            contents = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        raise InputError(
-            f"{str(path)!r} cannot be read as a PyTorch checkpoint: {str(error).splitlines()[0]}"
-        ) from error
+    with torch.serialization.safe_globals([argparse.Namespace]):
+        contents = read_torch_file(path, "a checkpoint of the authors")
     if not isinstance(contents, dict) or not isinstance(contents.get("net"), dict):
-        raise InputError(f"{str(path)!r} is not one of the authors' checkpoints: it has no state under 'net'")
+        raise InputError(
+            f"{str(path)!r} is not one of the authors' checkpoints: it has no state under 'net'; give their .pth file"
+        )
     return contents
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from hotspot_core.errors import InputError, select_names
 from hotspot_core.model.backbone_contract import Backbone
 from hotspot_core.model.efficientnet_lite import EfficientNetLiteBackbone
 from hotspot_core.model.resnet import Dilation, ResNetBackbone
+from hotspot_core.model.torch_file import read_torch_file
 
 if TYPE_CHECKING:
     from hotspot_core.model.torchvision_import import torchvision
@@ -95,10 +95,7 @@ def _resnet(name: str, weights: str | None) -> torchvision.models.ResNet:
 
 
 def _read_weights(name: str, path: Path) -> dict[str, Tensor]:
-    try:
-        weights = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        raise InputError(f"the weights {str(path)!r} of {name} cannot be read: {error}") from error
+    weights = read_torch_file(path, f"weights of {name}")
     if not isinstance(weights, dict):
         raise InputError(f"the weights {str(path)!r} of {name} are no state dict, but {type(weights).__name__}")
     return weights

@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from hotspot_core.errors import InputError
-from hotspot_core.model.export_format import EXPORTS, read_export
+from hotspot_core.model.export_format import EXPORTS, TENSORRT, read_export
 from hotspot_core.model.hotspot_model import HotspotModel, ModelConfig
 from hotspot_core.model.presets import preset_config
 from hotspot_core.utils.files import atomic_write
@@ -222,8 +222,13 @@ def parse_device(device: str | torch.device) -> torch.device:
     """The device of a name, whether or not this computer has it.
 
     Raises:
-        InputError: neither the CPU nor CUDA.
+        InputError: neither the CPU nor CUDA, such as TensorRT, which runs .onnx files alone.
     """
+    if str(device).partition(":")[0] == TENSORRT:
+        raise InputError(
+            f"device {str(device)!r} is for .onnx files: make one with python -m hotspot_core.export and give it as "
+            "the model, or use auto, cpu, cuda or cuda:N"
+        )
     try:
         parsed = torch.device(device)
     except (RuntimeError, TypeError):

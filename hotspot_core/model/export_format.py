@@ -13,6 +13,8 @@ from hotspot_core.errors import InputError
 ONNX, PACKAGE = ".onnx", ".pt2"
 EXPORTS = (ONNX, PACKAGE)
 EXPORT_VERSION = 1
+# A device for .onnx files alone.
+TENSORRT = "tensorrt"
 EXPORT_KEYS = ("device", "batch", "size", "actions_are_an_input", "stride", "first_cell_center")
 METADATA_KEY = "hotspot"
 # Where a package, a zip archive with one top folder, keeps files of its user.

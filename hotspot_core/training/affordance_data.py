@@ -10,7 +10,8 @@ from torch.utils.data import DataLoader
 
 from hotspot_core.data.affordance_images import AffordanceImages
 from hotspot_core.data.readers.registry import read_annotated_images
-from hotspot_core.training.clip_data import usable
+from hotspot_core.errors import check_number
+from hotspot_core.training.clip_data import check_loading, usable
 
 
 class AffordanceData(lightning.LightningDataModule):
@@ -27,6 +28,9 @@ class AffordanceData(lightning.LightningDataModule):
         workers: processes that decode.
         max_broken_fraction: fraction of a set's entries that may be missing or broken before the run is refused.
         seed: of all draws.
+
+    Raises:
+        InputError: a number is out of its range, or a source cannot be read.
     """
 
     def __init__(
@@ -44,6 +48,8 @@ class AffordanceData(lightning.LightningDataModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters(logger=False)
+        check_loading(self.hparams)
+        check_number("data.images_per_epoch", images_per_epoch, batch_size, whole=True)
         self.actions = list(actions)
         self.sets = [read_annotated_images(source, "train") for source in keypoints]
         self._batches_done = 0

@@ -10,6 +10,7 @@ import lightning
 import torch
 from torch import Tensor
 
+from hotspot_core.errors import check_number
 from hotspot_core.hotspots.map_loss import over_images
 from hotspot_core.hotspots.trainable import trainable_hotspots
 from hotspot_core.training import affordance_losses as losses
@@ -36,6 +37,9 @@ class AffordanceTraining(lightning.LightningModule):
         weight_decay: of AdamW.
         ramp_steps: steps in which the rates rise; then they fall to 0 with a cosine.
         seed: of the choice of actions.
+
+    Raises:
+        InputError: a number is out of its range, or `start` does not fit.
     """
 
     def __init__(
@@ -59,6 +63,14 @@ class AffordanceTraining(lightning.LightningModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
+        for name in ("map", "affordance", "misplaced", "contrast", "detection"):
+            check_number(f"model.{name}_weight", self.hparams[f"{name}_weight"], 0)
+        check_number("model.maps_per_step", maps_per_step, 1, whole=True)
+        check_number("model.learning_rate", learning_rate, 0, above=True)
+        check_number("model.backbone_learning_rate", backbone_learning_rate, 0)
+        check_number("model.weight_decay", weight_decay, 0)
+        check_number("model.ramp_steps", ramp_steps, 0, whole=True)
+        check_number("model.seed", seed, 0, whole=True)
         options = {**(model_options or {}), "scores": "independent"}
         self.model = initial_model(actions, preset, options, backbone_weights, start)
         self.model.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

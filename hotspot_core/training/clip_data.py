@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -16,10 +17,13 @@ from hotspot_core.data.clips import check_clips
 from hotspot_core.data.dataset import AnnotatedImageDataset, ClipDataset
 from hotspot_core.data.keypoint_images import KeypointImages
 from hotspot_core.data.readers.registry import TABLE, read_annotated_images, read_clips
-from hotspot_core.errors import InputError, select_names
+from hotspot_core.errors import InputError, check_number, select_names
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.training.pooled_frames import PooledClipDataset, PooledFramesCache
 from hotspot_core.training.sampler import ClassBalancedBatches
+
+# Of pictures, in pixels: a cell of the coarsest backbone.
+MIN_SIZE = 32
 
 
 class ClipData(lightning.LightningDataModule):
@@ -51,6 +55,9 @@ class ClipData(lightning.LightningDataModule):
         workers: processes that decode.
         max_broken_fraction: fraction of clips that may be missing or broken before the run is refused.
         seed: of the sampling and the augmentation.
+
+    Raises:
+        InputError: a number is out of its range, or a table or source cannot be read or used.
     """
 
     def __init__(
@@ -78,6 +85,11 @@ class ClipData(lightning.LightningDataModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters(logger=False)
+        check_loading(self.hparams)
+        check_number("data.frames", frames, 1, whole=True)
+        check_number("data.fps", fps, 0, above=True)
+        if clip_views is not None:
+            check_number("data.clip_views", clip_views, 1, whole=True)
         source = read_clips(kind, train or [], root, annotations)
         watched = source.validation if validation is None else read_annotated_images(validation)
         first_epochs = first_epochs or [0] * len(source.tables)
@@ -187,6 +199,15 @@ class ClipData(lightning.LightningDataModule):
 
 
 _DATASET_OPTIONS = ("frames", "fps", "size", "augmentation", "clip_views", "negatives", "seed")
+
+
+def check_loading(options: Mapping[str, Any]) -> None:
+    """InputError where one of the options that all data modules have is out of its range."""
+    check_number("data.batch_size", options["batch_size"], 1, whole=True)
+    check_number("data.size", options["size"], MIN_SIZE, whole=True)
+    check_number("data.workers", options["workers"], 0, whole=True)
+    check_number("data.max_broken_fraction", options["max_broken_fraction"], 0, 1)
+    check_number("data.seed", options["seed"], 0, whole=True)
 
 
 def usable(annotations: AnnotationSet, max_broken_fraction: float, workers: int) -> AnnotationSet:

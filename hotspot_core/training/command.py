@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ from hotspot_core.training.recipes import with_recipe_paths
 from hotspot_core.utils.memory import keep_freed_memory
 
 LAST_CHECKPOINT, MODEL = "last.ckpt", "model.safetensors"
+# Of Lightning's checkpoints.
+CHECKPOINT_PARTS = ("state_dict", "optimizer_states", "lr_schedulers", "loops", "epoch", "global_step")
 # A frozen backbone stays in eval mode, `ClipData` goes on in the middle of an epoch, validation is optional, and
 # arguments are passed on.
 HARMLESS = (
@@ -119,6 +122,7 @@ class TrainCommand(LightningCLI):
         if options.resume:
             if not last.is_file():
                 raise InputError(f"nothing to resume: {str(last)!r} does not exist; start without --resume")
+            _check_checkpoint(last)
             options.ckpt_path = str(last)
         elif last.is_file():
             raise InputError(
@@ -133,6 +137,13 @@ class TrainCommand(LightningCLI):
                 raise
             output = str(self.config.fit.output)
             raise InputError(f"the run in {output!r} cannot write: {error.strerror or error}; {GO_ON}") from error
+        except RuntimeError as error:
+            if subcommand != "fit" or not self.config.fit.resume or "in loading state_dict" not in str(error):
+                raise
+            last = str(self.config.fit.output / LAST_CHECKPOINT)
+            raise InputError(
+                f"checkpoint {last!r} is of another model: resume with the settings that the run began with"
+            ) from error
 
     def instantiate_trainer(self, **settings: Any) -> Any:
         if self.subcommand == "fit":
@@ -178,6 +189,21 @@ def _avoid_emulated_bf16(trainer: Namespace) -> None:
     if on_cpu and precision.startswith("bf16") and "bf16" not in supported_precisions(torch.device("cpu")):
         trainer.precision = "32-true"
         print(f"trainer.precision: this CPU has no bfloat16 units: 32-true is used, not {precision}", file=sys.stderr)
+
+
+def _check_checkpoint(path: Path) -> None:
+    """InputError where a run cannot go on from its checkpoint, as it is damaged. Tensors are not read for that."""
+    reason = "is damaged"
+    try:
+        if zipfile.is_zipfile(path):
+            contents = torch.load(path, map_location="cpu", mmap=True, weights_only=False)
+            missing = [name for name in CHECKPOINT_PARTS if name not in contents]
+            if not missing:
+                return
+            reason = f"lacks {', '.join(missing)}"
+    except Exception as error:  # what a damaged pickle raises has no common base
+        reason += f" ({str(error).partition(chr(10))[0]})"
+    raise InputError(f"checkpoint {str(path)!r} {reason}: remove it and start without --resume")
 
 
 def _plain(value: Any) -> Any:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from hotspot_core.data.annotations import Annotation
+from hotspot_core.errors import check_number
 from hotspot_core.evaluation.metrics import score
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.hotspots.closed_form import interaction_hotspots
@@ -43,6 +44,9 @@ class HotspotTraining(lightning.LightningModule):
         weight_decay: see `optimizer`.
         schedule: `step` divides the rate by 10 after `decay_epochs`, `cosine` takes it to 0 over the run.
         ramp_steps: steps in which the rate rises from 0, at the start and again after the warm-up.
+
+    Raises:
+        InputError: a number is out of its range, or `start` does not fit.
     """
 
     def __init__(
@@ -69,6 +73,14 @@ class HotspotTraining(lightning.LightningModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
+        for name in ("cls", "ant", "aux", "map", "object"):
+            check_number(f"model.{name}_weight", self.hparams[f"{name}_weight"], 0)
+        check_number("model.learning_rate", learning_rate, 0, above=True)
+        check_number("model.weight_decay", weight_decay, 0)
+        for name, number in {"warmup_epochs": warmup_epochs, "ramp_steps": ramp_steps}.items():
+            check_number(f"model.{name}", number, 0, whole=True)
+        for epoch in decay_epochs:
+            check_number("model.decay_epochs", epoch, 0, whole=True)
         self.model = initial_model(actions, preset, model_options or {}, backbone_weights, start)
         # The layout in which convolutions are fastest, on CPUs and on tensor cores.
         self.model = self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -80,6 +80,8 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
         (["--precisions", "fp16", "--device", "cpu"], "'fp16' is not supported"),
         (["--presets", "robto"], "did you mean 'robot'"),
         (["--backends", "tourch"], "did you mean 'torch'"),
+        (["--seconds", "-1"], "error: seconds per case -1: give a number above 0"),
+        (["--seconds", "nan"], "error: seconds per case nan: give a number above 0"),
     ],
 )
 def test_wrong_arguments_are_named(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from media.recordings import write_image
 from torch import Tensor
 
 from hotspot_core import HotspotModel, InputError, convert, interaction_hotspots, load_model
 from hotspot_core.model.authors_checkpoint import build_converted_model, convert_state
-from hotspot_core.model.checkpoint import read_info
+from hotspot_core.model.checkpoint import DEFAULT_CHECKPOINT, read_info
+from hotspot_core.utils.command_line import run
 
 
 def authors_state(model: HotspotModel) -> dict[str, Tensor]:
@@ -74,9 +77,9 @@ def test_authors_key_names(paper: HotspotModel) -> None:
     assert not any(name.startswith("backbone.rnet.fc") for name in theirs)
 
 
-def test_unusable_sources_are_named(paper: HotspotModel, tmp_path: Path) -> None:
+def test_unusable_sources_are_named(paper: HotspotModel, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Missing, damaged, foreign and malicious files, a wrong number of actions and a missing tensor: one line each,
-    exit status 2, nothing written."""
+    exit status 2, no advice to run what is in the file, nothing written."""
     destination = tmp_path / "out.safetensors"
     truncated = tmp_path / "truncated.pth"
     truncated.write_bytes(b"PK\x03\x04 not a checkpoint")
@@ -84,9 +87,23 @@ def test_unusable_sources_are_named(paper: HotspotModel, tmp_path: Path) -> None
     torch.save({"state_dict": {}}, foreign)
     malicious = tmp_path / "malicious.pth"
     torch.save({"net": {}, "args": Path("/")}, malicious)
-    for source in (tmp_path / "missing.pth", truncated, foreign, malicious):
-        with pytest.raises(InputError, match=source.name):
-            convert.main([str(source), str(destination)])
+    cut = tmp_path / "cut.safetensors"
+    cut.write_bytes(DEFAULT_CHECKPOINT.read_bytes()[:5000])
+    picture = write_image(tmp_path / "photo.png", np.zeros((8, 8, 3), np.uint8))
+    for source, reason in (
+        (tmp_path / "missing.pth", "No such file or directory; give a whole file"),
+        (truncated, "it is damaged or of another kind; give a whole file"),
+        (cut, "it is damaged or of another kind; give a whole file"),
+        (picture, "it is damaged or of another kind; give a whole file"),
+        (foreign, "it has no state under 'net'; give their .pth file"),
+        (malicious, "it holds other things than tensors, which are not run, or is damaged; give a whole file"),
+    ):
+        assert run(convert.main, [str(source), str(destination)]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("error:")
+        assert source.name in line
+        assert reason in line
+        assert "weights_only" not in line
     state = authors_state(paper)
     with pytest.raises(InputError, match="has 7 actions, 2 are named"):
         build_converted_model(state, ("open", "close"))

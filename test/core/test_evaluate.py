@@ -33,6 +33,7 @@ from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.experiments import train_baseline
 from hotspot_core.inference.export import ExportConfig, export
 from hotspot_core.inference.precision import supported_precisions
+from hotspot_core.utils import command_line
 
 # The first test trains and evaluates everything; a busy machine takes minutes.
 pytestmark = pytest.mark.timeout(400)
@@ -300,8 +301,8 @@ def test_bad_input_is_named(folder: Path, tmp_path: Path) -> None:
         (f"{annotated} --checkpoint {folder}/demo2vec.safetensors --methods center", "name a table with --clips"),
         (f"{annotated} --predictions {folder}/maps.npz", "give NAME=FOLDER"),
         (f"{annotated} --methods center --reference hotspots", "no method 'hotspots' to compare with"),
-        (f"{annotated} --blur 4", "--blur 4: give an odd number"),
-        (f"{annotated} --grid 0", "--grid 0: give a positive number"),
+        (f"{annotated} --blur 4", "blur 4: give an odd number"),
+        (f"{annotated} --grid 0", "grid 0: give a whole number from 1 to 4096"),
         (f"--annotations {other.path} --checkpoint {folder}/model.safetensors", "does not know pour; choose others"),
         (f"--annotations {folder}/none.json", "none.json"),
         (
@@ -311,6 +312,31 @@ def test_bad_input_is_named(folder: Path, tmp_path: Path) -> None:
     ):
         with pytest.raises(InputError, match=reason):
             evaluate.main(arguments.split())
+
+
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        ("--examples -2", "examples -2: give a whole number of at least 0"),
+        ("--splits -1", "splits -1: give a whole number of at least 0"),
+        ("--bootstrap -5", "bootstrap resamples -5: give a whole number of at least 0"),
+        ("--seed -1", "bootstrap seed -1: give a whole number of at least 0"),
+        ("--intermediate-size -3", "intermediate_size -3: give a whole number from 1 to 4096"),
+        ("--blur -1", "blur -1: give a whole number from 1 to 999"),
+        ("--kernel-ratio nan", "kernel_ratio nan: give a number from 0.1 to 1000"),
+        ("--kernel-ratio 1e-9", "kernel_ratio 1e-09: give a number from 0.1 to 1000"),
+        ("--threshold nan", "threshold nan: give a number from 0 to 1"),
+        ("--threshold 5", "threshold 5: give a number from 0 to 1"),
+        ("--nss-threshold -4", "nss_threshold -4: give a number from 0 to 1"),
+        ("--eps inf", "eps inf: give a number above 0 and up to 1"),
+        ("--pointing-tolerance -1", "pointing_tolerance -1: give a number from 0 to 1"),
+        ("--pointing-tolerance nan", "pointing_tolerance nan: give a number from 0 to 1"),
+    ],
+)
+def test_numbers_out_of_range_are_named(option: str, reason: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit status 2 and one line, before the annotations are looked for."""
+    assert command_line.run(evaluate.main, ["--annotations", "none.json", *option.split()]) == 2
+    assert capsys.readouterr().err == f"error: {reason}\n"
 
 
 def test_training_says_what_is_wrong(folder: Path, tmp_path: Path) -> None:
@@ -323,6 +349,16 @@ def test_training_says_what_is_wrong(folder: Path, tmp_path: Path) -> None:
         train_baseline.main(["mlnet", *annotated, "--output", str(tmp_path / "net.pth")])
     with pytest.raises(InputError, match="--size 60: give a multiple of 16"):
         train_baseline.main(["mlnet", *annotated, *output, "--size", "60"])
+    for option, reason in (
+        ("--steps 0", "--steps 0: give a whole number of at least 1"),
+        ("--batch-size -2", "--batch-size -2: give a whole number of at least 1"),
+        ("--learning-rate nan", "--learning-rate nan: give a number above 0"),
+        ("--workers -1", "--workers -1: give a whole number of at least 0"),
+        ("--seed -1", "--seed -1: give a whole number of at least 0"),
+        ("--minutes -1", "--minutes -1: give a number above 0"),
+    ):
+        with pytest.raises(InputError, match=reason):
+            train_baseline.main(["mlnet", *annotated, *output, *option.split()])
     with pytest.raises(InputError, match="the loss became"):
         train_baseline.main(["mlnet", *annotated, *output, "--learning-rate", "1e30"])
     assert not (tmp_path / "net.safetensors").exists()

@@ -183,8 +183,14 @@ def test_bad_input_is_named(checkpoint: Path, tmp_path: Path) -> None:
         ([tmp_path / "text.mp4"], r"text\.mp4: no image or video that OpenCV reads"),
         (["97"], "webcam 97: cannot be opened"),
         ([tmp_path / "a.png", "--actions", "opne"], "unknown action 'opne': did you mean 'open'"),
-        ([tmp_path / "a.png", "--fps", "0"], "0 frames per second: give a positive number"),
-        ([tmp_path / "a.png", "--points", "-1"], "-1 points per action: give 0 or more"),
+        ([tmp_path / "a.png", "--fps", "0"], "fps 0: give a number above 0"),
+        ([tmp_path / "a.png", "--fps", "nan"], "fps nan: give a number above 0"),
+        ([tmp_path / "a.png", "--seconds", "-1"], "seconds -1: give a number above 0"),
+        ([tmp_path / "a.png", "--seconds", "nan"], "seconds nan: give a number above 0"),
+        ([tmp_path / "a.png", "--points", "-1"], "points per action -1: give a whole number of at least 0"),
+        ([tmp_path / "a.png", "--score-threshold", "nan"], "score threshold nan: give a number from 0 to 1"),
+        ([tmp_path / "a.png", "--score-threshold", "7"], "score threshold 7: give a number from 0 to 1"),
+        ([tmp_path / "a.png", "--device", "tensorrt"], r"'tensorrt' is for \.onnx files: make one with .*export"),
         ([tmp_path / "a.png", "--peak-threshold", "2"], "peak threshold 2: give a number from 0 to 1"),
     ):
         with pytest.raises(InputError, match=reason):
@@ -233,6 +239,26 @@ def test_fps_is_a_limit(tmp_path: Path) -> None:
     for fps, rate, count in ((25, 15, 3), (30, 30, 6), (29.98, 30, 6), (29, 15, 3), (60, 30, 6), (7, 6, 2)):
         (source,) = open_sources([str(video)], fps)
         assert (source.fps, source.length) == (rate, count)
+
+
+def test_no_result_is_overwritten_by_another(checkpoint: Path, tmp_path: Path) -> None:
+    """1. A video and photos, one of which has the name of the video's strip, in both orders. 2. Every result is there:
+    the strip has a column per frame, the overlay the photo's size. 3. The table tells the inputs apart."""
+    video = write_video(tmp_path / "coll" / "clip.mp4", np.stack([photo(seed) for seed in range(3)]), rate=10)
+    still = write_image(tmp_path / "coll" / "clip_strip.jpg", photo(7, 90, 50))
+    other = write_image(tmp_path / "coll" / "clip_strip_2.jpg", photo(8, 90, 50))
+    run(checkpoint, tmp_path / "one", video, still, other, "--actions", "open")
+    written = ["clip.mp4", "clip_strip.jpg", "clip_strip_2.jpg", "clip_strip_2_2.jpg", "points.csv"]
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == written
+    assert read_image(tmp_path / "one" / "clip_strip.jpg").shape == (180, 3 * 240, 3)
+    assert read_image(tmp_path / "one" / "clip_strip_2.jpg").shape == (90, 50, 3)
+    assert read_image(tmp_path / "one" / "clip_strip_2_2.jpg").shape == (90, 50, 3)
+    names = {line["input"] for line in lines(tmp_path / "one" / "points.csv")}
+    assert names == {"clip", "clip_strip_2", "clip_strip_2_2"}
+    run(checkpoint, tmp_path / "two", still, video, "--actions", "open")
+    written = ["clip_2.mp4", "clip_2_strip.jpg", "clip_strip.jpg", "points.csv"]
+    assert sorted(path.name for path in (tmp_path / "two").iterdir()) == written
+    assert read_image(tmp_path / "two" / "clip_strip.jpg").shape == (90, 50, 3)
 
 
 def test_names_never_collide(tmp_path: Path) -> None:

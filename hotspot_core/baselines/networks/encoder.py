@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, cast
@@ -14,6 +13,7 @@ from hotspot_core.errors import InputError, select_names
 from hotspot_core.model.backbone import EFFICIENTNET_LITE, RESNETS, build_backbone
 from hotspot_core.model.efficientnet_lite import EfficientNetLiteBackbone
 from hotspot_core.model.resnet import ResNetBackbone
+from hotspot_core.model.torch_file import read_torch_file
 from hotspot_core.model.torchvision_import import torchvision
 
 # "top" is the last layer, "multi_level" three layers of falling resolution, "deep" the layers of the last stage.
@@ -121,11 +121,12 @@ def _vgg(name: str, taps: Taps, weights: str | None, stride: int) -> tuple[list[
 def _torchvision_vgg(name: str, weights: str | None) -> torchvision.models.VGG:
     file = Path(weights) if weights is not None and weights != "imagenet" and not weights.isidentifier() else None
     published = None if file is not None else ("DEFAULT" if weights == "imagenet" else weights)
+    own = None if file is None else read_torch_file(file, f"weights of {name}")
     try:
         network = torchvision.models.get_model(name, weights=published)
-        if file is not None:
-            network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
-    except (OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as error:
+        if own is not None:
+            network.load_state_dict(own)
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"the weights {weights!r} of {name} cannot be had ({str(error).splitlines()[0]}): name a local file of "
             f"torchvision's with --encoder-weights FILE, or use --encoder {EFFICIENTNET_LITE}"

@@ -122,12 +122,16 @@ def test_encoders_keep_one_resolution(name: str, taps: str, channels: tuple[int,
     assert not any(layer.training for layer in encoder.layers)
 
 
-def test_weights_that_are_not_there_are_named() -> None:
-    """An unknown encoder, a missing file."""
+def test_weights_that_are_not_there_are_named(tmp_path: Path) -> None:
+    """An unknown encoder, a missing file, one that is no checkpoint: never with advice to run what is in it."""
     with pytest.raises(InputError, match="unknown encoder 'vgg61': did you mean"):
         Encoder("vgg61")
-    with pytest.raises(InputError, match=r"weights 'none/vgg\.pth' of vgg16 cannot be had"):
+    with pytest.raises(InputError, match=r"'none/vgg\.pth' cannot be read as weights of vgg16: No such file"):
         Encoder("vgg16", weights="none/vgg.pth")
+    (tmp_path / "text.pth").write_text("no weights")
+    with pytest.raises(InputError, match=r"text\.pth' cannot be read as weights of vgg16: it is damaged") as caught:
+        Encoder("vgg16", weights=str(tmp_path / "text.pth"))
+    assert "weights_only" not in str(caught.value)
 
 
 def test_published_salgan_weights_give_the_published_network(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -265,9 +267,19 @@ def test_numbers_out_of_range_are_named(predictor: HotspotPredictor) -> None:
     for side in (0, -3):
         with pytest.raises(InputError, match=f"heatmaps of {side} x 10 pixels: give positive sides"):
             prediction.heatmaps_at(side, 10)
-    with pytest.raises(InputError, match="top_k is -1: give 0 or more"):
-        predictor.predict(photo(60, 80), top_k=-1)
-    with pytest.raises(InputError, match="-1 points per action: give 0 or more"):
-        predictor.predict(photo(60, 80), points_per_action=-1)
-    with pytest.raises(InputError, match="peak threshold nan: give a number from 0 to 1"):
-        predictor.predict(photo(60, 80), peak_threshold=float("nan"))
+    settings: list[tuple[dict[str, Any], str]] = [
+        ({"top_k": -1}, "top_k -1: give a whole number of at least 0"),
+        ({"top_k": 1.5}, "top_k 1.5: give a whole number of at least 0"),
+        ({"points_per_action": -1}, "points per action -1: give a whole number of at least 0"),
+        ({"points_per_action": 2.5}, "points per action 2.5: give a whole number of at least 0"),
+        ({"peak_threshold": math.nan}, "peak threshold nan: give a number from 0 to 1"),
+        ({"peak_threshold": "x"}, "peak threshold 'x': give a number from 0 to 1"),
+        ({"score_threshold": math.nan}, "score threshold nan: give a number from 0 to 1"),
+        ({"score_threshold": -1}, "score threshold -1: give a number from 0 to 1"),
+        ({"score_threshold": 7}, "score threshold 7: give a number from 0 to 1"),
+    ]
+    for setting, reason in settings:
+        with pytest.raises(InputError, match=f"^{reason}$"):
+            predictor.predict(photo(60, 80), **setting)
+    numpys: dict[str, Any] = {"top_k": np.int64(1), "peak_threshold": np.float32(0.5)}
+    assert predictor.predict(photo(60, 80), **numpys).actions == prediction.actions

@@ -34,6 +34,15 @@ def test_pictures_come_back(tmp_path: Path) -> None:
             write_picture(tmp_path / name, np.zeros(shape, np.uint8))
 
 
+def test_png_gets_no_option_of_jpeg(capfd: pytest.CaptureFixture[str]) -> None:
+    """OpenCV, which would warn of it, is silent; JPEG has its quality by each of its suffixes."""
+    picture = gradient(48, 64)
+    encode_picture(picture, ".png", 40)
+    for suffix in (".jpg", ".jpeg", ".JPG"):
+        assert len(encode_picture(picture, suffix, 95)) > len(encode_picture(picture, suffix, 40))
+    assert capfd.readouterr().err == ""
+
+
 def test_a_video_grows_frame_by_frame(tmp_path: Path) -> None:
     """1. Five frames of odd height; the video lacks the last row. 2. It is whole where an error ends the writing. 3.
     Without a frame there is no file."""

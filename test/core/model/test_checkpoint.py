@@ -106,3 +106,12 @@ def test_devices() -> None:
             select_device(name)
     with pytest.raises(InputError, match="cuda:9"):
         select_device("cuda:9")
+
+
+@pytest.mark.parametrize("name", ["tensorrt", "tensorrt:1"])
+def test_tensorrt_is_for_exports(name: str) -> None:
+    """A checkpoint cannot run there: the error says which files can, and how to make one."""
+    with pytest.raises(
+        InputError, match=rf"^device '{name}' is for \.onnx files: make one with .*hotspot_core\.export"
+    ):
+        select_device(name)

@@ -16,6 +16,7 @@ from hotspot_core.data.affordance_images import AffordanceImages
 from hotspot_core.data.annotation_files import read_annotations, write_annotations
 from hotspot_core.data.annotations import Annotation, EmptyImage
 from hotspot_core.training import affordance_losses as losses
+from hotspot_core.utils import command_line
 
 ACTIONS = ["open", "press", "pour"]
 SIDE = 64
@@ -111,6 +112,34 @@ def test_a_run_learns_what_is_afforded_and_goes_on(squares: Path, tmp_path: Path
     other = ["--data.weights", "[1,2]", "--output", str(tmp_path / "other")]
     with pytest.raises(InputError, match="give one number, 0 or more, for each of 1 sets"):
         train_affordances.main(["fit", *options, *data, *other])
+
+
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        ("--data.batch_size=-2", "data.batch_size -2: give a whole number of at least 1"),
+        ("--data.images_per_epoch=3", "data.images_per_epoch 3: give a whole number of at least 16"),
+        ("--data.workers=-1", "data.workers -1: give a whole number of at least 0"),
+        ("--data.size=0", "data.size 0: give a whole number of at least 32"),
+        ("--data.seed=-1", "data.seed -1: give a whole number of at least 0"),
+        ("--data.weights=[.nan]", "weights [nan]: give one number, 0 or more, for each of 1 sets"),
+        ("--model.learning_rate=-1", "model.learning_rate -1: give a number above 0"),
+        ("--model.backbone_learning_rate=-1", "model.backbone_learning_rate -1: give a number of at least 0"),
+        ("--model.weight_decay=.nan", "model.weight_decay nan: give a number of at least 0"),
+        ("--model.contrast_weight=-1", "model.contrast_weight -1: give a number of at least 0"),
+        ("--model.maps_per_step=0", "model.maps_per_step 0: give a whole number of at least 1"),
+        ("--model.ramp_steps=-1", "model.ramp_steps -1: give a whole number of at least 0"),
+        ("--model.seed=-1", "model.seed -1: give a whole number of at least 0"),
+    ],
+)
+def test_numbers_out_of_range_are_named(
+    squares: Path, tmp_path: Path, option: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit status 2 and one line, before the first step."""
+    arguments = ["fit", "--data.keypoints", f"[{squares}]", "--data.actions", f"[{','.join(ACTIONS)}]", option]
+    arguments += ["--trainer.accelerator", "cpu", "--trainer.logger", "false", "--data.augmentation", "flip"]
+    assert command_line.run(train_affordances.main, [*arguments, "--output", str(tmp_path / "run")]) == 2
+    assert [line for line in capsys.readouterr().err.splitlines() if "error" in line] == [f"error: {reason}"]
 
 
 def test_calibrated_scores_are_probabilities(squares: Path, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from hotspot_core.data.annotations import Annotation
 from hotspot_core.data.dataset import ClipDataset
 from hotspot_core.errors import InputError
 from hotspot_core.model.checkpoint import read_info
+from hotspot_core.utils import command_line
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +88,70 @@ def test_wrong_starts_are_refused_before_any_time_is_spent(configuration: list[s
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot be written"):
         train.main(["fit", *configuration, "--output", str(tmp_path / "file" / "run")])
+
+
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        ("--data.batch_size=-2", "data.batch_size -2: give a whole number of at least 1"),
+        ("--data.workers=-1", "data.workers -1: give a whole number of at least 0"),
+        ("--data.frames=0", "data.frames 0: give a whole number of at least 1"),
+        ("--data.frames=-1", "data.frames -1: give a whole number of at least 1"),
+        ("--data.size=0", "data.size 0: give a whole number of at least 32"),
+        ("--data.fps=-1", "data.fps -1: give a number above 0"),
+        ("--data.fps=.nan", "data.fps nan: give a number above 0"),
+        ("--data.clip_views=0", "data.clip_views 0: give a whole number of at least 1"),
+        ("--data.max_broken_fraction=2", "data.max_broken_fraction 2: give a number from 0 to 1"),
+        ("--data.seed=-1", "data.seed -1: give a whole number of at least 0"),
+        ("--model.learning_rate=-1", "model.learning_rate -1: give a number above 0"),
+        ("--model.learning_rate=.nan", "model.learning_rate nan: give a number above 0"),
+        ("--model.map_weight=-1", "model.map_weight -1: give a number of at least 0"),
+        ("--model.weight_decay=.inf", "model.weight_decay inf: give a number of at least 0"),
+        ("--model.warmup_epochs=-1", "model.warmup_epochs -1: give a whole number of at least 0"),
+        ("--model.ramp_steps=-1", "model.ramp_steps -1: give a whole number of at least 0"),
+        ("--model.decay_epochs=[-1]", "model.decay_epochs -1: give a whole number of at least 0"),
+    ],
+)
+def test_numbers_out_of_range_are_named(
+    configuration: list[str], tmp_path: Path, option: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit status 2 and one line, before the first step."""
+    arguments = ["fit", *configuration, option, "--output", str(tmp_path / "run")]
+    assert command_line.run(train.main, arguments) == 2
+    assert [line for line in capsys.readouterr().err.splitlines() if "error" in line] == [f"error: {reason}"]
+
+
+def test_a_damaged_checkpoint_is_named(
+    configuration: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """1. A run of one epoch. 2. Its checkpoint is cut short, emptied, replaced by text and by another file of
+    PyTorch's: each time --resume ends with exit status 2 and one line. 3. The whole one is refused by another model,
+    and gone on with by its own."""
+    output = tmp_path / "run"
+    arguments = ["fit", *configuration, "--output", str(output), "--trainer.max_epochs"]
+    train.main([*arguments, "1"])
+    last = output / "last.ckpt"
+    whole = last.read_bytes()
+    torch.save({"state_dict": {}}, tmp_path / "other.ckpt")
+    torch.save(torch.zeros(3), tmp_path / "tensor.ckpt")
+    for content, reason in (
+        (whole[: len(whole) // 2], "is damaged"),
+        (b"", "is damaged"),
+        (b"no checkpoint", "is damaged"),
+        ((tmp_path / "other.ckpt").read_bytes(), "lacks optimizer_states"),
+        ((tmp_path / "tensor.ckpt").read_bytes(), "is damaged"),
+    ):
+        last.write_bytes(content)
+        capsys.readouterr()
+        assert command_line.run(train.main, [*arguments, "2", "--resume"]) == 2
+        (line,) = [line for line in capsys.readouterr().err.splitlines() if "error" in line]
+        assert line.startswith(f"error: checkpoint {str(last)!r} {reason}")
+        assert line.endswith("remove it and start without --resume")
+    last.write_bytes(whole)
+    with pytest.raises(InputError, match=r"last\.ckpt' is of another model: resume with the settings"):
+        train.main([*arguments, "2", "--resume", "--model.model_options", "{hidden_size: 8}"])
+    train.main([*arguments, "2", "--resume"])
+    assert read_info(output / "model.safetensors").training["epochs"] == 2
 
 
 def test_annotated_images_are_looked_at_before_any_time_is_spent(configuration: list[str], tmp_path: Path) -> None:
