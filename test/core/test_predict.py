@@ -51,7 +51,16 @@ def test_images_become_pictures_and_points(checkpoint: Path, tmp_path: Path) -> 
     write_image(tmp_path / "other" / "a.png", photo(7, 90, 50))
     (tmp_path / "photos" / "notes.txt").write_text("no picture")
     output = tmp_path / "out"
-    run(checkpoint, output, tmp_path / "photos", tmp_path / "other" / "a.png", "--actions", "open,pull", "--points", 2)
+    run(
+        checkpoint,
+        output,
+        tmp_path / "photos",
+        tmp_path / "other" / "a.png",
+        "--actions",
+        "open,pull",
+        "--points-per-action",
+        2,
+    )
     assert sorted(path.name for path in output.iterdir()) == ["a.jpg", "a_2.jpg", "b.jpg", "points.csv"]
     assert read_image(output / "a.jpg").shape == (60, 80, 3)
     assert read_image(output / "a_2.jpg").shape == (90, 50, 3)
@@ -184,7 +193,7 @@ def test_bad_input_is_named(checkpoint: Path, tmp_path: Path) -> None:
         (["97"], "webcam 97: cannot be opened"),
         ([tmp_path / "a.png", "--actions", "opne"], "unknown action 'opne': did you mean 'open'"),
         ([tmp_path / "a.png", "--fps", "0"], "0 frames per second: give a positive number"),
-        ([tmp_path / "a.png", "--points", "-1"], "-1 points per action: give 0 or more"),
+        ([tmp_path / "a.png", "--points-per-action", "-1"], "-1 points per action: give 0 or more"),
         ([tmp_path / "a.png", "--peak-threshold", "2"], "peak threshold 2: give a number from 0 to 1"),
     ):
         with pytest.raises(InputError, match=reason):
