@@ -32,7 +32,7 @@ _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _MIXING_SIDE = 160
 _MAX_HEAT = 0.7
 # Pixels at scale 1: of a line of text from strip to strip, and of its part below the letters' feet.
-_LINE, _BELOW = 34, 10
+_LINE, _BELOW = 34, 9
 
 
 def draw_overlay(image: Image, prediction: Prediction, note: str = "") -> Image:
