@@ -13,7 +13,7 @@ EXAMPLES = """\
   python -m hotspot_core.export hotspots.onnx                                 the bundled model, all its actions
   python -m hotspot_core.export hotspots.onnx --actions open,pull             maps of these two only, baked in
   python -m hotspot_core.export hotspots.onnx --actions-input --batch dynamic
-  python -m hotspot_core.export hotspots.pt2 --model opra.safetensors --image-size 480x640
+  python -m hotspot_core.export hotspots.pt2 --checkpoint opra.safetensors --image-size 480x640
   hotspot_node --ros-args -p model:=hotspots.onnx                             and the node runs it
 """
 
@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     result = command_line.parser("export", "Export a model as one static graph and hold it to PyTorch.", EXAMPLES)
     add = result.add_argument
     add("output", type=Path, help=".onnx for ONNX Runtime and TensorRT, .pt2 for PyTorch alone")
-    add("--model", default="default", help=".safetensors checkpoint (the bundled model)")
+    add("--checkpoint", default="default", help=".safetensors checkpoint (the bundled model)")
     add("--actions", type=command_line.comma_list, help="comma-separated names whose maps are baked in (all)")
     add("--actions-input", action="store_true", help="take the actions' indices as an input instead")
     add("--batch", type=_batch, default=1, help="number of images, or 'dynamic' (1)")
@@ -37,7 +37,7 @@ def main(args: list[str] | None = None) -> None:
     options = parser().parse_args(args)
     config = ExportConfig(
         output=options.output,
-        model=options.model,
+        checkpoint=options.checkpoint,
         actions=options.actions,
         actions_are_an_input=options.actions_input,
         batch=options.batch,

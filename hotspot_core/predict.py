@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     add("--output", type=Path, default=Path("predicted"), help="folder (default %(default)s)")
     add("--fps", type=float, help="frames per second of a video to predict (default: all)")
     add("--seconds", type=float, help="of a video or webcam, from its start")
-    add("--points", type=int, default=3, help="maximum number of points per action (default %(default)s)")
+    add("--points-per-action", type=int, default=3, help="maximum number of points per action (default %(default)s)")
     add("--peak-threshold", type=float, default=0.3, help="smallest value of a point (default %(default)s)")
     add("--score-threshold", type=float, default=0.0, help="smallest score of an action (default %(default)s)")
     add("--show", action="store_true", help="show pictures in a window as well")
@@ -58,7 +58,7 @@ def main(args: list[str] | None = None) -> None:
             device=options.device,
             precision=options.precision,
             actions=options.actions,
-            points_per_action=options.points,
+            points_per_action=options.points_per_action,
             peak_threshold=options.peak_threshold,
             score_threshold=options.score_threshold,
             fps=options.fps,

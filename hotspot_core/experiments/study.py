@@ -159,7 +159,11 @@ def main(arguments: list[str] | None = None) -> None:
     add("--clips", type=int, default=default.clips, help="number of clips (default %(default)s)")
     add("--images", type=int, default=default.images, help="annotated images in either set (default %(default)s)")
     add("--epochs", type=int, help="epochs of training (default as in the recipe `study`)")
-    scores = run_study(StudyConfig(**vars(parser.parse_args(arguments))))
+    config = StudyConfig(**vars(parser.parse_args(arguments)))
+    # Here, so that the help is shown without the extra `train`, and what is missing is told before the data are drawn.
+    import hotspot_core.training.command  # noqa: F401
+
+    scores = run_study(config)
     console = Console()
     for table in tables(scores, Protocol()):
         console.print(table)

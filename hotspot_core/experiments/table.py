@@ -25,7 +25,6 @@ from rich.console import Console
 
 from hotspot_core.baselines.methods import MethodsConfig, Named
 from hotspot_core.baselines.networks import NETWORKS
-from hotspot_core.baselines.training import BaselineConfig
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.evaluation.comparison import Comparison
 from hotspot_core.evaluation.report.console import console_tables
@@ -132,6 +131,9 @@ def train_hotspots(config: TableConfig, keypoints: bool = False) -> Path:
 
 def train_network(config: TableConfig, name: str) -> Path:
     """One of the other methods from the labeled images; its file."""
+    # Here, so that the help is shown without the extra `train`.
+    from hotspot_core.baselines.training import BaselineConfig
+
     return trained_baseline(
         BaselineConfig(
             name,
@@ -250,6 +252,9 @@ def main(arguments: list[str] | None = None) -> None:
     add("--doors", type=Path, help="annotation file (JSON) of photos of real doors")
     add("--quiet", action="store_true", help="no progress bars for the evaluation")
     values = vars(parser.parse_args(arguments))
+    # Here, so that the help is shown without the extra `train`, and what is missing is told before the data are drawn.
+    import hotspot_core.training.command  # noqa: F401
+
     command = shlex.join(
         ["python", "-m", "hotspot_core.experiments.table", *(sys.argv[1:] if arguments is None else arguments)]
     )

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from hotspot_core.baselines.networks import NETWORKS
 from hotspot_core.baselines.networks.encoder import ENCODERS
-from hotspot_core.baselines.training import BaselineConfig, train_baseline
 from hotspot_core.data.readers.registry import SOURCES
 from hotspot_core.utils import command_line
 from hotspot_core.utils.command_line import comma_list
@@ -56,6 +55,9 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
     values = vars(parser().parse_args(arguments))
+    # Here, so that one without the extra `train` hears at once what is missing.
+    from hotspot_core.baselines.training import BaselineConfig, train_baseline
+
     config = BaselineConfig(progress=not values.pop("quiet"), **values)
     description = train_baseline(config)
     training = description.training

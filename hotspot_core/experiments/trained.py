@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hotspot_core.baselines.training import BaselineConfig, train_baseline
 from hotspot_core.experiments.parts import make_once
-from hotspot_core.training.command import MODEL
 from hotspot_core.training.run import TrainingConfig, train
+from hotspot_core.training.run_files import MODEL
+
+if TYPE_CHECKING:
+    from hotspot_core.baselines.training import BaselineConfig
 
 
 def trained_model(config: TrainingConfig) -> Path:
@@ -27,4 +30,7 @@ def trained_baseline(config: BaselineConfig) -> Path:
     Raises:
         InputError: see `train_baseline`.
     """
+    # Here, so that the help of a study is shown without the extra `train`.
+    from hotspot_core.baselines.training import train_baseline
+
     return make_once(config.output, lambda partial: train_baseline(replace(config, output=partial)))

@@ -31,6 +31,8 @@ _FONT = cv2.FONT_HERSHEY_SIMPLEX
 # Side of the grid on which colors are mixed; the mixture is smooth, so that more costs time and shows nothing.
 _MIXING_SIDE = 160
 _MAX_HEAT = 0.7
+# Pixels at scale 1: of a line of text from strip to strip, and of its part below the letters' feet.
+_LINE, _BELOW = 34, 9
 
 
 def draw_overlay(image: Image, prediction: Prediction, note: str = "") -> Image:
@@ -154,7 +156,8 @@ def _draw(image: Image, prediction: Prediction, colors: NDArray[np.float32], not
             cv2.circle(drawn, center, radius + 1, (0, 0, 0), -1, cv2.LINE_AA)
             cv2.circle(drawn, center, radius, color.tolist(), -1, cv2.LINE_AA)
     for row, (action, score) in enumerate(zip(prediction.actions, prediction.scores, strict=True)):
-        _write(drawn, f"{action} {score:.2f}", 0, round((row + 1) * 34 * scale), scale, colors[row])
+        bottom = (row + 1) * round(_LINE * scale) - round(_BELOW * scale)
+        _write(drawn, f"{action} {score:.2f}", 0, bottom, scale, colors[row])
     if note:
         _write(drawn, note, 0, image.shape[0] - round(12 * scale), scale, None)
     return drawn
@@ -194,8 +197,8 @@ def _write(image: Image, text: str, left: int, bottom: int, scale: float, swatch
     """A line of white text on a dark strip, behind a square of the swatch's color."""
     (width, _), baseline = cv2.getTextSize(text, _FONT, scale, 1)
     height = cv2.getTextSize("A", _FONT, scale, 1)[0][1]  # one height for every line, with or without descenders
-    top, square = bottom - height - baseline, height if swatch is not None else 0
-    strip = image[max(top, 0) : bottom + baseline, left : left + width + 2 * square + baseline]
+    end, square = bottom + round(_BELOW * scale), height if swatch is not None else 0
+    strip = image[max(end - round(_LINE * scale), 0) : end, left : left + width + 2 * square + baseline]
     strip[:] = strip // 4
     if swatch is not None:
         cv2.rectangle(image, (left + baseline, bottom - height), (left + height, bottom), swatch.tolist(), -1)

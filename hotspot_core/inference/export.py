@@ -40,7 +40,7 @@ class ExportConfig:
 
     Attributes:
         output: a path that ends in .onnx or .pt2.
-        model: a .safetensors file or "default".
+        checkpoint: a .safetensors file or "default".
         actions: names of the actions that the export has maps of; None or none for all.
         actions_are_an_input: take indices of actions as a second input instead.
         batch: number of images; None for any.
@@ -50,7 +50,7 @@ class ExportConfig:
     """
 
     output: Path
-    model: str | Path = "default"
+    checkpoint: str | Path = "default"
     actions: Sequence[str] | None = None
     actions_are_an_input: bool = False
     batch: int | None = 1
@@ -108,12 +108,12 @@ def export(config: ExportConfig) -> Deviations:
         )
     if output.suffix not in EXPORTS:
         raise InputError(f"output {str(output)!r}: its name must end in {' or '.join(EXPORTS)}")
-    info = read_info(config.model)
+    info = read_info(config.checkpoint)
     if config.actions_are_an_input and config.actions:
         raise InputError("actions are either baked in (--actions) or an input (--actions-input)")
     names = select_names("action", config.actions, info.actions)
     target = select_device(config.device if output.suffix != ONNX else "cpu")
-    model = load_model(config.model, target)
+    model = load_model(config.checkpoint, target)
     baked = None if config.actions_are_an_input else [model.actions.index(name) for name in names]
     graph = HotspotGraph(model, baked).eval().requires_grad_(False)
     side, stride = model.config.input_size, model.backbone.stride

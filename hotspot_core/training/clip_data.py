@@ -13,7 +13,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from hotspot_core.data.annotations import AnnotationSet
-from hotspot_core.data.clips import check_clips
+from hotspot_core.data.clips import action_names, check_clips
 from hotspot_core.data.dataset import AnnotatedImageDataset, ClipDataset
 from hotspot_core.data.keypoint_images import KeypointImages
 from hotspot_core.data.readers.registry import TABLE, read_annotated_images, read_clips
@@ -98,7 +98,7 @@ class ClipData(lightning.LightningDataModule):
                 f"data.first_epochs {first_epochs}: give one epoch for each of {len(source.tables)} clip tables, 0 for "
                 "at least one of them"
             )
-        occurring = sorted({clip.action for table in source.tables for clip in table})
+        occurring = action_names([clip for table in source.tables for clip in table])
         self.actions = list(select_names("action", actions, occurring))
         self.tables = [[clip for clip in table if clip.action in self.actions] for table in source.tables]
         self.first_epochs = first_epochs

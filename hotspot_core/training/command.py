@@ -3,6 +3,7 @@ from the data."""
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
 import zipfile
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from jsonargparse import Namespace
+from jsonargparse import ArgumentError, Namespace
 from lightning import LightningDataModule, LightningModule
 from lightning.pytorch.callbacks import Callback, LearningRateMonitor, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
@@ -32,9 +33,9 @@ from hotspot_core.training.callbacks import (
 from hotspot_core.training.clip_data import ClipData
 from hotspot_core.training.hotspot_training import HotspotTraining
 from hotspot_core.training.recipes import with_recipe_paths
+from hotspot_core.training.run_files import LAST_CHECKPOINT, MODEL
 from hotspot_core.utils.memory import keep_freed_memory
 
-LAST_CHECKPOINT, MODEL = "last.ckpt", "model.safetensors"
 # Of Lightning's checkpoints.
 CHECKPOINT_PARTS = ("state_dict", "optimizer_states", "lr_schedulers", "loops", "epoch", "global_step")
 # A frozen backbone stays in eval mode, `ClipData` goes on in the middle of an epoch, validation is optional, and
@@ -76,23 +77,33 @@ def _run(
     for harmless in HARMLESS:
         warnings.filterwarnings("ignore", harmless)
     keep_freed_memory()
-    command(
-        module,
-        data,
-        args=dict(arguments) if isinstance(arguments, Mapping) else with_recipe_paths(arguments),
-        seed_everything_default=0,
-        save_config_kwargs={"overwrite": True},
-        trainer_defaults={
-            "reload_dataloaders_every_n_epochs": 1,
-            "use_distributed_sampler": False,  # the data modules distribute their batches
-            "log_every_n_steps": 10,
-        },
-        parser_kwargs={"description": description},
-    )
+    try:
+        command(
+            module,
+            data,
+            args=dict(arguments) if isinstance(arguments, Mapping) else with_recipe_paths(arguments),
+            seed_everything_default=0,
+            save_config_kwargs={"overwrite": True},
+            trainer_defaults={
+                "reload_dataloaders_every_n_epochs": 1,
+                "use_distributed_sampler": False,  # the data modules distribute their batches
+                "log_every_n_steps": 10,
+            },
+            parser_kwargs={"description": description},
+        )
+    except ArgumentError as error:
+        help_command = f"python -m hotspot_core.{command.VERB} fit --help"
+        raise InputError(f"{_one_line(str(error))}; {help_command} lists what there is") from error
 
 
 class TrainCommand(LightningCLI):
     """See the module."""
+
+    VERB = "train"
+
+    def init_parser(self, **kwargs: Any) -> LightningArgumentParser:
+        """One that raises what is wrong; argparse would end the process after pages of usage."""
+        return super().init_parser(**kwargs, exit_on_error=False)
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         self.add_run_arguments(parser)
@@ -173,6 +184,8 @@ class TrainCommand(LightningCLI):
 class TrainAffordancesCommand(TrainCommand):
     """The same for `AffordanceTraining`."""
 
+    VERB = "train_affordances"
+
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         self.add_run_arguments(parser)
         parser.link_arguments("data.actions", "model.actions")
@@ -204,6 +217,15 @@ def _check_checkpoint(path: Path) -> None:
     except Exception as error:  # what a damaged pickle raises has no common base
         reason += f" ({str(error).partition(chr(10))[0]})"
     raise InputError(f"checkpoint {str(path)!r} {reason}: remove it and start without --resume")
+
+
+def _one_line(message: str) -> str:
+    """What jsonargparse says of an option: which, what it has to be, and what it was."""
+    lines = [line.strip().removeprefix("- ") for line in message.splitlines()]
+    details = [line for line in lines if line and not line.startswith(("Does not validate", "Subtypes:", "Errors:"))]
+    text = "; ".join(line for line in details if not line.startswith("Given value type:"))
+    text = re.sub(r'^Parser key "([^"]+)":;?', r"option '\1':", text)
+    return re.sub(r"<class '([^']+)'>", r"\1", text).rstrip(".")
 
 
 def _plain(value: Any) -> Any:

@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from hotspot_core.errors import InputError
-from hotspot_core.training.command import LAST_CHECKPOINT, MODEL, run_command
 from hotspot_core.training.recipes import recipe_path
+from hotspot_core.training.run_files import LAST_CHECKPOINT, MODEL
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,9 @@ def train(config: TrainingConfig) -> Path:
     Raises:
         InputError: bad input; the text names it.
     """
+    # Here, so that one without the extra `train` can describe a run, and see the help of commands that do.
+    from hotspot_core.training.command import run_command
+
     run_command(config.as_arguments())
     return config.output / MODEL
 

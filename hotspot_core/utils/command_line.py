@@ -53,7 +53,8 @@ def run(command: Callable[[list[str] | None], None], args: list[str] | None = No
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("hotspot_core"):
             raise
-        print(f"error: the module {error.name!r} is not installed: pip install 'hotspot_core[train]'", file=sys.stderr)
+        remedy = "pip install '.[train]' in the repository"
+        print(f"error: the module {error.name!r} is not installed: {remedy}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -54,7 +54,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def exported(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two actions baked in, one image at a time, landscape."""
     path = tmp_path_factory.mktemp("export") / "baked.onnx"
-    main([str(path), "--model", str(tiny), "--actions", "lift,open", "--image-size", "60x80"])
+    main([str(path), "--checkpoint", str(tiny), "--actions", "lift,open", "--image-size", "60x80"])
     return path
 
 
@@ -203,7 +203,7 @@ def test_the_command_refuses(tiny: Path, tmp_path: Path, capsys: pytest.CaptureF
         ([str(tmp_path / "a.onnx"), "--image-size", "0x640"], "an image of 0 x 640 pixels is empty"),
         ([str(tiny / "a.onnx")], "cannot be written"),
     ]:
-        assert run(main, [*arguments, "--model", str(tiny)]) == 2
+        assert run(main, [*arguments, "--checkpoint", str(tiny)]) == 2
         error = capsys.readouterr().err
         assert error.startswith("error: ")
         assert message in error

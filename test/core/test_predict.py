@@ -51,7 +51,16 @@ def test_images_become_pictures_and_points(checkpoint: Path, tmp_path: Path) -> 
     write_image(tmp_path / "other" / "a.png", photo(7, 90, 50))
     (tmp_path / "photos" / "notes.txt").write_text("no picture")
     output = tmp_path / "out"
-    run(checkpoint, output, tmp_path / "photos", tmp_path / "other" / "a.png", "--actions", "open,pull", "--points", 2)
+    run(
+        checkpoint,
+        output,
+        tmp_path / "photos",
+        tmp_path / "other" / "a.png",
+        "--actions",
+        "open,pull",
+        "--points-per-action",
+        2,
+    )
     assert sorted(path.name for path in output.iterdir()) == ["a.jpg", "a_2.jpg", "b.jpg", "points.csv"]
     assert read_image(output / "a.jpg").shape == (60, 80, 3)
     assert read_image(output / "a_2.jpg").shape == (90, 50, 3)
@@ -187,7 +196,7 @@ def test_bad_input_is_named(checkpoint: Path, tmp_path: Path) -> None:
         ([tmp_path / "a.png", "--fps", "nan"], "fps nan: give a number above 0"),
         ([tmp_path / "a.png", "--seconds", "-1"], "seconds -1: give a number above 0"),
         ([tmp_path / "a.png", "--seconds", "nan"], "seconds nan: give a number above 0"),
-        ([tmp_path / "a.png", "--points", "-1"], "points per action -1: give a whole number of at least 0"),
+        ([tmp_path / "a.png", "--points-per-action", "-1"], "points per action -1: give a whole number of at least 0"),
         ([tmp_path / "a.png", "--score-threshold", "nan"], "score threshold nan: give a number from 0 to 1"),
         ([tmp_path / "a.png", "--score-threshold", "7"], "score threshold 7: give a number from 0 to 1"),
         ([tmp_path / "a.png", "--device", "tensorrt"], r"'tensorrt' is for \.onnx files: make one with .*export"),

@@ -15,7 +15,11 @@ from hotspot_core.data.readers import agd20k, epic, opra
 from hotspot_core.data.readers.reader import ClipSource, Reader, Split
 from hotspot_core.errors import InputError, select_names
 
-READERS: Mapping[str, Reader] = {"opra": opra.READER, "epic": epic.READER, "agd20k": agd20k.READER}
+READERS: Mapping[str, Reader] = {
+    "opra": opra.READER,
+    "epic": epic.READER,
+    "agd20k": agd20k.READER,
+}
 # Clip tables, which need no reader.
 TABLE = "table"
 CLIP_KINDS = (TABLE, *(name for name, reader in READERS.items() if reader.clips))

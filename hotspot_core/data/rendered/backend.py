@@ -16,7 +16,7 @@ def choose_backend() -> str:
         InputError: MuJoCo or every OpenGL library is missing; the text says what to install.
     """
     if find_spec("mujoco") is None:
-        raise InputError("rendering needs the package mujoco: pip install 'hotspot_core[render]'")
+        raise InputError("rendering needs the package mujoco: pip install '.[render]' in the repository")
     if "MUJOCO_GL" not in os.environ:
         found = [name for name, library in (("egl", "EGL"), ("osmesa", "OSMesa")) if find_library(library)]
         if not found:

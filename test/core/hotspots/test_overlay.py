@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -28,6 +30,20 @@ def test_an_action_keeps_its_color(predictor: HotspotPredictor) -> None:
         red, green, blue = (round(255 * level) for level in action_color(index))
         for picture in (draw_overlay(black, alone), draw_strip([black], [alone])):
             assert (picture[:40, :20] == (red, green, blue)).all(axis=2).any()
+
+
+@pytest.mark.parametrize("height", [120, 360, 1080])
+def test_rows_of_the_legend_leave_each_other_whole(predictor: HotspotPredictor, height: int) -> None:
+    """The legend of all actions on white, without heat or points, begins with exactly the row of the first alone."""
+    white = np.full((height, height, 3), 255, np.uint8)
+    prediction = predictor.predict(white)
+    empty = replace(prediction, heatmaps=np.zeros_like(prediction.heatmaps), points=[])
+    first = replace(empty, actions=empty.actions[:1], scores=empty.scores[:1], heatmaps=empty.heatmaps[:1])
+    alone, together = draw_overlay(white, first), draw_overlay(white, empty)
+    end = int(np.flatnonzero((alone != 255).any(axis=(1, 2)))[-1]) + 1
+    width = int(np.flatnonzero((alone != 255).any(axis=(0, 2)))[-1]) + 1
+    assert (together[:end, :width] == alone[:end, :width]).all()
+    assert (together[end, :width] != 255).any()
 
 
 @pytest.mark.parametrize("size", [(240, 320), (24, 16), (1080, 1920)])

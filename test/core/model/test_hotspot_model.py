@@ -99,8 +99,8 @@ def test_wrong_model_options_are_named() -> None:
         build_model("robto", ["open"])
     with pytest.raises(InputError, match="unknown model option 'hiden_size': did you mean 'hidden_size'"):
         build_model("robot", ["open"], hiden_size=3)
-    with pytest.raises(InputError, match="unknown backbone 'vgg16'"):
-        build_model("robot", ["open"], backbone="vgg16")
+    with pytest.raises(InputError, match="unknown backbone 'alexnet'"):
+        build_model("robot", ["open"], backbone="alexnet")
     with pytest.raises(InputError, match="give a list of names"):
         build_model("robot", "open")
     with pytest.raises(InputError, match="each once"):

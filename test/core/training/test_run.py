@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -15,6 +17,7 @@ pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 from hotspot_core import InputError, train
 from hotspot_core.training import run
 from hotspot_core.training.run import TrainingConfig
+from hotspot_core.utils import command_line
 
 
 def test_changes_are_merged_into_the_recipe(tmp_path: Path) -> None:
@@ -43,6 +46,40 @@ def test_wrong_recipes_are_named(tmp_path: Path) -> None:
     ):
         with pytest.raises(InputError, match=reason):
             TrainingConfig(tmp_path, recipe).as_arguments()
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"model": {"learning_rat": 1}}, "does not accept option 'model.learning_rat'"),
+        ({"trainer": {"max_epochs": "many"}}, "option 'trainer.max_epochs': Expected a int.*Given value: many"),
+        ({"data": {"train": "x.csv"}}, r"option 'data.train': Expected a list.*Given value: x\.csv"),
+        ({"model": {"optimizer": "sgd"}}, r"option 'model.optimizer': .*'adamw'.*Got value: sgd"),
+    ],
+)
+def test_wrong_options_are_named(
+    changes: dict[str, Any], reason: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The function raises one line that names the option, what it has to be and where to look; it neither ends the
+    process nor prints anything, nor makes the folder."""
+    with pytest.raises(InputError, match=reason) as error:
+        run.train(TrainingConfig(tmp_path / "run", **changes))
+    assert "python -m hotspot_core.train fit --help" in str(error.value)
+    assert "\n" not in str(error.value)
+    assert capfd.readouterr() == ("", "")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("verb", ["train", "train_affordances"])
+def test_wrong_options_of_the_command_are_one_line(verb: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """A wrong value and a wrong name: exit status 2 and one line, without pages of usage."""
+    command = importlib.import_module(f"hotspot_core.{verb}").main
+    for option, name in (("--trainer.max_epochs=many", "trainer.max_epochs"), ("--trainer.epohs=1", "trainer.epohs")):
+        assert command_line.run(command, ["fit", option]) == 2
+        (line,) = capfd.readouterr().err.splitlines()
+        assert line.startswith("error: ")
+        assert name in line
+        assert f"python -m hotspot_core.{verb} fit --help" in line
 
 
 def test_the_function_does_what_the_command_does(tmp_path: Path) -> None:

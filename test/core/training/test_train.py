@@ -50,7 +50,7 @@ def test_a_run_writes_a_model_that_says_what_it_is(configuration: list[str], tmp
     assert info.training["epochs"] == 3
     assert info.training["configuration"]["model"]["learning_rate"] == 1e-3
     validation = {"val/kld", "val/sim", "val/auc_judd", "val/pointing_game", "val/cross_action"}
-    assert validation | {"train/clip_accuracy", "train/clips_per_second"} <= set(info.training["results"])
+    assert validation | {"train/clip_accuracy", "train/samples_per_second"} <= set(info.training["results"])
     assert 0 <= info.training["results"]["train/waiting_for_data"] <= 1
     (log,) = (tmp_path / "run" / "lightning_logs").glob("*/events*")
     assert b"hotspots/0" in log.read_bytes()

@@ -35,7 +35,7 @@ def test_lists_by_comma() -> None:
         (
             ModuleNotFoundError("No module named 'lightning'", name="lightning"),
             2,
-            "error: the module 'lightning' is not installed: pip install 'hotspot_core[train]'\n",
+            "error: the module 'lightning' is not installed: pip install '.[train]' in the repository\n",
         ),
         (KeyboardInterrupt(), 130, ""),
         (None, 0, ""),

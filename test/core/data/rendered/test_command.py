@@ -137,7 +137,7 @@ def test_missing_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys
     """Without MuJoCo, the extra to install is named."""
     monkeypatch.setattr(backend, "find_spec", lambda name: None)
     assert main([str(tmp_path / "out")]) == 2
-    assert "pip install 'hotspot_core[render]'" in capsys.readouterr().err
+    assert "pip install '.[render]' in the repository" in capsys.readouterr().err
 
 
 def test_no_graphics_library(
