@@ -15,9 +15,9 @@ from hotspot_core.data.annotations import MapAnnotation
 from hotspot_core.data.dataset import AnnotatedImageDataset
 from hotspot_core.data.keypoint_images import KeypointImages
 from hotspot_core.data.readers.registry import read_annotated_images
-from hotspot_core.data.targets import read_map
 from hotspot_core.evaluation.protocol import PROTOCOLS
 from hotspot_core.evaluation.scoring import evaluate
+from hotspot_core.media.images import read_map
 
 
 @pytest.fixture
