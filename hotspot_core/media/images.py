@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -56,7 +56,7 @@ def read_map(path: Path) -> NDArray[np.float64]:
     return np.asarray(gray, np.float64) / {"uint8": 255, "uint16": 65535}.get(str(gray.dtype), 1)
 
 
-def _decoded(path: Path, flags: int) -> NDArray[np.generic]:
+def _decoded(path: Path, flags: int) -> NDArray[Any]:
     try:
         data = np.fromfile(path, np.uint8)
     except OSError as error:

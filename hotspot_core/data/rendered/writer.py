@@ -23,6 +23,7 @@ from hotspot_core.data.rendered.still import RenderedStill, Setting, render_stil
 from hotspot_core.data.rendered.world import ACTIONS
 from hotspot_core.media.writers import write_picture, write_video
 from hotspot_core.utils.files import atomic_write, write_text
+from hotspot_core.utils.processes import end_with_parent
 
 FOLDERS = ("images", "parts", "depth", "camera")
 CHUNK, CHUNKS_PER_PROCESS = 4, 150
@@ -205,7 +206,9 @@ def _mapped(plan: RenderPlan, work: Callable[[int], Any], count: int, title: str
         yield from track(map(work, range(count)), title, total=count)
         return
     # Processes are replaced now and then: MuJoCo and OpenGL keep some memory of every scene.
-    with get_context("spawn").Pool(min(plan.workers, count), maxtasksperchild=CHUNKS_PER_PROCESS) as pool:
+    with get_context("spawn").Pool(
+        min(plan.workers, count), end_with_parent, maxtasksperchild=CHUNKS_PER_PROCESS
+    ) as pool:
         yield from track(pool.imap(work, range(count), chunksize=CHUNK), title, total=count)
 
 

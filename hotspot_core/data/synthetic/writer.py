@@ -21,6 +21,7 @@ from hotspot_core.data.synthetic.clip import make_clip, make_image, seen_classes
 from hotspot_core.data.synthetic.engine.geometry import Generator
 from hotspot_core.media.writers import write_picture, write_video
 from hotspot_core.utils.files import atomic_write, write_text
+from hotspot_core.utils.processes import end_with_parent
 
 CLIP_COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
 
@@ -143,7 +144,7 @@ def _mapped(plan: Plan, work: Callable[[int], Any], count: int, title: str) -> I
     if plan.workers < 2 or count < 4:
         yield from track(map(work, range(count)), title, total=count)
         return
-    with get_context("spawn").Pool(min(plan.workers, count)) as pool:
+    with get_context("spawn").Pool(min(plan.workers, count), end_with_parent) as pool:
         results: Iterable[Any] = pool.imap(work, range(count), chunksize=4)
         yield from track(results, title, total=count)
 
