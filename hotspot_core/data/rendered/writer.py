@@ -206,9 +206,8 @@ def _mapped(plan: RenderPlan, work: Callable[[int], Any], count: int, title: str
         yield from track(map(work, range(count)), title, total=count)
         return
     # Processes are replaced now and then: MuJoCo and OpenGL keep some memory of every scene.
-    with get_context("spawn").Pool(
-        min(plan.workers, count), end_with_parent, maxtasksperchild=CHUNKS_PER_PROCESS
-    ) as pool:
+    workers = min(plan.workers, count)
+    with get_context("spawn").Pool(workers, end_with_parent, maxtasksperchild=CHUNKS_PER_PROCESS) as pool:
         yield from track(pool.imap(work, range(count), chunksize=CHUNK), title, total=count)
 
 

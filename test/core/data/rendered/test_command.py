@@ -75,6 +75,7 @@ def test_same_bytes_for_any_number_of_workers(written: Path, tmp_path: Path) -> 
     assert _contents(tmp_path / "again") == _contents(written)
 
 
+@pytest.mark.slow
 def test_a_killed_run_begins_anew(written: Path, tmp_path: Path) -> None:
     """1. A run that is killed while its processes render leaves none of them behind. 2. The same command again empties
     the folder, with what was half written, and makes the whole set with the bytes of an uninterrupted run. 3. Now that
