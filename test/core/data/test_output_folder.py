@@ -11,7 +11,7 @@ from hotspot_core.errors import InputError
 
 
 def test_what_was_interrupted_begins_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A new folder is made; one that was begun and not finished is emptied, without following links; the user is told."""
+    """A new folder is made; one that was begun and not finished is emptied, links are not followed; one is told."""
     output, kept = tmp_path / "a" / "b", tmp_path / "mine.jpg"
     kept.touch()
     begin_output(output)
