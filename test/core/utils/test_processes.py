@@ -13,7 +13,8 @@ from hotspot_core.utils.processes import end_with_parent
 
 def work(_):
     print("working", flush=True)
-    Event().wait()
+    Event().wait(60)
+    print("outlived its parent", flush=True)
 
 if __name__ == "__main__":
     with get_context("spawn").Pool(2, end_with_parent) as pool:
@@ -22,7 +23,7 @@ if __name__ == "__main__":
 
 
 def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
-    """Workers that would never end are gone after their parent was killed: the last of them closes the pipe."""
+    """Workers with long work are gone after their parent was killed: the last of them closes the pipe, and says nothing."""
     script = tmp_path / "parent.py"
     script.write_text(SCRIPT)
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE) as parent:
