@@ -23,7 +23,7 @@ if __name__ == "__main__":
 
 
 def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
-    """Workers with long work are gone after their parent was killed: the last of them closes the pipe, and says nothing."""
+    """Workers with long work are gone after their parent was killed: the last closes the pipe, and says nothing."""
     script = tmp_path / "parent.py"
     script.write_text(SCRIPT)
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE) as parent:
