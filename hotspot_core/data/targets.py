@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +9,7 @@ from numpy.typing import NDArray
 from hotspot_core.data.annotations import Annotation, MapAnnotation
 from hotspot_core.data.augmentation import Box, View
 from hotspot_core.data.heatmaps import Heatmap, ground_truth, resize_maps
-from hotspot_core.errors import InputError
+from hotspot_core.media.images import read_map
 
 # Cells per side of the ground truth, as in the evaluation.
 GRID = 28
@@ -65,16 +63,3 @@ def points_in_view(entry: Annotation, view: View, image_hw: tuple[int, ...]) -> 
 def whole_view(view: View, image_hw: tuple[int, ...]) -> View:
     """The same view of the whole image."""
     return View(Box(0, 0, image_hw[1], image_hw[0]), view.size, view.flip, view.colors, view.blur_sigma)
-
-
-def read_map(path: Path) -> NDArray[np.float64]:
-    """A gray image as (H, W) float64 in [0, 1], whatever its depth.
-
-    Raises:
-        InputError: the file is missing or is no image.
-    """
-    data = np.fromfile(path, np.uint8) if path.is_file() else np.zeros(0, np.uint8)
-    gray = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH) if data.size else None
-    if gray is None:
-        raise InputError(f"{path}: no map that can be read as an image")
-    return np.asarray(gray, np.float64) / {"uint8": 255, "uint16": 65535}.get(str(gray.dtype), 1)

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspot_core.data.annotations import Annotation, AnnotationSet
-from hotspot_core.data.targets import read_map
 from hotspot_core.errors import InputError
 from hotspot_core.evaluation.method import Image, Maps, Method
+from hotspot_core.media.images import read_map
 
 TABLE = {"images", "actions", "maps"}
 

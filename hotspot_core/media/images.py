@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -32,23 +32,42 @@ def images_in(folder: Path, *, below: bool = False) -> list[Path]:
     return sorted(path for path in folder.glob("**/*" if below else "*") if is_image(path))
 
 
-def read_image(path: Path) -> Image:
+def read_image(path: Path, *, halved: bool = False) -> Image:
     """An image file as (H, W, 3) uint8 RGB, turned upright as its metadata says.
+
+    Args:
+        path: the file.
+        halved: read it at half its size, which is faster than to read the whole one and to shrink it.
 
     Raises:
         InputError: the file is missing, is no image, or claims more pixels than OpenCV takes (2^30).
     """
+    image = _decoded(path, cv2.IMREAD_REDUCED_COLOR_2 if halved else cv2.IMREAD_COLOR)
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def read_map(path: Path) -> NDArray[np.float64]:
+    """A gray image as (H, W) float64 in [0, 1], whatever its depth.
+
+    Raises:
+        InputError: the file is missing, is no image, or claims more pixels than OpenCV takes (2^30).
+    """
+    gray = _decoded(path, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
+    return np.asarray(gray, np.float64) / {"uint8": 255, "uint16": 65535}.get(str(gray.dtype), 1)
+
+
+def _decoded(path: Path, flags: int) -> NDArray[Any]:
     try:
         data = np.fromfile(path, np.uint8)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or 'cannot be read'}") from None
     try:
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+        image = cv2.imdecode(data, flags) if data.size else None
     except cv2.error:
         image = None
     if image is None:
         raise InputError(f"{path}: no image that OpenCV can read")
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
+    return np.asarray(image)
 
 
 def read_depth(path: Path) -> NDArray[np.uint16]:

@@ -9,29 +9,31 @@ from types import TracebackType
 from typing import Any
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from hotspot_core.errors import InputError
 from hotspot_core.media.images import Image
-from hotspot_core.utils.files import write_bytes, write_errors
+from hotspot_core.utils.files import atomic_write, write_bytes, write_errors
 
 JPEG_QUALITY, JPEG_SUFFIXES = 92, (".jpg", ".jpeg", ".jpe")
 X264_OPTIONS = {"crf": "20", "preset": "veryfast"}
 
 
-def encode_picture(picture: Image, suffix: str, quality: int = JPEG_QUALITY) -> bytes:
+def encode_picture(picture: Image | NDArray[np.uint16], suffix: str, quality: int = JPEG_QUALITY) -> bytes:
     """A picture as the bytes of a file.
 
     Args:
-        picture: (H, W, 3) RGB or (H, W) gray, uint8.
+        picture: (H, W, 3) RGB or (H, W) gray, uint8; as PNG uint16, too.
         suffix: of the format, such as ".jpg" or ".png".
         quality: of a JPEG, 0 to 100.
 
     Raises:
         InputError: OpenCV has no such format, or the format takes no picture of this size.
     """
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality] if suffix.lower() in JPEG_SUFFIXES else []
     try:
         bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR) if picture.ndim == 3 else picture
-        options = [cv2.IMWRITE_JPEG_QUALITY, quality] if suffix.lower() in JPEG_SUFFIXES else []
         encoded, data = cv2.imencode(suffix, bgr, options)
     except cv2.error:
         encoded = False
@@ -41,7 +43,7 @@ def encode_picture(picture: Image, suffix: str, quality: int = JPEG_QUALITY) -> 
     return data.tobytes()
 
 
-def write_picture(path: Path, picture: Image, quality: int = JPEG_QUALITY) -> None:
+def write_picture(path: Path, picture: Image | NDArray[np.uint16], quality: int = JPEG_QUALITY) -> None:
     """Writes a picture, see `encode_picture`, by the path's suffix, in one step.
 
     Raises:
@@ -108,3 +110,22 @@ class VideoFile:
             with write_errors(self._path):
                 self._container.mux(self._stream.encode())
                 self._container.close()
+
+
+def write_video(path: Path, frames: Iterable[Image], fps: float, quality: int) -> None:
+    """Writes frames (H, W, 3) uint8 RGB as H.264 in one step; the same frames give the same bytes every time.
+
+    Args:
+        path: the .mp4 file.
+        frames: at least one, all of one size.
+        fps: frames per second.
+        quality: x264's crf, 0 to 51; lower is better.
+
+    Raises:
+        InputError: see `VideoFile`.
+    """
+    # Macroblock trees and several threads make x264 write different bytes for the same frames.
+    options = {"crf": str(quality), "preset": "veryfast", "threads": "1", "x264-params": "mbtree=0"}
+    with atomic_write(path) as partial, VideoFile(partial, fps, options) as video:
+        for frame in frames:
+            video.add(frame)

@@ -16,8 +16,8 @@ import numpy as np
 
 from hotspot_core.data.annotations import AnnotationSet, MapAnnotation
 from hotspot_core.data.readers.reader import Reader
-from hotspot_core.data.targets import read_map
 from hotspot_core.errors import InputError
+from hotspot_core.media.images import read_map
 
 
 def read_agd20k_annotations(root: str | Path) -> AnnotationSet:

@@ -7,14 +7,14 @@ import re
 import shlex
 import sys
 from pathlib import Path
-from tempfile import TemporaryFile
 
+from hotspot_core.data.output_folder import begin_output, finish_output
 from hotspot_core.data.rendered.backend import choose_backend
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.utils import command_line
 
 NOVEL = ("filing cabinet", "lever box", "pump bottle", "radio", "saw")
-LARGEST = 1920
+MAX_SIDE = 1920
 
 _EXAMPLES = """\
   python -m hotspot_core.data.rendered data/rendered --stills 2000 --workers 2
@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     """The command's options."""
     description = "Render procedural 3D scenes of household objects, with points, masks, depth and cameras."
     result = command_line.parser("data.rendered", description, _EXAMPLES)
-    result.add_argument("output", type=Path, help="folder to write to; new or empty")
+    result.add_argument("output", type=Path, help="folder to write to; new, empty or interrupted")
     result.add_argument("--stills", type=int, default=1000, help="annotated training images (default %(default)s)")
     result.add_argument("--val-stills", type=int, help="of val and test_novel each (default: a tenth of --stills)")
     result.add_argument("--clips", type=int, default=0, help="number of training clips (default %(default)s)")
@@ -46,20 +46,9 @@ def _size(text: str) -> tuple[int, int]:
         raise InputError(f"--size {text}: no size; give width x height in pixels, as 640x480")
     width = int(match[1])
     height = int(match[2] or width)
-    if not (64 <= width <= LARGEST and 64 <= height <= LARGEST):
-        raise InputError(f"--size {text}: out of range; give 64 to {LARGEST} pixels per side")
+    if not (64 <= width <= MAX_SIDE and 64 <= height <= MAX_SIDE):
+        raise InputError(f"--size {text}: out of range; give 64 to {MAX_SIDE} pixels per side")
     return width, height
-
-
-def _new_folder(output: Path) -> None:
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        if any(output.iterdir()):
-            raise InputError(f"output folder {output}: not empty; name a new folder or empty it")
-        with TemporaryFile(dir=output):
-            pass
-    except OSError as error:
-        raise InputError(f"output folder {output}: can not be written ({error.strerror}); name another one") from error
 
 
 def _write(arguments: list[str] | None) -> None:
@@ -88,7 +77,7 @@ def _write(arguments: list[str] | None) -> None:
     names = [name.strip() for name in options.novel.split(",") if name.strip()]
     novel = select_names("object class", names, tuple(classes())) if names else ()
     Renderer(64, 64).close()
-    _new_folder(options.output)
+    begin_output(options.output)
     val_stills = options.val_stills if options.val_stills is not None else -(-options.stills // 10)
     plan = RenderPlan(
         options.output,
@@ -103,9 +92,10 @@ def _write(arguments: list[str] | None) -> None:
         options.seed,
         options.workers,
     )
-    given = arguments if arguments is not None else sys.argv[1:]
+    command = arguments if arguments is not None else sys.argv[1:]
     try:
-        counts = write_dataset(plan, shlex.join(["python", "-m", "hotspot_core.data.rendered", *given]))
+        counts = write_dataset(plan, shlex.join(["python", "-m", "hotspot_core.data.rendered", *command]))
+        finish_output(plan.output)
     except OSError as error:
         raise InputError(f"output folder {plan.output}: writing stopped ({error}); free some space") from error
     print(f"{plan.output}: " + ", ".join(f"{number} {name}" for name, number in counts.items()))

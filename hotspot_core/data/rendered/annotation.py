@@ -15,13 +15,13 @@ from hotspot_core.data.rendered.world import ACTIONS, Part
 
 # Parts of fewer visible pixels than this are not annotated; what they afford is then unclear.
 MIN_PIXELS = 24
-MOST_POINTS = 6
+MAX_POINTS = 6
 
 
 @dataclass(frozen=True)
 class VisiblePart:
     """A part in a picture: how many pixels of it are visible, the box around them (left, top, right, bottom) and their
-    mean position in the optical frame in metres."""
+    mean position in the optical frame in meters."""
 
     part: Part
     pixels: int
@@ -92,7 +92,7 @@ def _measured(
     mask = np.pad(np.uint8(ids[top:bottom, left:right] == part.id), 1)
     inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)[1:-1, 1:-1][rows - top, columns - left]
     weights = np.minimum(inside, max(1.0, 0.6 * float(inside.max()))).astype(float)
-    count = int(np.clip(round(np.sqrt(pixels) / 12) + 2, 2, MOST_POINTS))
+    count = int(np.clip(round(np.sqrt(pixels) / 12) + 2, 2, MAX_POINTS))
     chosen = rng.choice(len(rows), min(count, len(rows)), replace=False, p=weights / weights.sum())
     world = view.points(depth, rows, columns)
     local = (world - view.pose[:3, 3]) @ view.pose[:3, :3]

@@ -1,4 +1,4 @@
-"""Kitchen machines: refrigerators, ovens, stoves, microwaves, dishwashers, toasters, kettles' neighbours."""
+"""Kitchen machines: refrigerators, ovens, stoves, microwaves, dishwashers, toasters, kettles' neighbors."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ def refrigerator(node: Node) -> None:
         leaf = door(0, (height + split) / 2, width, height - split, side, w.pick((-0.45, 0.0)))
         door(0, split / 2, width, split, side, w.pick((0.45, 0.0)))
     elif kind == "side by side":
-        share = w.between(0.35, 0.5)
-        door(width * (share - 1) / 2, height / 2, width * share, height, "left", 0.0)
-        leaf = door(width * share / 2, height / 2, width * (1 - share), height, "right", 0.0)
+        fraction = w.between(0.35, 0.5)
+        door(width * (fraction - 1) / 2, height / 2, width * fraction, height, "left", 0.0)
+        leaf = door(width * fraction / 2, height / 2, width * (1 - fraction), height, "right", 0.0)
     else:
         low = w.between(0.25, 0.4) * height
         leaf = door(-width / 4, (height + low) / 2, width / 2, height - low, "left", -0.1)
@@ -92,7 +92,7 @@ def refrigerator(node: Node) -> None:
         label(leaf.child(w.between(-0.15, 0.15), 0, w.between(-0.3, 0.3)), w.between(0.03, 0.12), w.between(0.03, 0.12))
 
 
-def _burners(node: Node, width: float, depth: float) -> None:
+def burners(node: Node, width: float, depth: float) -> None:
     w = node.world
     dark = w.material("dark", "metal")
     gas = w.chance(0.5)
@@ -148,7 +148,7 @@ def oven(node: Node) -> None:
         )
     top = node.child(0, 0, height + 0.002)
     top.add(box(width, depth, 0.01).at(0, depth / 2), w.material("dark", "metal", "white"))
-    _burners(top, width, depth)
+    burners(top, width, depth)
     top.child(0, depth / 2, 0.03).surface(width * 0.7, depth * 0.7, 0.5)
     if w.chance(0.4):
         node.add(box(width, 0.04, 0.15).at(0, depth - 0.02, height + 0.075), material)

@@ -108,8 +108,6 @@ def flap_box(node: Node) -> None:
         node.add(box(width, wall, height).at(0, x * (depth - wall) / 2, height / 2), material)
     node.add(box(width, depth, wall).at(0, 0, wall / 2), material)
     is_open = w.chance(0.5)
-    from hotspot_core.data.rendered.openings import set_motions
-
     for side in (-1, 1):
         flap = node.child(0, side * depth / 2, height)
         angle = w.between(1.0, 3.6) if is_open else w.between(0.0, 0.08)

@@ -16,7 +16,7 @@ SMALL = 96
 
 @dataclass(frozen=True)
 class Focus:
-    """Something to look at: its center and size (largest extent) in metres, and where a camera may be.
+    """Something to look at: its center and size (largest extent) in meters, and where a camera may be.
 
     azimuth, elevation: ranges in degrees; an azimuth of 0 looks along +y, from the front.
     fill: range of the fraction of the picture's height that the size takes.

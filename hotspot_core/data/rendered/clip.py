@@ -12,10 +12,11 @@ from hotspot_core.data.rendered.annotation import MIN_PIXELS, annotate
 from hotspot_core.data.rendered.camera import Focus, look_at, sample_view
 from hotspot_core.data.rendered.hand import RenderedHand, add_hand, hand_pose
 from hotspot_core.data.rendered.lens import photographed
+from hotspot_core.data.rendered.model import compile_world, quaternion_of
 from hotspot_core.data.rendered.poses import Floats
 from hotspot_core.data.rendered.renderer import CameraView, Renderer
 from hotspot_core.data.rendered.still import RenderedStill, Setting, build_world, set_joints
-from hotspot_core.data.rendered.world import Joint, Part, World, quaternion_of
+from hotspot_core.data.rendered.world import Joint, Part, World
 from hotspot_core.errors import InputError
 
 # A hand that is not in the picture.
@@ -31,7 +32,7 @@ class RenderedClip:
 
     frames (T, H, W, 3) uint8 RGB; inactive: the scene before, without a hand, from the clip's or another view;
     region (H, W) bool, where the used part is visible in the clip's view before; travel: by how much its joint moved
-    (radians or metres).
+    (radians or meters).
     """
 
     frames: NDArray[np.uint8]
@@ -61,7 +62,7 @@ def render_clip(rng: np.random.Generator, renderer: Renderer, setting: Setting, 
             continue
         part = able[int(rng.integers(len(able)))]
         hand = add_hand(world)
-        model = world.compiled(spec)
+        model = compile_world(world, spec)
         data = renderer.load(model)
         _hide(data)
         set_joints(world, model, data)
@@ -122,7 +123,7 @@ def _grasp(part: Part, view: CameraView, region: NDArray[np.bool_], depth: NDArr
     return _Grasp(turn @ (contact - pose[:3, 3]), np.array(part.outward), turn @ along, half)
 
 
-def _values(world: World, part: Part, action: str, share: float) -> dict[str, float]:
+def _values(world: World, part: Part, action: str, fraction: float) -> dict[str, float]:
     """The joints' values when the action has been done by a fraction from 0 to 1."""
     motion = part.motions.get(action)
     if motion is None:
@@ -131,10 +132,10 @@ def _values(world: World, part: Part, action: str, share: float) -> dict[str, fl
     siblings = world.joints_of(motion.joint)
     if action == "pour" and siblings[0] is not motion.joint:
         # What is poured from is lifted first.
-        lifted = min(1.0, share / 0.4)
-        tilted = max(0.0, (share - 0.4) / 0.6)
+        lifted = min(1.0, fraction / 0.4)
+        tilted = max(0.0, (fraction - 0.4) / 0.6)
         return {siblings[0].name: 0.14 * lifted, motion.joint.name: start + (motion.stop - start) * tilted}
-    return {motion.joint.name: start + (motion.stop - start) * share}
+    return {motion.joint.name: start + (motion.stop - start) * fraction}
 
 
 def _inactive(
@@ -169,7 +170,7 @@ def _filmed(
     lens_seed = int(rng.integers(2**31))
     count = int(rng.integers(10, 19))
     arrive, leave = rng.uniform(0.25, 0.4), rng.uniform(0.85, 1.0)
-    most = rng.uniform(0.75, 1.0)
+    max_progress = rng.uniform(0.75, 1.0)
     away, slant = rng.uniform(0.15, 0.35), rng.normal(0, 0.25, 3)
     roll, shake = (0.0 if part.press else rng.normal(0, 0.15)), (rng.uniform(0, 0.008) if rng.random() < 0.5 else 0.0)
     wander = np.zeros(3)
@@ -177,8 +178,8 @@ def _filmed(
     starts = {name: named[name].value for name in _values(world, part, action, 0.0)}
     frames = []
     for t in np.linspace(0, 1, count):
-        done = most * _eased((t - arrive - 0.06) / max(leave - arrive - 0.06, 0.1))
-        for name, value in _values(world, part, action, done).items():
+        progress = max_progress * _eased((t - arrive - 0.06) / max(leave - arrive - 0.06, 0.1))
+        for name, value in _values(world, part, action, progress).items():
             _set(named[name], value, model, data)
         _place_hand(hand, part, grasp, model, data, away * (1 - _eased(t / arrive)), slant, roll, t >= arrive)
         mujoco.mj_forward(model, data)
@@ -188,7 +189,7 @@ def _filmed(
         frames.append(photographed(np.random.default_rng(lens_seed), renderer.image(shaken)))
         for name, start in starts.items():
             named[name].value = start
-    travel = max((abs(v - starts[n]) for n, v in _values(world, part, action, most).items()), default=0.0)
+    travel = max((abs(v - starts[n]) for n, v in _values(world, part, action, max_progress).items()), default=0.0)
     return RenderedClip(np.stack(frames), inactive, action, part.object, region, float(travel))
 
 

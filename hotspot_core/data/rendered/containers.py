@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from hotspot_core.data.rendered.handles import OUTWARDS
+from hotspot_core.data.rendered.plates import plate
 from hotspot_core.data.rendered.poses import FACE_UP, turn_x, turn_z
 from hotspot_core.data.rendered.registry import object_class
-from hotspot_core.data.rendered.shapes import box, curve, cylinder, lathe, picture, plate, tube
+from hotspot_core.data.rendered.shapes import box, curve, cylinder, lathe, picture, tube
 from hotspot_core.data.rendered.vessels import CARRY, WARE, carried, loose, wall_profile
 from hotspot_core.data.rendered.world import JointMotion, Node
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from hotspot_core.data.rendered.handles import OUTWARDS, round_outline
+from hotspot_core.data.rendered.handles import OUTWARDS
+from hotspot_core.data.rendered.plates import plate, round_outline
 from hotspot_core.data.rendered.poses import turn_y
-from hotspot_core.data.rendered.shapes import box, cylinder, ellipsoid, lathe, plate, ring, tube
+from hotspot_core.data.rendered.shapes import box, cylinder, ellipsoid, lathe, ring, tube
 from hotspot_core.data.rendered.world import JointMotion, Node, Part
 
 
@@ -72,7 +73,7 @@ def pressed_part(
     actions: tuple[str, ...] = ("press",),
     disputed: tuple[str, ...] = ("push",),
 ) -> Part | None:
-    """A part that goes in along the outward axis by `travel` metres when pressed."""
+    """A part that goes in along the outward axis by `travel` meters when pressed."""
     joint = node.slide((0, 1.0, 0))
     part = node.part(object_name, name, actions, disputed, press=True)
     if part is not None:

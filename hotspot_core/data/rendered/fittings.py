@@ -9,9 +9,10 @@ from hotspot_core.data.rendered.furniture import Fronts, fill_front
 from hotspot_core.data.rendered.handles import OUTWARDS
 from hotspot_core.data.rendered.materials import SurfaceMaterial
 from hotspot_core.data.rendered.openings import carcass
+from hotspot_core.data.rendered.plates import plate
 from hotspot_core.data.rendered.poses import FACE_UP, turn_y, turn_z
 from hotspot_core.data.rendered.registry import object_class
-from hotspot_core.data.rendered.shapes import box, curve, cylinder, lathe, plate, tube
+from hotspot_core.data.rendered.shapes import box, curve, cylinder, lathe, tube
 from hotspot_core.data.rendered.vessels import wall_profile
 from hotspot_core.data.rendered.world import JointMotion, Node
 

@@ -95,8 +95,8 @@ def _drawers(
 ) -> None:
     w = front.world
     count = count or max(1, min(6, round(height / w.between(0.12, 0.3))))
-    shares = w.rng.uniform(0.8, 1.2, count) if w.chance(0.5) else np.ones(count)
-    edges = np.r_[0, np.cumsum(shares / shares.sum())] * height - height / 2
+    fractions = w.rng.uniform(0.8, 1.2, count) if w.chance(0.5) else np.ones(count)
+    edges = np.r_[0, np.cumsum(fractions / fractions.sum())] * height - height / 2
     for low, high in pairwise(edges):
         opened = drawer_state(front, depth, fronts.opened * 0.7)
         drawer(

@@ -19,7 +19,7 @@ SKIN = ((0.02, 0.08), (0.25, 0.6), (0.3, 0.95))
 
 @dataclass(frozen=True)
 class RenderedHand:
-    """A hand in a scene: the node that is moved, and the joints that open its two sides, in metres from the middle."""
+    """A hand in a scene: the node that is moved, and the joints that open its two sides, in meters from the middle."""
 
     node: Node
     sides: tuple[Joint, Joint]

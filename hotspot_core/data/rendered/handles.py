@@ -8,8 +8,9 @@ from itertools import pairwise
 import numpy as np
 
 from hotspot_core.data.rendered.materials import SurfaceMaterial
-from hotspot_core.data.rendered.poses import Floats, turn_x, turn_y
-from hotspot_core.data.rendered.shapes import box, curve, cylinder, ellipsoid, lathe, plate, ring, tube
+from hotspot_core.data.rendered.plates import plate, round_outline
+from hotspot_core.data.rendered.poses import turn_x, turn_y
+from hotspot_core.data.rendered.shapes import box, curve, cylinder, ellipsoid, lathe, ring, tube
 from hotspot_core.data.rendered.world import Node, Part
 
 # The top of a thing turned about z looks outwards after this rotation.
@@ -222,7 +223,7 @@ def pillar(node: Node, part: Part | None, length: float, material: SurfaceMateri
 
 
 HANDLES: dict[str, tuple[Maker, float, tuple[float, float]]] = {
-    # name: maker, how often, length in metres
+    # name: maker, how often, length in meters
     "bar": (bar, 4.0, (0.09, 0.4)),
     "arch": (arch, 2.5, (0.08, 0.3)),
     "knob": (knob, 3.0, (0.04, 0.08)),
@@ -245,7 +246,7 @@ class HandleStyle:
     Args:
         node: of the furniture; takes its random numbers.
         kinds: what to choose from; None for all.
-        length: range in metres; None for what is usual.
+        length: range in meters; None for what is usual.
     """
 
     def __init__(
@@ -257,10 +258,10 @@ class HandleStyle:
         self.length = w.between(*(length or HANDLES[self.kind][2]))
         self.material = handle_material(node)
 
-    def mount(self, node: Node, part: Part | None, longest: float, vertical: bool) -> None:
+    def mount(self, node: Node, part: Part | None, max_length: float, vertical: bool) -> None:
         """Put one onto a node's surface, along its x or its z axis."""
         target = node.child(turn=VERTICAL) if vertical and self.kind not in ("knob", "ring", "cup", "bail") else node
-        HANDLES[self.kind][0](target, part, max(0.02, min(self.length, longest)), self.material)
+        HANDLES[self.kind][0](target, part, max(0.02, min(self.length, max_length)), self.material)
 
 
 def lever_handle(node: Node, part: Part | None, material: SurfaceMaterial, side: float) -> Node:
@@ -294,13 +295,3 @@ def rose(node: Node, material: SurfaceMaterial) -> None:
         high = w.between(0.16, 0.24)
         node.add(box(0.045, 0.008, high, 0.003).at(0, -0.004, -high * 0.2), material)
         node.add(box(0.006, 0.003, 0.016).at(0, -0.009, -high * 0.45), w.material("dark"))
-
-
-def round_outline(width: float, height: float, power: float, count: int = 24) -> Floats:
-    """The outline (count, 2) of a superellipse."""
-    t = np.linspace(0, 2 * np.pi, count, endpoint=False)
-    c, s = np.cos(t), np.sin(t)
-    exponent = 2 / power
-    return np.stack(
-        [np.sign(c) * np.abs(c) ** exponent * width / 2, np.sign(s) * np.abs(s) ** exponent * height / 2], 1
-    )

@@ -71,7 +71,7 @@ def row(
             x += w.between(0.1, 0.7)
             continue
         item = built(parent, catalog.choose(w.rng, choices))
-        # Open doors may reach before the neighbours; what counts is the body.
+        # Open doors may reach before the neighbors; what counts is the body.
         low, high = parent_bounds(item.node)
         body = min(high[0] - low[0], 1.9)
         item.node.pose[0, 3] = x - low[0]

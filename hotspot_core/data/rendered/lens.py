@@ -23,8 +23,8 @@ def photographed(rng: np.random.Generator, image: Picture) -> Picture:
     if rng.random() < 0.4:
         value = (value - np.float32(0.5)) * np.float32(rng.uniform(0.75, 1.25)) + np.float32(0.5)
     if rng.random() < 0.25:
-        grey = value.mean(2, keepdims=True)
-        value = grey + (value - grey) * np.float32(rng.uniform(0.3, 1.4))
+        gray = value.mean(2, keepdims=True)
+        value = gray + (value - gray) * np.float32(rng.uniform(0.3, 1.4))
     height, width = image.shape[:2]
     if rng.random() < 0.3:
         y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)

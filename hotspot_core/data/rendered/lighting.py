@@ -11,7 +11,7 @@ from hotspot_core.data.rendered.poses import Floats
 
 
 def add_lights(spec: mujoco.MjSpec, rng: np.random.Generator, center: Floats, span: float) -> None:
-    """Put lights around a place whose things extend over `span` metres."""
+    """Put lights around a place whose things extend over `span` meters."""
     head = spec.visual.headlight
     ambient = rng.uniform(0.12, 0.45)
     head.ambient = ambient * (1 + rng.normal(0, 0.05, 3))
@@ -40,7 +40,7 @@ def add_lights(spec: mujoco.MjSpec, rng: np.random.Generator, center: Floats, sp
 
 def add_sky(spec: mujoco.MjSpec, rng: np.random.Generator, materials: Materials) -> None:
     """What is seen where no wall is: a photo, noise or a gradient all around."""
-    if materials.photo_share and rng.random() < 0.6:
+    if materials.photo_fraction and rng.random() < 0.6:
         image = textures.photo(rng, materials.photos, textures.SIDE, 0.5)
     else:
         kind = ("gradient", "mottled", "tiles", "wood", "stone")[int(rng.integers(5))]

@@ -19,7 +19,7 @@ class Kind:
     """A family of materials.
 
     colors: name of its palette; textures: names of the textures that it may carry; bare: how often it carries none;
-    tile: metres that one repetition of the texture covers; specular, shininess, alpha: ranges from 0 to 1.
+    tile: meters that one repetition of the texture covers; specular, shininess, alpha: ranges from 0 to 1.
     """
 
     colors: str
@@ -52,7 +52,7 @@ KINDS: dict[str, Kind] = {
 }
 
 # Kinds on which a piece of a photo may lie, and how often it does where photos are given.
-PHOTO_SHARE = {"wall": 0.25, "floor": 0.25, "print": 0.5, "anything": 0.5, "fabric": 0.2, "stone": 0.2, "wood": 0.1,
+PHOTO_FRACTION = {"wall": 0.25, "floor": 0.25, "print": 0.5, "anything": 0.5, "fabric": 0.2, "stone": 0.2, "wood": 0.1,
                "ceramic": 0.1, "paint": 0.08, "cardboard": 0.2}  # fmt: skip
 
 
@@ -60,7 +60,7 @@ PHOTO_SHARE = {"wall": 0.25, "floor": 0.25, "print": 0.5, "anything": 0.5, "fabr
 class SurfaceMaterial:
     """A surface: its name in the model, kind, color (r, g, b, alpha), texture and how it shines.
 
-    tile: metres per repetition of the texture; 0 for a picture with uv from 0 to 1.
+    tile: meters per repetition of the texture; 0 for a picture with uv from 0 to 1.
     """
 
     name: str
@@ -79,12 +79,12 @@ class Materials:
 
     Args:
         photos: pictures to cut textures from; may be empty.
-        photo_share: factor on how often they are used.
+        photo_fraction: factor on how often they are used.
     """
 
-    def __init__(self, photos: Sequence[Path] = (), photo_share: float = 1.0) -> None:
+    def __init__(self, photos: Sequence[Path] = (), photo_fraction: float = 1.0) -> None:
         self.photos = photos
-        self.photo_share = photo_share if photos else 0.0
+        self.photo_fraction = photo_fraction if photos else 0.0
         self.all: list[SurfaceMaterial] = []
 
     def new(self, rng: Generator, kind: str) -> SurfaceMaterial:
@@ -92,7 +92,7 @@ class Materials:
         family = KINDS[kind]
         color = _color(rng, family.colors)
         picture = None
-        if rng.random() < PHOTO_SHARE.get(kind, 0.0) * self.photo_share:
+        if rng.random() < PHOTO_FRACTION.get(kind, 0.0) * self.photo_fraction:
             picture = textures.photo(rng, self.photos, textures.SIDE, 0.15)
         elif rng.random() > family.bare:
             picture = textures.TEXTURES[family.textures[int(rng.integers(len(family.textures)))]](rng, color)
@@ -125,7 +125,7 @@ class Materials:
 
     def print(self, rng: Generator, emission: float = 0.0) -> SurfaceMaterial:
         """A label, cover, poster or screen: a drawn print or a photo, for a surface with uv from 0 to 1."""
-        if rng.random() < 0.5 * self.photo_share:
+        if rng.random() < 0.5 * self.photo_fraction:
             return self.picture(textures.photo(rng, self.photos, textures.SIDE, 0.3), emission)
         return self.picture(textures.lettering(rng, _color(rng, "any")), emission)
 
@@ -174,14 +174,14 @@ class Materials:
 def _color(rng: Generator, palette: str) -> Floats32:
     """A color (3,) from 0 to 1 of a palette."""
     if palette == "any":
-        palette = ("vivid", "vivid", "pale", "white", "dark", "grey", "wood", "muted")[int(rng.integers(8))]
+        palette = ("vivid", "vivid", "pale", "white", "dark", "gray", "wood", "muted")[int(rng.integers(8))]
     low, high = {
         "vivid": ((0, 0.5, 0.35), (1, 1, 1)),
         "muted": ((0, 0.1, 0.25), (1, 0.5, 0.8)),
         "pale": ((0, 0, 0.7), (1, 0.25, 1)),
         "white": ((0, 0, 0.8), (1, 0.06, 1)),
         "dark": ((0, 0, 0.03), (1, 0.5, 0.25)),
-        "grey": ((0, 0, 0.15), (1, 0.06, 0.9)),
+        "gray": ((0, 0, 0.15), (1, 0.06, 0.9)),
         "wood": ((0.04, 0.25, 0.25), (0.12, 0.7, 0.9)),
         "metal": ((0, 0, 0.35), (1, 0.08, 0.95)),
     }[palette]

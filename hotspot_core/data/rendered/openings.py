@@ -137,13 +137,13 @@ def hinged(
     inset = w.between(0.03, 0.06) if min(width, height) > 0.15 else 0.25 * min(width, height)
     upright = side in ("left", "right")
     free = (height if upright else width) / 2 - 0.02
-    longest = min(2 * free, handle.length if upright else handle.length * 1.5)
+    length = min(2 * free, handle.length if upright else handle.length * 1.5)
     if handle_at is None:
         handle_at = w.pick((-0.35, 0.0, 0.0, 0.35)) if upright else 0.0
-    along = float(np.clip(handle_at * 2 * free, -free + longest / 2, free - longest / 2)) if longest < 2 * free else 0.0
+    along = float(np.clip(handle_at * 2 * free, -free + length / 2, free - length / 2)) if length < 2 * free else 0.0
     edge = (width if upright else height) / 2 - inset
     at = {"left": (edge, along), "right": (-edge, along), "bottom": (along, edge), "top": (along, -edge)}[side]
-    handle.mount(leaf.child(at[0], 0, at[1]), part, longest, upright)
+    handle.mount(leaf.child(at[0], 0, at[1]), part, length, upright)
     return leaf
 
 
@@ -158,7 +158,7 @@ def drawer(
     opened: float,
     style: str = "slab",
 ) -> Node:
-    """A drawer whose closed front is at y = 0, around the origin, pulled out towards -y by `opened` metres."""
+    """A drawer whose closed front is at y = 0, around the origin, pulled out towards -y by `opened` meters."""
     w = node.world
     box_node = node.child()
     joint = box_node.slide((0.0, -1.0, 0.0), opened)

@@ -1,4 +1,4 @@
-"""Poses and rotations. Metres; x right, y away from who looks at the front, z up."""
+"""Poses and rotations. Meters; x right, y away from who looks at the front, z up."""
 
 from __future__ import annotations
 

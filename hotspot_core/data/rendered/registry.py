@@ -29,6 +29,7 @@ MODULES = (
     "utensils",
     "office",
     "doors",
+    "windows",
     "things",
     "household",
     "decor",

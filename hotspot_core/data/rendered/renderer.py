@@ -38,7 +38,7 @@ class CameraView:
         return CameraView(self.pose, self.fov, width, max(1, self.height * width // self.width))
 
     def points(self, depth: NDArray[np.float32], rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
-        """The positions (N, 3) in the world of pixels, given by row and column, of a depth image in metres."""
+        """The positions (N, 3) in the world of pixels, given by row and column, of a depth image in meters."""
         z = depth[rows, columns].astype(float)
         x = (columns + 0.5 - self.width / 2) / self.focal * z
         y = (rows + 0.5 - self.height / 2) / self.focal * z
@@ -103,7 +103,7 @@ class Renderer:
         return np.ascontiguousarray(pixels[::-1])
 
     def truth(self, view: CameraView) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        """The id of the part in each pixel, 0 for none, (H, W) uint8; depth in metres, 0 for none, (H, W) float32."""
+        """The id of the part in each pixel, 0 for none, (H, W) uint8; depth in meters, 0 for none, (H, W) float32."""
         self._update(view)
         flags = self._scene.flags
         flags[mujoco.mjtRndFlag.mjRND_SEGMENT] = flags[mujoco.mjtRndFlag.mjRND_IDCOLOR] = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hotspot_core.data.rendered.appliances import BODIES, _burners
+from hotspot_core.data.rendered.appliances import BODIES, burners
 from hotspot_core.data.rendered.controls import button_row, mounted_button, rotary_knob
 from hotspot_core.data.rendered.handles import HandleStyle
 from hotspot_core.data.rendered.openings import carcass, hinged, opening_angle
@@ -21,7 +21,7 @@ def hob(node: Node) -> None:
     w = node.world
     width, depth, height = w.between(0.28, 0.6), w.between(0.3, 0.5), w.between(0.06, 0.12)
     node.add(box(width, depth, height, 0.01).at(0, 0, height / 2), w.material("metal", "dark", "white"))
-    _burners(node.child(0, -depth / 2, height), width, depth)
+    burners(node.child(0, -depth / 2, height), width, depth)
     look, count = int(w.rng.integers(2**31)), int(w.rng.integers(1, 5))
     on_top = w.chance(0.4)
     for x in np.linspace(-0.35, 0.35, count) * width if count > 1 else (0.0,):
@@ -37,11 +37,11 @@ def microwave(node: Node) -> None:
     material = w.material(*BODIES)
     node = node.child(0, -depth / 2, 0.01)
     carcass(node, width, height, depth, material)
-    share = w.between(0.68, 0.8)
+    fraction = w.between(0.68, 0.8)
     flips = w.chance(0.25)
     side = "bottom" if flips else w.pick(("left", "left", "left", "right"))
     turned = -1 if side == "right" else 1
-    door_x, panel_x = -turned * width * (1 - share) / 2, turned * width * share / 2
+    door_x, panel_x = -turned * width * (1 - fraction) / 2, turned * width * fraction / 2
     has_handle = w.chance(0.7)
     handle = (
         HandleStyle(node, ("bar", "arch", "loop", "blade", "recess", "lip", "pillar", "groove"), (0.12, 0.26))
@@ -53,7 +53,7 @@ def microwave(node: Node) -> None:
     hinged(
         spot,
         "microwave",
-        width * share,
+        width * fraction,
         height,
         w.material("dark", "metal", "white") if w.chance(0.5) else material,
         handle,
@@ -65,14 +65,14 @@ def microwave(node: Node) -> None:
     )
     panel = node.child(panel_x, -0.02, height / 2)
     panel.add(
-        box(width * (1 - share), 0.02, height, 0.003).at(0, 0.01), material if w.chance(0.5) else w.material("dark")
+        box(width * (1 - fraction), 0.02, height, 0.003).at(0, 0.01), material if w.chance(0.5) else w.material("dark")
     )
     if w.chance(0.7):
         panel.add(
-            picture(width * (1 - share) * 0.7, height * 0.13).at(0, -0.001, height * 0.36),
+            picture(width * (1 - fraction) * 0.7, height * 0.13).at(0, -0.001, height * 0.36),
             w.materials.print(w.rng, 0.5),
         )
-    wide = width * (1 - share) * 0.8
+    wide = width * (1 - fraction) * 0.8
     if w.chance(0.6):
         rows = int(w.rng.integers(2, 5))
         button_row(panel.child(0, 0, 0.02), "microwave", wide, height * 0.45, 3 if w.chance(0.6) else 2, rows)

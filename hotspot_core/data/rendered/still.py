@@ -15,6 +15,7 @@ from hotspot_core.data.rendered.catalog import Catalog
 from hotspot_core.data.rendered.lens import photographed
 from hotspot_core.data.rendered.lighting import add_lights, add_sky
 from hotspot_core.data.rendered.materials import Materials
+from hotspot_core.data.rendered.model import compile_world
 from hotspot_core.data.rendered.renderer import CameraView, Renderer, new_spec
 from hotspot_core.data.rendered.scene import compose
 from hotspot_core.data.rendered.world import World
@@ -33,7 +34,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class RenderedStill:
-    """A picture (H, W, 3) uint8 RGB, the ids of parts (H, W) uint8, the depth (H, W) float32 in metres."""
+    """A picture (H, W, 3) uint8 RGB, the ids of parts (H, W) uint8, the depth (H, W) float32 in meters."""
 
     scene: str
     image: NDArray[np.uint8]
@@ -68,7 +69,7 @@ def set_joints(world: World, model: mujoco.MjModel, data: mujoco.MjData) -> None
 def render_still(rng: np.random.Generator, renderer: Renderer, setting: Setting) -> RenderedStill:
     """Compose a scene and take a picture of it."""
     world, name, focuses, spec = build_world(rng, setting)
-    model = world.compiled(spec)
+    model = compile_world(world, spec)
     data = renderer.load(model)
     set_joints(world, model, data)
     view = choose_view(rng, renderer, focuses, setting.width, setting.height, bool(world.parts))

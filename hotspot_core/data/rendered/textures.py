@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspot_core.errors import InputError
+from hotspot_core.media.images import images_in, read_image
 
 Picture = NDArray[np.uint8]
 Floats32 = NDArray[np.float32]
@@ -19,7 +20,6 @@ Generator = np.random.Generator
 SIDE = 128
 # So many pictures of a folder are tried before it is refused; single broken ones are passed over.
 PROBED = 20
-PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
 
 def photo_paths(folder: Path) -> tuple[Path, ...]:
@@ -30,7 +30,7 @@ def photo_paths(folder: Path) -> tuple[Path, ...]:
     """
     if not folder.is_dir():
         raise InputError(f"--textures {folder}: no such folder")
-    found = tuple(sorted(path for path in folder.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES))
+    found = tuple(images_in(folder, below=True))
     if not found:
         raise InputError(f"--textures {folder}: no pictures found; name a folder with JPEG or PNG files")
     if all(_photo(path) is None for path in found[:PROBED]):
@@ -42,19 +42,21 @@ def photo_paths(folder: Path) -> tuple[Path, ...]:
 
 @lru_cache(maxsize=64)
 def _photo(path: Path) -> Picture | None:
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_REDUCED_COLOR_2)
-    if image is None or min(image.shape[:2]) < 16:
+    try:
+        image = read_image(path, halved=True)
+    except InputError:
+        return None
+    if min(image.shape[:2]) < 16:
         return None
     scale = min(1.0, 640 / max(image.shape[:2]))
-    smaller = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(smaller[..., ::-1])
+    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def photo(rng: Generator, photos: Sequence[Path], side: int, least: float) -> Picture:
-    """A square piece of a photo, at least that fraction of its shorter side; grey noise where none can be read."""
+def photo(rng: Generator, photos: Sequence[Path], side: int, min_fraction: float) -> Picture:
+    """A square piece of a photo, at least that fraction of its shorter side; gray noise where none can be read."""
     for _ in range(4):
         image = _photo(photos[int(rng.integers(len(photos)))])
-        fraction, x, y = rng.uniform(least, 1), rng.random(), rng.random()
+        fraction, x, y = rng.uniform(min_fraction, 1), rng.random(), rng.random()
         if image is None:
             continue
         height, width = image.shape[:2]
@@ -78,9 +80,9 @@ def noise(rng: Generator, side: int, first: int = 4, octaves: int = 4, stretch: 
     return (total - low) / max(high - low, 1e-6)
 
 
-def mixed(first: Floats32, second: Floats32, share: Floats32) -> Picture:
+def mixed(first: Floats32, second: Floats32, fraction: Floats32) -> Picture:
     """The colors (3,) mixed by (H, W) from 0 to 1, as RGB bytes."""
-    return np.uint8(255 * (first + (second - first) * share[..., None]).clip(0, 1))
+    return np.uint8(255 * (first + (second - first) * fraction[..., None]).clip(0, 1))
 
 
 def shade(rng: Generator, color: Floats32, low: float = 0.5, high: float = 1.3) -> Floats32:
@@ -93,8 +95,8 @@ def wood(rng: Generator, color: Floats32) -> Picture:
     grain = noise(rng, SIDE, 16, 3, rng.uniform(8, 30))
     wave = noise(rng, SIDE, 2, 2, 3.0)
     rings = 0.5 + 0.5 * np.sin(2 * np.pi * (wave * rng.uniform(2, 7) + np.arange(SIDE)[:, None] / SIDE))
-    share = (rng.uniform(0.4, 0.9) * grain + rng.uniform(0.1, 0.5) * rings.astype(np.float32)).clip(0, 1)
-    image = mixed(color, shade(rng, color, 0.45, 0.85), share)
+    fraction = (rng.uniform(0.4, 0.9) * grain + rng.uniform(0.1, 0.5) * rings.astype(np.float32)).clip(0, 1)
+    image = mixed(color, shade(rng, color, 0.45, 0.85), fraction)
     if rng.random() < 0.3:
         boards = int(rng.integers(2, 7))
         for k in range(boards):
@@ -140,18 +142,18 @@ def cloth(rng: Generator, color: Floats32) -> Picture:
     y, x = np.mgrid[:SIDE, :SIDE] / SIDE
     if style == 0:
         count = int(rng.integers(16, 48))
-        share = 0.5 + 0.25 * (np.sin(2 * np.pi * count * x) + np.sin(2 * np.pi * count * y))
+        fraction = 0.5 + 0.25 * (np.sin(2 * np.pi * count * x) + np.sin(2 * np.pi * count * y))
         other = shade(rng, color, 0.6, 0.9)
     elif style == 1:
         a, b = rng.random((2, int(rng.integers(4, 12))))
-        share = (a[(x * len(a)).astype(int)] + b[(y * len(b)).astype(int)]) / 2
+        fraction = (a[(x * len(a)).astype(int)] + b[(y * len(b)).astype(int)]) / 2
     elif style == 2:
         count, along = int(rng.integers(2, 14)), rng.random() < 0.5
-        share = (np.sin(2 * np.pi * count * (x if along else y)) > rng.uniform(-0.5, 0.5)).astype(float)
+        fraction = (np.sin(2 * np.pi * count * (x if along else y)) > rng.uniform(-0.5, 0.5)).astype(float)
     else:
         count = int(rng.integers(2, 9))
-        share = (np.hypot(x * count % 1 - 0.5, y * count % 1 - 0.5) < rng.uniform(0.15, 0.4)).astype(float)
-    return mixed(color, other, share.astype(np.float32))
+        fraction = (np.hypot(x * count % 1 - 0.5, y * count % 1 - 0.5) < rng.uniform(0.15, 0.4)).astype(float)
+    return mixed(color, other, fraction.astype(np.float32))
 
 
 def brushed(rng: Generator, color: Floats32) -> Picture:
@@ -206,8 +208,8 @@ def gradient(rng: Generator, color: Floats32) -> Picture:
     """A soft gradient in a random direction."""
     y, x = np.mgrid[:SIDE, :SIDE] / SIDE
     angle = rng.uniform(0, 2 * np.pi)
-    share = 0.5 + np.cos(angle) * (x - 0.5) + np.sin(angle) * (y - 0.5)
-    return mixed(color, shade(rng, color, 0.4, 1.5), share.clip(0, 1).astype(np.float32))
+    fraction = 0.5 + np.cos(angle) * (x - 0.5) + np.sin(angle) * (y - 0.5)
+    return mixed(color, shade(rng, color, 0.4, 1.5), fraction.clip(0, 1).astype(np.float32))
 
 
 TEXTURES: dict[str, Callable[[Generator, Floats32], Picture]] = {

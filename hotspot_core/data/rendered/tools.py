@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from hotspot_core.data.rendered.handles import round_outline
 from hotspot_core.data.rendered.materials import SurfaceMaterial
+from hotspot_core.data.rendered.plates import plate, round_outline
 from hotspot_core.data.rendered.poses import Floats, turn_x, turn_y, turn_z
 from hotspot_core.data.rendered.registry import object_class
-from hotspot_core.data.rendered.shapes import PrimitiveShape, box, curve, cylinder, plate, ring, tube
+from hotspot_core.data.rendered.shapes import PrimitiveShape, box, curve, cylinder, ring, tube
 from hotspot_core.data.rendered.vessels import carried
 from hotspot_core.data.rendered.world import Node, Part
 

@@ -1,4 +1,4 @@
-"""A scene as a tree of nodes with meshes, parts and joints, and the MuJoCo model that it becomes."""
+"""A scene as a tree of nodes with meshes, parts and joints."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import mujoco
 import numpy as np
 from numpy.typing import ArrayLike
 
 from hotspot_core.data.rendered.materials import Materials, SurfaceMaterial
 from hotspot_core.data.rendered.poses import Floats, pose_of, turn_about
-from hotspot_core.data.rendered.shapes import PrimitiveShape, joined, oriented
+from hotspot_core.data.rendered.shapes import PrimitiveShape
 
 ACTIONS: tuple[str, ...] = ("open", "close", "pull", "push", "press", "rotate", "slide", "lift", "hold", "pour")
 
@@ -22,7 +21,7 @@ MAX_PARTS = 255
 
 @dataclass(eq=False)
 class Joint:
-    """One degree of freedom of a node: a hinge (radians) or a slide (metres) about or along an axis of it."""
+    """One degree of freedom of a node: a hinge (radians) or a slide (meters) about or along an axis of it."""
 
     kind: str
     axis: tuple[float, float, float]
@@ -100,7 +99,7 @@ class Node:
         return self._joint(Joint("hinge", axis, (float(x), float(y), float(z)), angle))
 
     def slide(self, axis: tuple[float, float, float], distance: float = 0.0) -> Joint:
-        """Let this node slide along an axis; `distance` in metres is its state."""
+        """Let this node slide along an axis; `distance` in meters is its state."""
         return self._joint(Joint("slide", axis, value=distance))
 
     def _joint(self, joint: Joint) -> Joint:
@@ -239,8 +238,8 @@ class World:
         """One of some items."""
         if weights is None:
             return items[int(self.rng.integers(len(items)))]
-        share = np.asarray(weights, float)
-        return items[int(self.rng.choice(len(items), p=share / share.sum()))]
+        relative = np.asarray(weights, float)
+        return items[int(self.rng.choice(len(items), p=relative / relative.sum()))]
 
     def material(self, *kinds: str) -> SurfaceMaterial:
         """A new material of one of some kinds."""
@@ -249,58 +248,3 @@ class World:
     def tint(self, material: SurfaceMaterial) -> SurfaceMaterial:
         """A material like another one, of another color."""
         return self.materials.new(self.rng, material.kind)
-
-    def compiled(self, spec: mujoco.MjSpec) -> mujoco.MjModel:
-        """The model of the scene, into a specification that has its lights and cameras already."""
-        self.materials.write(spec)
-        buckets: dict[tuple[int, str, int], list[PrimitiveShape]] = {}
-        bodies: list[mujoco.MjsBody] = [spec.worldbody]
-        self._collect(self.root, 0, np.eye(4), bodies, buckets)
-        for number, ((body, material, part), shapes) in enumerate(buckets.items()):
-            _write_mesh(bodies[body], f"mesh{number}", joined(shapes), material, part, spec)
-        spec.nuser_geom = 1
-        return spec.compile()
-
-    def _collect(
-        self,
-        node: Node,
-        body: int,
-        pose: Floats,
-        bodies: list[mujoco.MjsBody],
-        buckets: dict[tuple[int, str, int], list[PrimitiveShape]],
-    ) -> None:
-        pose = pose @ node.pose
-        if node.joints or node.free:
-            child = bodies[body].add_body(pos=pose[:3, 3], quat=quaternion_of(pose), mocap=node.free)
-            if not node.free:
-                child.explicitinertial, child.mass, child.inertia = True, 1.0, np.full(3, 0.01)
-            for joint in node.joints:
-                kind = mujoco.mjtJoint.mjJNT_SLIDE if joint.kind == "slide" else mujoco.mjtJoint.mjJNT_HINGE
-                child.add_joint(name=joint.name, type=kind, axis=joint.axis, pos=joint.anchor)
-            bodies.append(child)
-            body, pose = len(bodies) - 1, np.eye(4)
-        for shape, material, part in node.shapes:
-            key = (body, material.name, part.id if part is not None else 0)
-            buckets.setdefault(key, []).append(shape.moved(pose))
-        for below in node.children:
-            self._collect(below, body, pose, bodies, buckets)
-
-
-def quaternion_of(pose: Floats) -> Floats:
-    """The rotation of a (4, 4) pose as a quaternion (w, x, y, z)."""
-    quaternion = np.zeros(4)
-    mujoco.mju_mat2Quat(quaternion, np.ascontiguousarray(pose[:3, :3]).ravel())
-    return quaternion
-
-
-def _write_mesh(
-    body: mujoco.MjsBody, name: str, shape: PrimitiveShape, material: str, part: int, spec: mujoco.MjSpec
-) -> None:
-    shape = oriented(shape)
-    mesh = spec.add_mesh(name=name, inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL)
-    faces = shape.faces.ravel()
-    mesh.uservert, mesh.userface = shape.vertices.ravel(), faces
-    mesh.usernormal, mesh.userfacenormal = shape.normals.ravel(), faces
-    mesh.usertexcoord, mesh.userfacetexcoord = shape.uv.ravel(), faces
-    geom = body.add_geom(type=mujoco.mjtGeom.mjGEOM_MESH, meshname=name, material=material, contype=0, conaffinity=0)
-    geom.userdata = [part]

@@ -12,10 +12,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import av
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from rich.progress import track
 
 from hotspot_core.data.rendered.annotation import camera_record
@@ -23,9 +21,13 @@ from hotspot_core.data.rendered.clip import render_clip
 from hotspot_core.data.rendered.renderer import Renderer
 from hotspot_core.data.rendered.still import RenderedStill, Setting, render_still
 from hotspot_core.data.rendered.world import ACTIONS
+from hotspot_core.media.writers import write_picture, write_video
+from hotspot_core.utils.files import atomic_write, write_text
+from hotspot_core.utils.processes import end_with_parent
 
 FOLDERS = ("images", "parts", "depth", "camera")
 CHUNK, CHUNKS_PER_PROCESS = 4, 150
+JPEG_QUALITY = 93
 CLIP_COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
 
 
@@ -85,24 +87,17 @@ def renderer_of(width: int, height: int) -> Renderer:
     return _renderers[width, height]
 
 
-def write_image(path: Path, image: NDArray[Any], quality: int = 93) -> None:
-    """Write an image (H, W, 3) RGB or (H, W), as JPEG or PNG by the path's suffix."""
-    colors = image[..., ::-1] if image.ndim == 3 else image
-    options = [cv2.IMWRITE_JPEG_QUALITY, quality] if path.suffix == ".jpg" else [cv2.IMWRITE_PNG_COMPRESSION, 2]
-    path.write_bytes(cv2.imencode(path.suffix, colors, options)[1].tobytes())
-
-
 def write_still(plan: RenderPlan, split: RenderSplit, index: int) -> dict[str, Any]:
     """Render and write image `index` of a split: its entries, and what it affords."""
     cv2.setNumThreads(1)
     still = render_still(plan.generator(split.stream, index), renderer_of(plan.width, plan.height), split.setting)
     name = f"{split.name}_{index:06d}"
-    write_image(plan.output / f"images/{name}.jpg", still.image)
-    write_image(plan.output / f"parts/{name}.png", still.ids)
-    millimetres = np.round(still.depth.clip(0, 65.0) * 1000).astype(np.uint16)
-    write_image(plan.output / f"depth/{name}.png", millimetres)
+    write_picture(plan.output / f"images/{name}.jpg", still.image, JPEG_QUALITY)
+    write_picture(plan.output / f"parts/{name}.png", still.ids)
+    millimeters = np.round(still.depth.clip(0, 65.0) * 1000).astype(np.uint16)
+    write_picture(plan.output / f"depth/{name}.png", millimeters)
     record = camera_record(still.view, still.annotated, name, still.scene)
-    (plan.output / f"camera/{name}.json").write_text(json.dumps(record))
+    write_text(plan.output / f"camera/{name}.json", json.dumps(record))
     return {
         "image": f"images/{name}.jpg",
         "entries": _entries(still, f"images/{name}.jpg"),
@@ -151,7 +146,7 @@ def write_clip(plan: RenderPlan, index: int) -> dict[str, Any]:
     rate, quality = int(rng.integers(6, 9)), int(rng.integers(16, 28))
     video, still = f"clips/{index:06d}.mp4", f"inactive/{index:06d}.jpg"
     write_video(plan.output / video, clip.frames, rate, quality)
-    write_image(plan.output / still, clip.inactive.image)
+    write_picture(plan.output / still, clip.inactive.image, JPEG_QUALITY)
     stop = round(len(clip.frames) / rate, 3)
     return {
         "row": dict(zip(CLIP_COLUMNS, (video, 0.0, stop, action, clip.object, still), strict=True)),
@@ -159,19 +154,6 @@ def write_clip(plan: RenderPlan, index: int) -> dict[str, Any]:
         "entries": _entries(clip.inactive, still),
         "unclear": list(clip.inactive.annotated.unclear),
     }
-
-
-def write_video(path: Path, frames: NDArray[np.uint8], rate: int, quality: int) -> None:
-    """Encode frames (T, H, W, 3) RGB as H.264; `quality` is x264's crf (lower is better)."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=rate)
-        stream.height, stream.width = frames.shape[1:3]
-        stream.pix_fmt = "yuv420p"
-        # Macroblock trees and several threads make x264 write different bytes for the same frames.
-        stream.options = {"crf": str(quality), "preset": "veryfast", "threads": "1", "x264-params": "mbtree=0"}
-        for frame in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
-        container.mux(stream.encode())
 
 
 def annotation_document(records: Iterable[dict[str, Any]], width: int, height: int) -> dict[str, Any]:
@@ -196,7 +178,7 @@ def write_dataset(plan: RenderPlan, command: str) -> dict[str, int]:
     for split in splits(plan):
         records = list(_mapped(plan, partial(write_still, plan, split), split.count, f"{split.name} stills"))
         document = annotation_document(records, plan.width, plan.height)
-        (plan.output / f"{split.name}.json").write_text(json.dumps(document))
+        write_text(plan.output / f"{split.name}.json", json.dumps(document))
         counts[split.name] = len(records)
         per_action = Counter(entry["action"] for entry in document["images"])
         empty = len(document["empty"])
@@ -204,18 +186,17 @@ def write_dataset(plan: RenderPlan, command: str) -> dict[str, int]:
         lines += [f"  {action}: {per_action[action]}" for action in ACTIONS]
     if plan.clips:
         for folder in ("clips", "inactive"):
-            (plan.output / folder).mkdir()
+            (plan.output / folder).mkdir(exist_ok=True)
         records = list(_mapped(plan, partial(write_clip, plan), plan.clips, "train clips"))
-        with (plan.output / "train.csv").open("w", newline="") as file:
+        with atomic_write(plan.output / "train.csv") as temporary, temporary.open("w", newline="") as file:
             table = csv.DictWriter(file, CLIP_COLUMNS)
             table.writeheader()
             table.writerows(record["row"] for record in records)
-        (plan.output / "inactive.json").write_text(
-            json.dumps(annotation_document(records, plan.clip_size, plan.clip_size))
-        )
+        document = annotation_document(records, plan.clip_size, plan.clip_size)
+        write_text(plan.output / "inactive.json", json.dumps(document))
         counts["clips"] = len(records)
         lines.append(f"train.csv: {len(records)} clips; inactive.json annotates their inactive images")
-    (plan.output / "README.txt").write_text(_readme(plan, command, lines))
+    write_text(plan.output / "README.txt", _readme(plan, command, lines))
     return counts
 
 
@@ -225,7 +206,8 @@ def _mapped(plan: RenderPlan, work: Callable[[int], Any], count: int, title: str
         yield from track(map(work, range(count)), title, total=count)
         return
     # Processes are replaced now and then: MuJoCo and OpenGL keep some memory of every scene.
-    with get_context("spawn").Pool(min(plan.workers, count), maxtasksperchild=CHUNKS_PER_PROCESS) as pool:
+    workers = min(plan.workers, count)
+    with get_context("spawn").Pool(workers, end_with_parent, maxtasksperchild=CHUNKS_PER_PROCESS) as pool:
         yield from track(pool.imap(work, range(count), chunksize=CHUNK), title, total=count)
 
 

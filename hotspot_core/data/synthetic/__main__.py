@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import shutil
 import sys
 from pathlib import Path
 
+from hotspot_core.data.output_folder import begin_output, finish_output
 from hotspot_core.data.synthetic.assets.backdrop import photo_paths
 from hotspot_core.data.synthetic.assets.classes import CLASSES, NOVEL
 from hotspot_core.data.synthetic.assets.parts import ACTIONS
@@ -15,8 +15,6 @@ from hotspot_core.data.synthetic.writer import Plan, write_dataset
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.utils import command_line
 
-# Stands in a folder until the data set in it is whole.
-UNFINISHED = ".unfinished"
 _EXAMPLES = """\
   python -m hotspot_core.data.synthetic data/synthetic
   python -m hotspot_core.data.synthetic data/easy --clips 2000 --difficulty 0.2 --size 128
@@ -30,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
         "Write clips of hands using household objects, and annotated images with exact contact regions; all are drawn."
     )
     result = command_line.parser("data.synthetic", description, _EXAMPLES)
-    result.add_argument("output", type=Path, help="folder to write to; new or empty")
+    result.add_argument("output", type=Path, help="folder to write to; new, empty or interrupted")
     result.add_argument("--clips", type=int, default=5000, help="number of training clips (default %(default)s)")
     result.add_argument("--stills", type=int, default=300, help="annotated images per split (default %(default)s)")
     result.add_argument("--size", type=int, default=160, help="side of the square frames, even (default %(default)s)")
@@ -92,36 +90,17 @@ def plan_of(options: argparse.Namespace) -> Plan:
     )
 
 
-def prepare(output: Path) -> None:
-    """Marks a new or empty folder as unfinished; empties one in which drawing was interrupted.
-
-    Raises:
-        InputError: something else is in it, or it cannot be written.
-    """
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        if (output / UNFINISHED).exists():
-            print(f"{output}: drawing was interrupted here and begins anew", file=sys.stderr)
-            for path in output.iterdir():
-                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-        if any(output.iterdir()):
-            raise InputError(f"output folder {output}: not empty; name a new folder or empty it")
-        (output / UNFINISHED).touch()
-    except OSError as error:
-        raise InputError(f"output folder {output}: can not be written ({error.strerror}); name another one") from error
-
-
 def _split(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _write(arguments: list[str] | None) -> None:
     plan = plan_of(parser().parse_args(arguments))
-    prepare(plan.output)
+    begin_output(plan.output)
     command = arguments if arguments is not None else sys.argv[1:]
     try:
         counts = write_dataset(plan, shlex.join(["python", "-m", "hotspot_core.data.synthetic", *command]))
-        (plan.output / UNFINISHED).unlink()
+        finish_output(plan.output)
     except OSError as error:
         raise InputError(f"output folder {plan.output}: writing stopped ({error}); free some space") from error
     print(f"{plan.output}: " + ", ".join(f"{number} {name}" for name, number in counts.items()))

@@ -70,7 +70,7 @@ def make_clip(
     `difficulty` is in [0, 1], None for a random one; `size` the side of the square frames in pixels; `objects` the
     classes to choose from (default: all that are not novel); `photos` a folder of pictures for backgrounds; `frames`
     the range of the clip's length; `hard_negatives` the fraction of objects that carry what looks like a handle and
-    is none; some have things before them, too. The background, the length, the hand's side and all colours are drawn
+    is none; some have things before them, too. The background, the length, the hand's side and all colors are drawn
     independently of the action.
     """
     names = tuple(objects) if objects else seen_classes()
@@ -191,7 +191,7 @@ def _perform(rng: Generator, scene: Scene, part: int, action: str, length: int) 
     if effect not in WHOLE:
         scene.ground_shadow(base, instance, scene.main.frame)
         instance.draw(base, rest, scene.main.first_tag, *_moving(instance, part, effect))
-    scale = base.camera.pixels_per_metre(instance.part_frame(part, rest).origin)
+    scale = base.camera.pixels_per_meter(instance.part_frame(part, rest).origin)
     layers = hand.outlines(base, scale)
     shadow, softness = hand.shadow(base, scale)
     reach = 2.2 * base.size / 2

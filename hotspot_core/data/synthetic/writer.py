@@ -18,8 +18,10 @@ from rich.progress import track
 
 from hotspot_core.data.synthetic.assets.classes import CLASSES
 from hotspot_core.data.synthetic.clip import make_clip, make_image, seen_classes
-from hotspot_core.data.synthetic.engine.geometry import Generator, Image
-from hotspot_core.media.writers import VideoFile, write_picture
+from hotspot_core.data.synthetic.engine.geometry import Generator
+from hotspot_core.media.writers import write_picture, write_video
+from hotspot_core.utils.files import atomic_write, write_text
+from hotspot_core.utils.processes import end_with_parent
 
 CLIP_COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
 
@@ -60,15 +62,6 @@ def splits(plan: Plan) -> tuple[Split, ...]:
     novel = tuple(name for name in CLASSES if name in plan.novel)
     result = (Split("val", 1, seen), Split("test_seen", 2, seen), Split("test_novel", 3, novel))
     return tuple(split for split in result if split.objects)
-
-
-def write_video(path: Path, frames: Image, rate: int, quality: int) -> None:
-    """Encode frames (T, H, W, 3) RGB as H.264; `quality` is x264's crf (lower is better)."""
-    # Macroblock trees and several threads make x264 write different bytes for the same frames.
-    options = {"crf": str(quality), "preset": "veryfast", "threads": "1", "x264-params": "mbtree=0"}
-    with VideoFile(path, rate, options) as video:
-        for frame in frames:
-            video.add(frame)
 
 
 def write_clip(plan: Plan, index: int) -> dict[str, Any]:
@@ -131,7 +124,7 @@ def write_dataset(plan: Plan, command: str) -> dict[str, int]:
         (plan.output / folder).mkdir(parents=True, exist_ok=True)
     counts = {}
     rows = list(_mapped(plan, partial(write_clip, plan), plan.clips, "train clips"))
-    with (plan.output / "train.csv").open("w", newline="") as file:
+    with atomic_write(plan.output / "train.csv") as temporary, temporary.open("w", newline="") as file:
         table = csv.DictWriter(file, CLIP_COLUMNS)
         table.writeheader()
         table.writerows(rows)
@@ -140,9 +133,9 @@ def write_dataset(plan: Plan, command: str) -> dict[str, int]:
         nested = list(_mapped(plan, partial(write_annotated_image, plan, split), plan.stills, f"{split.name} images"))
         entries = [entry for group in nested for entry in group]
         document = {"actions": list(plan.actions), "images": entries}
-        (plan.output / f"{split.name}.json").write_text(json.dumps(document, indent=1))
+        write_text(plan.output / f"{split.name}.json", json.dumps(document, indent=1))
         counts[split.name] = len(nested)
-    (plan.output / "README.txt").write_text(_readme(plan, command, counts, Counter(row["action"] for row in rows)))
+    write_text(plan.output / "README.txt", _readme(plan, command, counts, Counter(row["action"] for row in rows)))
     return counts
 
 
@@ -151,7 +144,7 @@ def _mapped(plan: Plan, work: Callable[[int], Any], count: int, title: str) -> I
     if plan.workers < 2 or count < 4:
         yield from track(map(work, range(count)), title, total=count)
         return
-    with get_context("spawn").Pool(min(plan.workers, count)) as pool:
+    with get_context("spawn").Pool(min(plan.workers, count), end_with_parent) as pool:
         results: Iterable[Any] = pool.imap(work, range(count), chunksize=4)
         yield from track(results, title, total=count)
 

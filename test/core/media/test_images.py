@@ -11,7 +11,8 @@ import pytest
 from media.recordings import write_image
 
 from hotspot_core import InputError
-from hotspot_core.media.images import broken_images, images_in, read_image
+from hotspot_core.media.images import broken_images, images_in, read_image, read_map
+from hotspot_core.media.writers import write_picture
 
 
 def test_pixels_are_rgb(tmp_path: Path) -> None:
@@ -24,6 +25,25 @@ def test_pixels_are_rgb(tmp_path: Path) -> None:
         read_image(tmp_path / "text.png")
     with pytest.raises(InputError, match=r"missing\.png: No such file"):
         read_image(tmp_path / "missing.png")
+
+
+def test_half_size_and_maps(tmp_path: Path) -> None:
+    """1. An image is read at half its size, as RGB. 2. A map is from 0 to 1, with 8 bits and with 16. 3. What is
+    missing or no image is named by both."""
+    picture = np.zeros((40, 60, 3), np.uint8)
+    picture[..., 0] = 200
+    half = read_image(write_image(tmp_path / "red.png", picture), halved=True)
+    np.testing.assert_array_equal(half, picture[::2, ::2])
+    levels = np.array([[0, 51], [102, 255]], np.uint8)
+    write_picture(tmp_path / "8.png", levels)
+    write_picture(tmp_path / "16.png", levels * np.uint16(257))
+    for name in ("8.png", "16.png"):
+        np.testing.assert_allclose(read_map(tmp_path / name), [[0, 0.2], [0.4, 1]])
+    (tmp_path / "text.png").write_text("text")
+    with pytest.raises(InputError, match=r"text\.png: no image"):
+        read_map(tmp_path / "text.png")
+    with pytest.raises(InputError, match=r"missing\.png: No such file"):
+        read_map(tmp_path / "missing.png")
 
 
 def test_a_header_that_claims_too_much_is_named(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from hotspot_core import InputError
-from hotspot_core.media.images import read_image
+from hotspot_core.media.images import read_depth, read_image
 from hotspot_core.media.video import read_frames
-from hotspot_core.media.writers import VideoFile, encode_picture, write_picture
+from hotspot_core.media.writers import VideoFile, encode_picture, write_picture, write_video
 
 
 def gradient(height: int, width: int) -> np.ndarray:
@@ -41,6 +41,25 @@ def test_png_gets_no_option_of_jpeg(capfd: pytest.CaptureFixture[str]) -> None:
     for suffix in (".jpg", ".jpeg", ".JPG"):
         assert len(encode_picture(picture, suffix, 95)) > len(encode_picture(picture, suffix, 40))
     assert capfd.readouterr().err == ""
+
+
+def test_depth_comes_back_in_silence(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """16 bits as PNG, exactly; OpenCV has nothing to complain about."""
+    depth = np.arange(48 * 64, dtype=np.uint16).reshape(48, 64) * 20
+    write_picture(tmp_path / "depth.png", depth)
+    np.testing.assert_array_equal(read_depth(tmp_path / "depth.png"), depth)
+    assert not capfd.readouterr().err
+
+
+def test_a_whole_video_has_the_same_bytes_every_time(tmp_path: Path) -> None:
+    """The same frames give the same file, without a rest beside it; a better quality gives a larger one."""
+    frames = [np.roll(gradient(48, 64), 5 * k, 1) for k in range(12)]
+    for name, quality in (("a.mp4", 24), ("b.mp4", 24), ("better.mp4", 8)):
+        write_video(tmp_path / name, frames, 8, quality)
+    first, second, better = (tmp_path / name for name in ("a.mp4", "b.mp4", "better.mp4"))
+    assert first.read_bytes() == second.read_bytes()
+    assert better.stat().st_size > first.stat().st_size
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 def test_a_video_grows_frame_by_frame(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import numpy as np
 from hotspot_core.data.synthetic.engine.canvas import Canvas
 from hotspot_core.data.synthetic.engine.geometry import Floats, Generator, Image
 from hotspot_core.data.synthetic.engine.materials import sample_material
-from hotspot_core.media.images import images_in
+from hotspot_core.errors import InputError
+from hotspot_core.media.images import images_in, read_image
 
 _WALLS = ("paint", "paint", "paint", "wallpaper", "tiles", "tiles", "brick", "wood", "stone")
 _FLOORS = ("wood", "wood", "tiles", "stone", "fabric", "paint")
@@ -21,13 +22,13 @@ _COUNTERS = ("wood", "wood", "stone", "stone", "paint", "fabric", "steel", "tile
 
 @dataclass(frozen=True)
 class TexturedPlane:
-    """A textured plane through `origin`, spanned by `right` and `up`; one texture repeat is `metres` wide."""
+    """A textured plane through `origin`, spanned by `right` and `up`; one texture repeat is `meters` wide."""
 
     origin: Floats
     right: Floats
     up: Floats
     texture: Image
-    metres: float
+    meters: float
 
     def draw(self, canvas: Canvas, mask: Floats | None = None) -> None:
         """Paint the plane over the whole canvas, or inside the polygon `mask` (N, 2) of pixels."""
@@ -35,7 +36,7 @@ class TexturedPlane:
         corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32)
         world = self.origin + (corners[:, :1] * self.right + corners[:, 1:] * self.up) * 0.1
         rows, columns = self.texture.shape[:2]
-        source = corners * (0.1 / self.metres) * (columns, -rows) + (0.37 * columns, 0.63 * rows)
+        source = corners * (0.1 / self.meters) * (columns, -rows) + (0.37 * columns, 0.63 * rows)
         matrix = cv2.getPerspectiveTransform(source.astype(np.float32), canvas.camera.project(world).astype(np.float32))
         inverse = np.linalg.inv(matrix)
         y, x = np.mgrid[: canvas.size, : canvas.size].astype(np.float32)
@@ -102,10 +103,12 @@ def photo_paths(folder: str) -> tuple[str, ...]:
 def sample_photo(rng: Generator, folder: str, size: int) -> Image | None:
     """A random crop (size, size, 3) of a random photo in a folder; None when it can not be read."""
     paths = photo_paths(folder)
-    picture = cv2.imread(paths[int(rng.integers(len(paths)))], cv2.IMREAD_REDUCED_COLOR_2) if paths else None
-    if picture is None:
+    if not paths:
         return None
-    picture = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+    try:
+        picture = read_image(Path(paths[int(rng.integers(len(paths)))]), halved=True)
+    except InputError:
+        return None
     rows, columns = picture.shape[:2]
     side = max(int(min(rows, columns) * rng.uniform(0.4, 1.0)), 8)
     top, left = int(rng.integers(rows - side + 1)), int(rng.integers(columns - side + 1))
@@ -127,10 +130,10 @@ def sample_backdrop(
     studio: bool,
     extent: float,
 ) -> Backdrop:
-    """A backdrop for an object `depth` metres deep that stands on the floor, on a counter or hangs on a wall.
+    """A backdrop for an object `depth` meters deep that stands on the floor, on a counter or hangs on a wall.
 
     Hard scenes have textured, contrasting surroundings, easy ones calm ones; `studio` asks for a product photo's
-    plain ground. `extent` is about how many metres the picture shows. With a folder of `photos`, half of the scenes are
+    plain ground. `extent` is about how many meters the picture shows. With a folder of `photos`, half of the scenes are
     set in front of one.
     """
     if studio:

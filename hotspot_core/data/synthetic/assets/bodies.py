@@ -14,7 +14,7 @@ from hotspot_core.data.synthetic.engine.materials import Material
 
 @dataclass(frozen=True)
 class BoxBody:
-    """A box (width, height, depth in metres) with a textured front, standing on its foot, its front at n = 0."""
+    """A box (width, height, depth in meters) with a textured front, standing on its foot, its front at n = 0."""
 
     width: float
     height: float
@@ -45,7 +45,7 @@ class BoxBody:
 
 @dataclass(frozen=True)
 class TurnedBody:
-    """A body of revolution around v: `profile` (N, 2) of (height, radius) in metres, open at the top or not."""
+    """A body of revolution around v: `profile` (N, 2) of (height, radius) in meters, open at the top or not."""
 
     profile: Floats
     lut: Floats

@@ -46,7 +46,7 @@ def random_look(rng: Generator, kind: PartKind) -> Look:
 
 @dataclass(frozen=True)
 class BoxClass:
-    """Box-shaped objects: cupboards, doors, appliances, cases, switch plates. Lengths in metres.
+    """Box-shaped objects: cupboards, doors, appliances, cases, switch plates. Lengths in meters.
 
     `strip` is the probability that the controls sit on a strip of their own rather than on the panels.
     """

@@ -110,7 +110,7 @@ def _carton(rng: Generator, canvas: Canvas, frame: CoordinateFrame) -> None:
 
 @dataclass(frozen=True)
 class OrnamentKind:
-    """How an ornament is drawn, its unit in metres (low, high), and whether it hangs on the wall."""
+    """How an ornament is drawn, its unit in meters (low, high), and whether it hangs on the wall."""
 
     draw: Callable[[Generator, Canvas, CoordinateFrame], None]
     size: tuple[float, float]
@@ -133,7 +133,7 @@ ORNAMENTS: dict[str, OrnamentKind] = {
 def sample_ornaments(
     rng: Generator, stands: str, width: float, depth: float, extent: float, difficulty: float
 ) -> list[Ornament]:
-    """Ornaments beside an object `width` wide and `depth` deep, within a view of `extent` metres, farthest first."""
+    """Ornaments beside an object `width` wide and `depth` deep, within a view of `extent` meters, farthest first."""
     result = []
     for _ in range(int(rng.binomial(4, 0.7 * difficulty))):
         kinds = [name for name, kind in ORNAMENTS.items() if kind.hangs or stands != "wall"]

@@ -17,7 +17,7 @@ _DARK = Material("rubber", (24, 24, 26), 0.1)
 
 
 def _symbol(look: Look, background: tuple[float, float, float], kind: float) -> Image:
-    """A small pictogram (32, 32, 3) in the accent colour: power, play, a digit, a bar."""
+    """A small pictogram (32, 32, 3) in the accent color: power, play, a digit, a bar."""
     picture = np.full((32, 32, 3), background, np.uint8)
     ink = (235, 235, 235) if sum(background) < 380 else (40, 40, 44)
     if kind < 0.35:

@@ -64,7 +64,7 @@ _FAR = 40.0  # palm widths: where an arm ends, outside the picture
 class Hand:
     """One person's or robot's hand; `direction` (radians, on the image) points from the contact to the arm.
 
-    The palm is `width` metres wide, but at most the fraction `largest` of the picture.
+    The palm is `width` meters wide, but at most the fraction `largest` of the picture.
     """
 
     pose: str
@@ -97,7 +97,7 @@ class Hand:
         )
 
     def outlines(self, canvas: Canvas, scale: float) -> list[Layer]:
-        """Filled outlines in pixels, relative to the contact, for an image scale in pixels per metre."""
+        """Filled outlines in pixels, relative to the contact, for an image scale in pixels per meter."""
         basis = self._basis(canvas, scale)
         unit = float(np.linalg.norm(basis[0]))
         layers: list[Layer] = []

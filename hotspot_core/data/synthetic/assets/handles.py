@@ -28,8 +28,8 @@ def ellipse(
 
 
 def cast_shadow(canvas: Canvas, points: Floats, softness: float, strength: float = 0.35) -> None:
-    """Drop the shadow of world points (N, 3) beside them; `softness` in metres."""
-    scale = canvas.camera.pixels_per_metre(points.mean(0))
+    """Drop the shadow of world points (N, 3) beside them; `softness` in meters."""
+    scale = canvas.camera.pixels_per_meter(points.mean(0))
     offset = -canvas.camera.axes[:2] @ canvas.light * (1, -1) * softness * scale * 1.2
     canvas.shadow(canvas.camera.project(points) + offset, max(softness * scale, 1.0), strength)
 

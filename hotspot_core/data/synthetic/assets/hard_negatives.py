@@ -22,7 +22,7 @@ _SHEETS = ("card", "paint", "steel", "brass", "plastic")
 
 @dataclass(frozen=True)
 class HardNegative:
-    """One thing fixed to a panel; `frame` is relative to the panel's front, its unit its size in metres."""
+    """One thing fixed to a panel; `frame` is relative to the panel's front, its unit its size in meters."""
 
     kind: str
     frame: CoordinateFrame

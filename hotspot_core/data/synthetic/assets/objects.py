@@ -39,7 +39,7 @@ class Body(Protocol):
         """Paint the body."""
 
     def extent(self) -> tuple[float, float, float]:
-        """Width, height and depth in metres."""
+        """Width, height and depth in meters."""
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ class Fitting(Protocol):
 
 @dataclass(frozen=True)
 class Panel:
-    """A board (width, height, thickness in metres) centred on `frame`, closed at t = 0 and fully open at t = 1.
+    """A board (width, height, thickness in meters) centered on `frame`, closed at t = 0 and fully open at t = 1.
 
-    `travel` is how far it opens, in metres or radians, `rest` the state in which the object stands about.
+    `travel` is how far it opens, in meters or radians, `rest` the state in which the object stands about.
     """
 
     frame: CoordinateFrame

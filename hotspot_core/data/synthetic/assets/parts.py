@@ -25,7 +25,7 @@ class PartKind:
 
     `effects` maps the actions that the part affords by itself to what they change ("own": the part; "lift", "tilt",
     "shove", "tug", "keep": the whole object). A part that `moves_panel` also affords the actions of the panel that it
-    is mounted on. `size` is the range of its unit in metres, `poses` the ways a hand takes it, `start` and `stop`
+    is mounted on. `size` is the range of its unit in meters, `poses` the ways a hand takes it, `start` and `stop`
     the contact point in the part's frame before and after use. A part that `springs` returns when the hand leaves.
     """
 

@@ -19,7 +19,7 @@ from hotspot_core.data.synthetic.engine.materials import Material, sample_materi
 
 @dataclass(frozen=True)
 class TurnedClass:
-    """Vessels and other turned objects. Lengths in metres; `shapes` are keys of `PROFILES`."""
+    """Vessels and other turned objects. Lengths in meters; `shapes` are keys of `PROFILES`."""
 
     name: str
     radius: Range
@@ -122,7 +122,7 @@ def _crown(rng: Generator, profile: Floats, name: str) -> Fixture:
 
 
 def _sheen(rng: Generator, material: Material) -> Floats:
-    """Colours (256, 3) around a turned body, from the left silhouette to the right one."""
+    """Colors (256, 3) around a turned body, from the left silhouette to the right one."""
     turn = np.linspace(-1, 1, 256)
     lamp = rng.uniform(-0.7, 0.7)
     light = 0.42 + 0.68 * np.clip(np.cos(np.arcsin(turn) - lamp), 0, 1)
@@ -138,7 +138,7 @@ def _sheen(rng: Generator, material: Material) -> Floats:
 
 
 def _bands(rng: Generator, profile: Floats) -> Floats:
-    """Brightness factors (64, 3) from foot to rim: the slope of the wall, stripes, a coloured zone."""
+    """Brightness factors (64, 3) from foot to rim: the slope of the wall, stripes, a colored zone."""
     level = np.linspace(0, profile[-1, 0], 64)
     slope = np.gradient(np.interp(level, profile[:, 0], profile[:, 1]), level)
     factors = np.repeat((1 - 0.25 * np.tanh(slope))[:, None], 3, axis=1) * np.linspace(0.88, 1.04, 64)[:, None]

@@ -77,7 +77,7 @@ class Canvas:
         cv2.fillPoly(self.tags, [_fixed(self.camera.project(points))], self.tag, cv2.LINE_8, _SHIFT)
 
     def blend(self, color: Any, alpha: Floats, left: int, top: int) -> None:
-        """Mix an image (h, w, 3), or one colour, into the canvas at (left, top) with weights alpha (h, w) in [0, 1]."""
+        """Mix an image (h, w, 3), or one color, into the canvas at (left, top) with weights alpha (h, w) in [0, 1]."""
         rows, columns = alpha.shape
         target = self.image[top : top + rows, left : left + columns]
         mixed = target + (color - target.astype(np.float32)) * alpha[..., None]
@@ -115,7 +115,7 @@ class Canvas:
         self.blend(warped, self._coverage(pixels, window) * alpha, left, top)
 
     def rectangle(self, frame: CoordinateFrame, low: Any, high: Any, depth: float = 0.0, **options: Any) -> None:
-        """Paint a texture, or a material's flat colour, on the rectangle low..high (u, v) of the frame at n = depth."""
+        """Paint a texture, or a material's flat color, on the rectangle low..high (u, v) of the frame at n = depth."""
         (left, bottom), (right, top) = low, high
         corners = frame.at([(left, bottom, depth), (right, bottom, depth), (right, top, depth), (left, top, depth)])
         light = self.shade(frame.axes[2])
@@ -162,9 +162,9 @@ class Canvas:
                 self.quad(world, texture, self.shade(normal))
 
     def tube(self, points: Any, radius: float | Floats, material: Material, closed: bool = False) -> None:
-        """Paint a round bar along world points (N, 3); `radius` in metres, one or one per point."""
+        """Paint a round bar along world points (N, 3); `radius` in meters, one or one per point."""
         points = np.asarray(points, dtype=float)
-        scale = self.camera.pixels_per_metre(points.mean(0))
+        scale = self.camera.pixels_per_meter(points.mean(0))
         widths = np.broadcast_to(np.asarray(radius, dtype=float) * scale, len(points))
         self.stroke(self.camera.project(points), np.maximum(widths, 0.6), material, closed)
 
@@ -174,7 +174,7 @@ class Canvas:
             self.fill(outline, color)
 
     def stroke_layers(self, pixels: Floats, widths: Floats, material: Material, closed: bool = False) -> list[Layer]:
-        """The nested outlines, and their colours, that a stroke is painted with."""
+        """The nested outlines, and their colors, that a stroke is painted with."""
         return stroke_layers(pixels, widths, material, self._toward, closed)
 
     def discs(self, frame: CoordinateFrame, profile: Sequence[tuple[float, float]], material: Material) -> None:
@@ -218,13 +218,13 @@ class Canvas:
     ) -> None:
         """Paint an upright body of revolution around the frame's v axis.
 
-        `profile` (N, 2) holds (height, radius); `lut` (256, 3) the colour from the left to the right silhouette,
+        `profile` (N, 2) holds (height, radius); `lut` (256, 3) the color from the left to the right silhouette,
         `bands` (64, 3) factors from bottom to top, `label` an image glued onto the front.
         """
         heights, radii = profile[:, 0] * frame.scale, profile[:, 1] * frame.scale
         up = frame.axes[1] / frame.scale
         base, tip = self.camera.project(np.stack([frame.origin, frame.origin + up * heights[-1]]))
-        scale = self.camera.pixels_per_metre(frame.origin + up * heights[-1] / 2)
+        scale = self.camera.pixels_per_meter(frame.origin + up * heights[-1] / 2)
         axis = tip - base
         length = float(np.linalg.norm(axis)) + 1e-6
         axis /= length
@@ -276,9 +276,9 @@ class Canvas:
         self.blend(np.float32(0), np.asarray(soft * np.float32(strength / 255)), left, top)
 
     def glow(self, point: Any, radius: float, color: Color) -> None:
-        """Paint a lit lamp of `radius` metres with its halo at a world point (3,)."""
+        """Paint a lit lamp of `radius` meters with its halo at a world point (3,)."""
         center = self.camera.project(np.asarray(point))
-        reach = max(radius * self.camera.pixels_per_metre(point), 1.0)
+        reach = max(radius * self.camera.pixels_per_meter(point), 1.0)
         ring = center + _CIRCLE * reach
         window = self._window(ring, margin=3 * reach)
         if window is None:

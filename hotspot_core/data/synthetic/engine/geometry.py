@@ -1,4 +1,4 @@
-"""Frames and the camera: metres in a right-handed world (x right, y up, z towards the viewer) to pixels."""
+"""Frames and the camera: meters in a right-handed world (x right, y up, z towards the viewer) to pixels."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CoordinateFrame:
 
     @property
     def scale(self) -> float:
-        """Metres per local unit."""
+        """Meters per local unit."""
         return float(np.linalg.norm(self.axes[0]))
 
     def at(self, points: Any) -> Floats:
@@ -79,7 +79,7 @@ class PinholeCamera:
     def looking_at(
         cls, target: Any, extent: float, size: int, yaw: float, pitch: float, roll: float, view: float
     ) -> PinholeCamera:
-        """A camera that shows `extent` metres around `target` on a (size, size) image.
+        """A camera that shows `extent` meters around `target` on a (size, size) image.
 
         Angles in radians: yaw to the right of the object's front, pitch above it, and `view`, the opening angle.
         """
@@ -96,7 +96,7 @@ class PinholeCamera:
         depth = np.maximum(-local[..., 2:], 0.02)
         return np.asarray(local[..., :2] * (self.focal, -self.focal) / depth + self.center)
 
-    def pixels_per_metre(self, point: Any) -> float:
+    def pixels_per_meter(self, point: Any) -> float:
         """Scale of the image at a world point (3,)."""
         depth = -((np.asarray(point) - self.position) @ self.axes[2])
         return self.focal / max(float(depth), 0.02)

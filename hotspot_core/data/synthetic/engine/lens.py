@@ -15,7 +15,7 @@ from hotspot_core.data.synthetic.engine.materials import noise
 class Lens:
     """What stays the same during one recording.
 
-    A gain map (size, size, 3), an offset and noise in grey levels, blur and shake in pixels, and the JPEG quality.
+    A gain map (size, size, 3), an offset and noise in gray levels, blur and shake in pixels, and the JPEG quality.
     """
 
     gain: Floats

@@ -1,4 +1,4 @@
-"""What things are made of: colours, gloss and small procedural textures."""
+"""What things are made of: colors, gloss and small procedural textures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Color = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Material:
-    """A finish (a key of `FINISHES`), its base colour (RGB, 0..255) and how it shines (0 matt .. 1 mirror)."""
+    """A finish (a key of `FINISHES`), its base color (RGB, 0..255) and how it shines (0 matt .. 1 mirror)."""
 
     finish: str
     color: Color
@@ -27,7 +27,7 @@ class Material:
         return FINISHES[self.finish].metallic
 
     def tone(self, light: float) -> Color:
-        """RGB colour under `light`: 0 dark, 1 the base colour, above 1 a highlight."""
+        """RGB color under `light`: 0 dark, 1 the base color, above 1 a highlight."""
         red, green, blue = self.color
         if light <= 1:
             light = max(light, 0.0)
@@ -44,7 +44,7 @@ class Material:
 
 @dataclass(frozen=True)
 class Finish:
-    """How a family of materials looks: usual colours, gloss range and relief (brightness around 1) generator."""
+    """How a family of materials looks: usual colors, gloss range and relief (brightness around 1) generator."""
 
     colors: tuple[Color, ...]
     gloss: tuple[float, float]
@@ -117,8 +117,8 @@ def _striped(rng: Generator, height: int, width: int) -> Floats:
 
 
 _WHITES: tuple[Color, ...] = ((244, 243, 240), (232, 230, 224), (222, 216, 200), (205, 205, 203), (238, 236, 228))
-_GREYS: tuple[Color, ...] = ((160, 162, 163), (118, 122, 124), (84, 86, 90), (48, 48, 52))
-_COLOURS: tuple[Color, ...] = (
+_GRAYS: tuple[Color, ...] = ((160, 162, 163), (118, 122, 124), (84, 86, 90), (48, 48, 52))
+_COLORS: tuple[Color, ...] = (
     (170, 40, 35), (32, 60, 120), (38, 96, 72), (214, 178, 70), (190, 210, 220), (120, 150, 130), (92, 60, 48),
     (226, 190, 180), (60, 120, 160), (230, 120, 40), (150, 172, 90), (90, 30, 45),
 )  # fmt: skip
@@ -128,10 +128,10 @@ FINISHES: dict[str, Finish] = {
         ((181, 120, 62), (205, 160, 100), (120, 70, 40), (82, 46, 28), (222, 190, 140), (150, 85, 40), (196, 110, 40),
          (110, 84, 62), (60, 40, 30), (165, 60, 25)),
         (0.1, 0.5), _wood, jitter=0.12),
-    "paint": Finish(_WHITES * 5 + _GREYS * 2 + _COLOURS, (0.1, 0.6), _plain),
-    "plastic": Finish(_WHITES * 3 + _GREYS * 3 + _COLOURS, (0.3, 0.8), _plain),
-    "ceramic": Finish(_WHITES * 3 + _COLOURS, (0.6, 1.0), _plain),
-    "enamel": Finish(_WHITES * 3 + _COLOURS, (0.6, 1.0), _plain),
+    "paint": Finish(_WHITES * 5 + _GRAYS * 2 + _COLORS, (0.1, 0.6), _plain),
+    "plastic": Finish(_WHITES * 3 + _GRAYS * 3 + _COLORS, (0.3, 0.8), _plain),
+    "ceramic": Finish(_WHITES * 3 + _COLORS, (0.6, 1.0), _plain),
+    "enamel": Finish(_WHITES * 3 + _COLORS, (0.6, 1.0), _plain),
     "steel": Finish(((188, 190, 192), (165, 168, 170), (205, 206, 206), (140, 142, 146)), (0.7, 1.0), _brushed, True),
     "chrome": Finish(((200, 203, 208), (178, 182, 188), (215, 216, 218)), (0.9, 1.0), _plain, True),
     "brass": Finish(((196, 158, 84), (176, 132, 60), (212, 180, 110), (140, 104, 54)), (0.7, 1.0), _brushed, True),
@@ -141,10 +141,10 @@ FINISHES: dict[str, Finish] = {
     "glass": Finish(((150, 172, 176), (90, 108, 116), (60, 70, 78), (170, 188, 180)), (0.9, 1.0), _plain),
     "stone": Finish(((150, 146, 140), (90, 88, 86), (190, 184, 172), (58, 56, 58)), (0.2, 0.7), _speckled),
     "card": Finish(((176, 136, 92), (196, 160, 116), (232, 228, 220), (160, 118, 76)), (0.0, 0.1), _woven, jitter=0.1),
-    "fabric": Finish(_GREYS + _COLOURS + ((150, 140, 120),), (0.0, 0.05), _woven),
-    "tiles": Finish(_WHITES * 5 + _GREYS[:2] + _COLOURS, (0.3, 0.8), _tiled),
+    "fabric": Finish(_GRAYS + _COLORS + ((150, 140, 120),), (0.0, 0.05), _woven),
+    "tiles": Finish(_WHITES * 5 + _GRAYS[:2] + _COLORS, (0.3, 0.8), _tiled),
     "brick": Finish(((150, 82, 62), (172, 110, 84), (190, 180, 166)), (0.0, 0.05), _tiled, jitter=0.1),
-    "wallpaper": Finish(_WHITES * 4 + _COLOURS, (0.0, 0.1), _striped),
+    "wallpaper": Finish(_WHITES * 4 + _COLORS, (0.0, 0.1), _striped),
     "skin": Finish(
         ((236, 198, 172), (224, 178, 148), (198, 146, 112), (158, 106, 76), (112, 72, 52), (78, 50, 38)),
         (0.1, 0.25), _plain, jitter=0.05),

@@ -19,7 +19,7 @@ _METAL = ((1.0, 0.0, 0.3), (0.86, 0.05, 0.72), (0.66, 0.15, 1.05), (0.42, -0.3, 
 def stroke_layers(
     pixels: Floats, widths: Floats, material: Material, toward: Floats, closed: bool = False
 ) -> list[Layer]:
-    """The nested outlines, and their colours, of a round bar along pixels (N, 2).
+    """The nested outlines, and their colors, of a round bar along pixels (N, 2).
 
     `widths` (N,) holds half widths in pixels, `toward` (2,) the direction to the light in the picture. A `closed`
     bar is a ring.

@@ -1,4 +1,4 @@
-"""Random scenes: an object, its neighbours and surroundings, a view and a light."""
+"""Random scenes: an object, its neighbors and surroundings, a view and a light."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def sample_scene(
     size: int,
     difficulty: float,
     photos: str | None = None,
-    neighbours: Sequence[str] = (),
+    neighbors: Sequence[str] = (),
     studio: bool = False,
 ) -> Scene:
     """A random scene around an object, the camera aimed near one of its parts.
 
-    `neighbours` names the classes that may stand beside it; how many do depends on the difficulty.
+    `neighbors` names the classes that may stand beside it; how many do depends on the difficulty.
     """
     side = round(size * SUPERSAMPLING)
     frame = CoordinateFrame.world()
@@ -39,10 +39,10 @@ def sample_scene(
     camera = focus_view(rng, instance, frame, part, size, difficulty)
     light = np.array((rng.uniform(-0.7, 0.7), rng.uniform(0.2, 1.0), rng.uniform(0.4, 1.0)))
     width, height, depth = instance.body.extent()
-    extent = side / camera.pixels_per_metre(frame.at((0, height / 2, 0)))
+    extent = side / camera.pixels_per_meter(frame.at((0, height / 2, 0)))
     behind = depth if instance.panels or instance.stands == "wall" else width / 2
     backdrop = sample_backdrop(rng, instance.stands, behind, side, difficulty, photos, studio, extent)
-    others = [] if studio else _neighbours(rng, instance, difficulty, neighbours)
+    others = [] if studio else _neighbors(rng, instance, difficulty, neighbors)
     ornaments = [] if studio else sample_ornaments(rng, instance.stands, width, behind, extent, difficulty)
     tag = 1 + len(instance.fixtures)
     placed = []
@@ -62,7 +62,7 @@ def sample_scene(
     )
 
 
-def _neighbours(
+def _neighbors(
     rng: Generator, instance: ObjectInstance, difficulty: float, names: Sequence[str]
 ) -> list[tuple[ObjectInstance, CoordinateFrame]]:
     """Objects of the same kind of place to the left and right, and small ones on top of furniture."""

@@ -1,4 +1,4 @@
-"""A scene: one main object and its neighbours in a place, seen by a camera, in a light."""
+"""A scene: one main object and its neighbors in a place, seen by a camera, in a light."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Scene:
         ]
         wall = [(-half, 0, -depth), (half, 0, -depth), (half, height, -depth), (-half, height, -depth)]
         softness = 0.06 * min(width, height) + 0.004
-        scale = canvas.camera.pixels_per_metre(frame.origin)
+        scale = canvas.camera.pixels_per_meter(frame.origin)
         if self.backdrop.ground is not None or self.backdrop.wall is None:
             canvas.shadow(canvas.camera.project(frame.at(foot)), max(softness * 1.5 * scale, 1.0), 0.6)
         if self.backdrop.wall is not None and instance.stands == "wall":

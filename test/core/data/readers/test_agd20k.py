@@ -15,9 +15,9 @@ from hotspot_core.data.annotations import MapAnnotation
 from hotspot_core.data.dataset import AnnotatedImageDataset
 from hotspot_core.data.keypoint_images import KeypointImages
 from hotspot_core.data.readers.registry import read_annotated_images
-from hotspot_core.data.targets import read_map
 from hotspot_core.evaluation.protocol import PROTOCOLS
 from hotspot_core.evaluation.scoring import evaluate
+from hotspot_core.media.images import read_map
 
 
 @pytest.fixture
@@ -105,5 +105,5 @@ def test_other_folders_and_missing_images_are_named(seen: Path, tmp_path: Path) 
     with pytest.raises(InputError, match="1 of 3 missing"):
         evaluate(lambda image, actions: np.ones((len(actions), 7, 7), np.float32), annotations)
     (seen / "testset/GT/sip/cup/cup_1.png").write_bytes(b"no image")
-    with pytest.raises(InputError, match=r"cup_1\.png: no map"):
+    with pytest.raises(InputError, match=r"cup_1\.png: no image"):
         read_annotated_images(f"agd20k:{seen}")

@@ -71,11 +71,37 @@ def test_same_bytes_for_any_number_of_workers(written: Path, tmp_path: Path) -> 
     readme = (written / "README.txt").read_text()
     photos = readme.split("--textures ")[1].split("\n")[0]
     assert main([str(tmp_path / "again"), *SMALL, "--workers", "2", "--textures", photos]) == 0
-    files = sorted(path.relative_to(written) for path in written.rglob("*") if path.is_file())
-    assert len(files) > 40
-    for name in files:
-        if name.name != "README.txt":
-            assert (written / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
+    assert len(_contents(written)) > 40
+    assert _contents(tmp_path / "again") == _contents(written)
+
+
+@pytest.mark.slow
+def test_a_killed_run_begins_anew(written: Path, tmp_path: Path) -> None:
+    """1. A run that is killed while its processes render leaves none of them behind. 2. The same command again empties
+    the folder, with what was half written, and makes the whole set with the bytes of an uninterrupted run. 3. Now that
+    it is whole, the folder is refused."""
+    photos = (written / "README.txt").read_text().split("--textures ")[1].split("\n")[0]
+    output = tmp_path / "data"
+    options = [str(output), *SMALL, "--workers", "2", "--textures", photos]
+    command = [sys.executable, "-m", "hotspot_core.data.rendered", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as run:
+        assert run.stdout is not None
+        while not list((output / "images").glob("*.jpg")):
+            assert run.poll() is None
+        run.kill()
+        # The pipe ends when the last process that holds it has.
+        run.stdout.read()
+    assert not (output / "README.txt").exists()
+    (output / "images" / ".partial-train_000007.jpg").touch()
+    subprocess.run(command, check=True, capture_output=True)
+    assert _contents(output) == _contents(written)
+    assert main(options) == 2
+
+
+def _contents(folder: Path) -> dict[Path, bytes]:
+    """Every file but README.txt, which names the command."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.name != "README.txt"]
+    return {path.relative_to(folder): path.read_bytes() for path in paths}
 
 
 @pytest.mark.parametrize(

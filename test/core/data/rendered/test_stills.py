@@ -8,6 +8,7 @@ import pytest
 from hotspot_core.data.rendered.annotation import MIN_PIXELS
 from hotspot_core.data.rendered.catalog import Catalog, world_bounds
 from hotspot_core.data.rendered.materials import Materials
+from hotspot_core.data.rendered.model import compile_world
 from hotspot_core.data.rendered.poses import pose_of
 from hotspot_core.data.rendered.registry import classes
 from hotspot_core.data.rendered.renderer import CameraView, Renderer, new_spec
@@ -55,7 +56,7 @@ def test_depth_and_mask_of_a_known_box(renderer: Renderer) -> None:
     world = _world(0)
     part = world.root.part("box", "front", ("press",))
     world.root.add(box(0.4, 0.2, 0.3).at(0.1, 0.1, 0), world.material("paint"), part)
-    renderer.load(world.compiled(new_spec(160, 120)))
+    renderer.load(compile_world(world, new_spec(160, 120)))
     turn = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
     view = CameraView(pose_of((0, -2, 0), turn), np.radians(40), 160, 120)
     ids, depth = renderer.truth(view)
@@ -120,7 +121,7 @@ def test_object_classes(name: str) -> None:
             assert set(part.actions) | set(part.unclear) <= set(ACTIONS)
             assert not set(part.actions) & set(part.unclear)
             assert set(part.motions) <= set(part.actions)
-        assert world.compiled(new_spec(64, 64)).ngeom > 0
+        assert compile_world(world, new_spec(64, 64)).ngeom > 0
     if not classes()[name].affords:
         assert parts == 0
 
