@@ -34,8 +34,7 @@ LINES = {
     },
     "A backbone": {
         "hotspot_core/model/backbone.py": {
-            "from hotspot_core.model.resnet import Dilation, ResNetBackbone": "from hotspot_core.model.vgg import "
-            "build_vgg",
+            "from hotspot_core.model.torch_file import read_torch_file": "from hotspot_core.model.vgg import build_vgg",
             "    EFFICIENTNET_LITE: _build_lite,": '    "vgg16": build_vgg,',
         },
     },

@@ -53,14 +53,15 @@ def test_the_wheel_holds_the_library_and_its_data(wheel: zipfile.ZipFile) -> Non
 
 
 def test_every_console_script_is_there(wheel: zipfile.ZipFile, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`hotspot-<verb>` for the six verbs; each shows its help."""
+    """`hotspot-<verb>` for every verb; each shows its help."""
     (entry_points,) = (name for name in wheel.namelist() if name.endswith(".dist-info/entry_points.txt"))
     scripts = configparser.ConfigParser()
     scripts.read_string(wheel.read(entry_points).decode())
-    verbs = ("train", "evaluate", "predict", "export", "convert", "benchmark")
-    assert dict(scripts["console_scripts"]) == {f"hotspot-{verb}": f"hotspot_core.commands:{verb}" for verb in verbs}
+    verbs = ("train", "train_affordances", "calibrate", "evaluate", "predict", "export", "convert", "benchmark")
+    named = {f"hotspot-{verb.replace('_', '-')}": f"hotspot_core.commands:{verb}" for verb in verbs}
+    assert dict(scripts["console_scripts"]) == named
     for verb in verbs:
-        monkeypatch.setattr(sys, "argv", [f"hotspot-{verb}", "--help"])
+        monkeypatch.setattr(sys, "argv", [f"hotspot-{verb.replace('_', '-')}", "--help"])
         with pytest.raises(SystemExit) as end:
             getattr(commands, verb)()
         assert end.value.code == 0
