@@ -44,7 +44,7 @@ class AffordanceImages(Dataset[dict[str, Tensor]]):
         judged: (A,) float32, 1 where it is known whether the view affords the action.
 
     Raises:
-        InputError: a set has no image for one of the actions, or the weights do not fit the sets.
+        InputError: a set has no image with a place of any of the actions, or the weights do not fit the sets.
     """
 
     def __init__(

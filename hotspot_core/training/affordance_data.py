@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import lightning
 import torch
 from torch.utils.data import DataLoader
 
@@ -12,9 +11,10 @@ from hotspot_core.data.affordance_images import AffordanceImages
 from hotspot_core.data.readers.registry import read_annotated_images
 from hotspot_core.errors import check_number
 from hotspot_core.training.clip_data import check_loading, usable
+from hotspot_core.training.resumable_data import ResumableData
 
 
-class AffordanceData(lightning.LightningDataModule):
+class AffordanceData(ResumableData):
     """Images of several sets, drawn by weight; what is drawn depends on the seed and the epoch alone.
 
     Args:
@@ -52,7 +52,6 @@ class AffordanceData(lightning.LightningDataModule):
         check_number("data.images_per_epoch", images_per_epoch, batch_size, whole=True)
         self.actions = list(actions)
         self.sets = [read_annotated_images(source, "train") for source in keypoints]
-        self._batches_done = 0
 
     def setup(self, stage: str) -> None:
         options = self.hparams
@@ -73,7 +72,7 @@ class AffordanceData(lightning.LightningDataModule):
         assert trainer is not None
         self.images.set_epoch(trainer.current_epoch)
         own = range(trainer.global_rank, len(self.images), trainer.world_size)
-        skipped, self._batches_done = self._batches_done * options["batch_size"], 0
+        skipped = self.take_batches_done() * options["batch_size"]
         return DataLoader(
             self.images,
             options["batch_size"],
@@ -82,13 +81,3 @@ class AffordanceData(lightning.LightningDataModule):
             pin_memory=torch.cuda.is_available(),
             drop_last=True,
         )
-
-    def state_dict(self) -> dict[str, Any]:
-        """How far the epoch is, for a run that is ended in the middle of it."""
-        trainer = self.trainer
-        assert trainer is not None
-        progress = trainer.fit_loop.epoch_loop.batch_progress.current
-        return {"batches_done": progress.completed % trainer.num_training_batches}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        self._batches_done = state_dict["batches_done"]

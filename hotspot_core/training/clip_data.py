@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-import lightning
 import torch
 from torch.utils.data import DataLoader, Dataset
 
@@ -20,13 +19,14 @@ from hotspot_core.data.readers.registry import TABLE, read_annotated_images, rea
 from hotspot_core.errors import InputError, check_number, select_names
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.training.pooled_frames import PooledClipDataset, PooledFramesCache
+from hotspot_core.training.resumable_data import ResumableData
 from hotspot_core.training.sampler import ClassBalancedBatches
 
 # Of pictures, in pixels: a cell of the coarsest backbone.
 MIN_SIZE = 32
 
 
-class ClipData(lightning.LightningDataModule):
+class ClipData(ResumableData):
     """Clips and annotated images of a data set, sampled so that every action comes equally often.
 
     Args:
@@ -114,7 +114,6 @@ class ClipData(lightning.LightningDataModule):
         self.keypoints = [_of_actions(read_annotated_images(file, "train"), self.actions) for file in keypoints or []]
         self.has_keypoints = bool(self.keypoints)
         self._afforded: dict[Path, set[str]] = {}
-        self._batches_done = 0
 
     def setup(self, stage: str) -> None:
         options = self.hparams
@@ -175,23 +174,13 @@ class ClipData(lightning.LightningDataModule):
             rank=trainer.global_rank,
             processes=trainer.world_size,
         )
-        batches.skipped, self._batches_done = self._batches_done, 0
+        batches.skipped = self.take_batches_done()
         return self._loader(self.train_set, batch_sampler=batches)
 
     def val_dataloader(self) -> list[DataLoader[dict[str, Any]]]:
         if self.validation is None:
             return []
         return [self._loader(self.validation_set, batch_size=min(32, self.hparams["batch_size"]))]
-
-    def state_dict(self) -> dict[str, Any]:
-        """How far the epoch is, for a run that is ended in the middle of it."""
-        trainer = self.trainer
-        assert trainer is not None
-        progress = trainer.fit_loop.epoch_loop.batch_progress.current
-        return {"batches_done": progress.completed % trainer.num_training_batches}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        self._batches_done = state_dict["batches_done"]
 
     def _loader(self, dataset: Dataset[dict[str, Any]], **options: Any) -> DataLoader[dict[str, Any]]:
         workers, pinned = self.hparams["workers"], torch.cuda.is_available()

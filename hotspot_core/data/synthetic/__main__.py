@@ -67,8 +67,10 @@ def plan_of(options: argparse.Namespace) -> Plan:
         raise InputError(
             f"--backgrounds {options.backgrounds}: no pictures found; name a folder with JPEG or PNG files"
         )
-    actions = select_names("action", _split(options.actions), ACTIONS)
-    novel = select_names("object class", _split(options.novel), tuple(CLASSES)) if options.novel else ()
+    actions = select_names("action", command_line.comma_list(options.actions), ACTIONS)
+    novel = (
+        select_names("object class", command_line.comma_list(options.novel), tuple(CLASSES)) if options.novel else ()
+    )
     if len(novel) == len(CLASSES):
         raise InputError("--novel: every class is held out; leave at least one for training")
     for action in actions:
@@ -88,10 +90,6 @@ def plan_of(options: argparse.Namespace) -> Plan:
         options.workers,
         options.hard_negatives,
     )
-
-
-def _split(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _write(arguments: list[str] | None) -> None:
