@@ -132,7 +132,9 @@ class Results:
 
     def _result(self, camera: Camera, inferred: InferredFrame) -> Result:
         decoded, parameters = inferred.decoded, inferred.settings.parameters
-        prediction = inferred.prediction.above(parameters.score_threshold)
+        # What is not calibrated has no absolute meaning.
+        probable = parameters.probability_threshold if inferred.prediction.calibrated else 0.0
+        prediction = inferred.prediction.above(parameters.score_threshold, probable)
         hotspots = hotspot_array(prediction, decoded.frame.message.header, parameters.heatmap_hw(), decoded.crop)
         geometry = self._place(camera, hotspots, inferred)
         return Result(hotspots, prediction, decoded.crop, decoded.image, geometry, parameters, self._note)

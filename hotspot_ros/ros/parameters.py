@@ -49,6 +49,7 @@ class Parameters:
         points_per_action: largest number of interaction points per action.
         peak_threshold: smallest value of a point, relative to the strongest of its action.
         score_threshold: smallest score of an action to be published.
+        probability_threshold: smallest probability of a point, where the model's are calibrated.
         heatmap_size: (width, height) of the published heatmaps; (0, 0) for the model's grid.
         max_rate: largest number of frames per second and camera; 0 for no limit.
         cloud_threshold: smallest value of a heatmap in hotspots/cloud.
@@ -73,6 +74,7 @@ class Parameters:
     points_per_action: int
     peak_threshold: float
     score_threshold: float
+    probability_threshold: float
     heatmap_size: tuple[int, int]
     max_rate: float
     cloud_threshold: float
@@ -238,6 +240,13 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
     "score_threshold": (
         0.0,
         _changeable("Actions with a lower score are not published.", **_range(0.0, 1.0)),
+    ),
+    "probability_threshold": (
+        0.2,
+        _changeable(
+            "Points that are less probable are not published; of a model whose points are not calibrated, all are.",
+            **_range(0.0, 1.0),
+        ),
     ),
     "heatmap_size": (
         [0, 0],
