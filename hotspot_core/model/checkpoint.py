@@ -158,9 +158,10 @@ def parse_info(path: Path, description: dict[str, Any]) -> CheckpointInfo:
     """
     try:
         fields = dict(description["config"])
-        for name in ("mean", "std", "point_calibration"):
-            if fields.get(name) is not None:
-                fields[name] = tuple(fields[name])
+        for name in ("mean", "std"):
+            fields[name] = tuple(fields[name])
+        if fields.get("point_calibration") is not None:
+            fields["point_calibration"] = tuple(map(float, fields["point_calibration"]))
         config = preset_config(fields.pop("preset"), fields.pop("actions"), **fields)
         return CheckpointInfo(path, config, dict(description["training"]), dict(description["data_licenses"]))
     except (ValueError, TypeError, KeyError) as error:

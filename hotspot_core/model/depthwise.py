@@ -18,11 +18,11 @@ class DepthwiseConvolution(nn.Conv2d):
     """
 
     def forward(self, features: Tensor) -> Tensor:
-        if features.is_cuda or not (torch.is_grad_enabled() and self.weight.requires_grad):
+        if features.device.type != "cpu" or not (torch.is_grad_enabled() and self.weight.requires_grad):
             return super().forward(features)
-        weight, kind = self.weight, features.device.type
-        if torch.is_autocast_enabled(kind):
-            features, weight = (tensor.to(torch.get_autocast_dtype(kind)) for tensor in (features, weight))
+        weight = self.weight
+        if torch.is_autocast_enabled("cpu"):
+            features, weight = (tensor.to(torch.get_autocast_dtype("cpu")) for tensor in (features, weight))
         convolved: Tensor = _Depthwise.apply(features, weight, self.stride[0], self.dilation[0])
         return convolved if self.bias is None else convolved + self.bias.to(convolved.dtype)[:, None, None]
 

@@ -97,10 +97,8 @@ def calibrate(config: CalibrationConfig) -> Calibration:
     weights, points = fit_points(HotspotPredictor(model), sets)
     model.config = replace(model.config, point_calibration=weights)
     found = replace(found, points=points)
-    training = {
-        **info.training,
-        "calibration": {"annotations": list(config.annotations), "pairs": found.pairs, "points": points},
-    }
+    calibration = {"annotations": list(config.annotations), "pairs": found.pairs, "points": points}
+    training = {**info.training, "calibration": calibration}
     save_model(config.output, model, training, info.data_licenses)
     return found
 
