@@ -14,10 +14,12 @@ SMALLEST = 1e-6
 
 
 def published_heatmaps(maps: NDArray[np.float32], places: NDArray[np.float32] | None) -> NDArray[np.float32]:
-    """Maps of Eq. 4 (A, h, w), weighted with the place head's probabilities where there are any, each divided by its
-    maximum: float32 in [0, 1]; 0 everywhere where a map is."""
-    weighted = _normalized(maps)
-    return weighted if places is None else _normalized(weighted * places)
+    """Maps of Eq. 4 (A, h, w), each divided by its maximum: float32 in [0, 1]; 0 everywhere where a map is.
+
+    Where there are places, the root of a map times its action's places, likewise. Of several such products this one
+    was the best on the whole, by validation sets (docs/notes/models.md).
+    """
+    return _normalized(maps if places is None else np.sqrt(_normalized(maps)) * places)
 
 
 def _normalized(maps: NDArray[np.float32]) -> NDArray[np.float32]:

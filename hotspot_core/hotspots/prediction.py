@@ -39,7 +39,7 @@ class Prediction:
         scores: (A,) in [0, 1]: of a model with independent scores, the probability that the action can be done to
             something in the image; else the softmax over all actions of the model.
         heatmaps: (A, h, w) float32 in [0, 1], each divided by its maximum, on the model's grid; 0 everywhere where
-            the model sees no place for the action. `maps`, weighted with `places` where there are any.
+            the model sees no place for the action. Of a model with a place head, the root of `maps` times `places`.
         points: strongest first within an action, actions in order; (0, 0) is the center of the top-left pixel.
         region: the part of the image that the heatmaps cover.
         image_size: (height, width) of the image in pixels.

@@ -47,7 +47,7 @@ def test_cells_are_the_same_wherever_they_are_computed(placed: HotspotModel) -> 
 
 
 def test_heatmaps_are_weighted_with_places(placed: HotspotModel, tmp_path: Path) -> None:
-    """1. The published heatmap is Eq. 4 times the head's probabilities. 2. Without calibration the probability of a
+    """1. The published heatmap is the root of Eq. 4 times the head's probabilities. 2. Without calibration the probability of a
     point is that of its cell. 3. With it, it is the logistic function of place, value and score, also of a model that
     was saved and loaded."""
     image = np.random.default_rng(0).integers(0, 255, (120, 160, 3)).astype(np.uint8)
@@ -55,7 +55,7 @@ def test_heatmaps_are_weighted_with_places(placed: HotspotModel, tmp_path: Path)
     assert plain.maps is not None
     assert plain.places is not None
     assert not plain.calibrated
-    weighted = plain.maps / plain.maps.max(axis=(1, 2), keepdims=True) * plain.places
+    weighted = np.sqrt(plain.maps / plain.maps.max(axis=(1, 2), keepdims=True)) * plain.places
     np.testing.assert_allclose(plain.heatmaps, weighted / weighted.max(axis=(1, 2), keepdims=True), rtol=1e-4)
     for point in plain.points:
         near = plain.places[plain.actions.index(point.action)]
