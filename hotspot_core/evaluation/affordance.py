@@ -146,7 +146,7 @@ class Bin(NamedTuple):
 
     probability: float
     frequency: float
-    count: int
+    size: int
 
 
 def reliability(judged: Sequence[JudgedAction]) -> list[Bin]:
@@ -171,8 +171,8 @@ def _bins(probabilities: Sequence[float], true: Sequence[bool]) -> list[Bin]:
 
 
 def _expected_error(bins: Sequence[Bin]) -> float:
-    total = sum(one.count for one in bins)
-    return sum(one.count * abs(one.probability - one.frequency) for one in bins) / total if total else float("nan")
+    total = sum(one.size for one in bins)
+    return sum(one.size * abs(one.probability - one.frequency) for one in bins) / total if total else float("nan")
 
 
 def _resampled(metric: Callable[[Sequence[JudgedAction]], float], images: Sequence[Sequence[JudgedAction]]) -> Summary:

@@ -29,7 +29,7 @@ class PlaceHead(nn.Module):
         self.context = nn.Linear(width, width)
         self.output = nn.Conv2d(width, actions, 1)
         # Places are rare.
-        nn.init.constant_(self.output.bias, -3.0)
+        nn.init.constant_(cast(Tensor, self.output.bias), -3.0)
 
     def forward(self, features: Tensor) -> Tensor:
         cells = self.blocks(features)

@@ -47,13 +47,13 @@ def diagrams(rows: Sequence[Row]) -> tuple[Diagram, ...]:
 
 
 def _dots(bins: Sequence[Bin]) -> tuple[BinDot, ...]:
-    total = sum(one.count for one in bins)
+    total = sum(one.size for one in bins)
     return tuple(
         BinDot(
             MARGIN + SIDE * one.probability,
             SIDE * (1 - one.frequency) + MARGIN / 2,
-            SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * (one.count / total) ** 0.5,
-            f"stated {one.probability:.2f}, true in {one.frequency:.2f} of {one.count}",
+            SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * (one.size / total) ** 0.5,
+            f"stated {one.probability:.2f}, true in {one.frequency:.2f} of {one.size}",
         )
         for one in bins
     )

@@ -48,8 +48,8 @@ def test_cells_are_the_same_wherever_they_are_computed(placed: HotspotModel) -> 
 
 def test_heatmaps_are_weighted_with_places(placed: HotspotModel, tmp_path: Path) -> None:
     """1. The published heatmap is the root of Eq. 4 times the head's probabilities. 2. Without calibration the
-    probability of a point is that of its cell. 3. With it, it is the logistic function of place, value and score, also of a model that
-    was saved and loaded."""
+    probability of a point is that of its cell. 3. With it, it is the logistic function of place, value and score, also
+    of a model that was saved and loaded."""
     image = np.random.default_rng(0).integers(0, 255, (120, 160, 3)).astype(np.uint8)
     plain = HotspotPredictor(placed).predict(image)
     assert plain.maps is not None
