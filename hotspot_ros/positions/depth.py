@@ -48,9 +48,12 @@ class DepthImage:
         """Depths at pixels, in the shape of the indices; NaN outside and where invalid (0, negative, NaN, infinite)."""
         height, width = self.pixels.shape
         inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
-        raw = self.pixels[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
+        if inside.all():
+            raw = self.pixels[rows, columns]
+        else:
+            raw = self.pixels[np.where(inside, rows, 0), np.where(inside, columns, 0)]
         depths = raw.astype(np.float32) * np.float32(self.unit)
-        return np.where(inside & np.isfinite(depths) & (depths > 0), depths, np.float32(np.nan))
+        return np.where(inside & (depths > 0) & (depths < np.inf), depths, np.float32(np.nan))
 
 
 def decode_depth(message: Image) -> DepthImage:
@@ -120,33 +123,68 @@ def surface_depths(depth: DepthImage, pixels: NDArray[np.float64], radius: int =
     columns = centers[:, 0, None, None] + steps
     window = depth.metres(*np.broadcast_arrays(rows, columns)).astype(np.float64)
     flat = window.reshape(len(centers), -1)
-    is_member = _surface_of_center(flat, _roughness(window))
+    is_member = _surface_of_center(flat, window)
     opposite = is_member & is_member[:, ::-1]
     shows_it = is_member[:, flat.shape[1] // 2]
     return _median(flat, np.where(shows_it[:, None], opposite, is_member))
 
 
-def _surface_of_center(flat: NDArray[np.float64], roughness: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """(N, M) which pixels of windows belong to the surface at their centre; see `surface_depths`."""
+@dataclass(frozen=True)
+class Surfaces:
+    """The depths of N windows, split wherever, in order of depth, there is a gap.
+
+    Attributes:
+        depths: (N, M) as they are.
+        ordered: (N, M) sorted, NaN last.
+        number: (N, M) the number of each sorted depth's surface, from 0 for the nearest one on.
+        size: (N, M) pixels of each surface, by its number.
+        lies_between: (N, M) whether a surface is small while a broad one is nearer and another farther: the blurred edge
+            of these.
+    """
+
+    depths: NDArray[np.float64]
+    ordered: NDArray[np.float64]
+    number: NDArray[np.int64]
+    size: NDArray[np.int64]
+    lies_between: NDArray[np.bool_]
+
+    def number_at(self, depths: NDArray[np.float64]) -> NDArray[np.int64]:
+        """(N,) the surface of one depth of each window."""
+        below = (self.ordered < depths[:, None]).sum(axis=1)
+        return np.asarray(self.number[np.arange(len(depths)), np.minimum(below, self.ordered.shape[1] - 1)])
+
+    def members(self, chosen: NDArray[np.int64], allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """(N, M) which depths belong to a surface (N,) of their window; none where it is not allowed, (N, M)."""
+        is_allowed = allowed[np.arange(len(chosen)), chosen][:, None]
+        is_chosen = (self.number == chosen[:, None]) & np.isfinite(self.ordered) & is_allowed
+        nearest = np.where(is_chosen, self.ordered, np.inf).min(axis=1)
+        farthest = np.where(is_chosen, self.ordered, -np.inf).max(axis=1)
+        return np.asarray((self.depths >= nearest[:, None]) & (self.depths <= farthest[:, None]))
+
+
+def split_surfaces(flat: NDArray[np.float64], window: NDArray[np.float64]) -> Surfaces:
+    """The surfaces of windows, given as (N, M) and as (N, k, k)."""
+    roughness = _roughness(window)
     index, count = np.arange(len(flat)), flat.shape[1]
     ordered = np.sort(flat, axis=1)  # NaN last
     valid = np.isfinite(ordered)
     limit = np.maximum(np.fmax(_GAP_FRACTION * ordered[:, :-1], _MIN_GAP), _GAP_ROUGHNESS * roughness[:, None])
-    # The number of each depth's surface, from 0 for the nearest one on, and the pixels of each surface.
-    surface = np.pad(np.cumsum(np.diff(ordered, axis=1) > limit, axis=1), ((0, 0), (1, 0)))
-    size = np.bincount((index[:, None] * count + surface)[valid], minlength=len(flat) * count).reshape(-1, count)
+    number = np.pad(np.cumsum(np.diff(ordered, axis=1) > limit, axis=1), ((0, 0), (1, 0)))
+    size = np.bincount((index[:, None] * count + number)[valid], minlength=len(flat) * count).reshape(-1, count)
     is_broad = size >= np.maximum(_BROAD_FRACTION * valid.sum(axis=1, keepdims=True), 1)
     broad_so_far = np.cumsum(is_broad, axis=1)
     lies_between = (broad_so_far > 0) & (broad_so_far < broad_so_far[:, -1:]) & ~is_broad
-    is_large = (size >= _MIN_FRACTION * count) & ~lies_between
+    return Surfaces(flat, ordered, number, size, lies_between)
 
+
+def _surface_of_center(flat: NDArray[np.float64], window: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(N, M) which pixels of windows belong to the surface at their centre; see `surface_depths`."""
+    surfaces, count = split_surfaces(flat, window), flat.shape[1]
+    is_large = (surfaces.size >= _MIN_FRACTION * count) & ~surfaces.lies_between
     center = flat[:, count // 2]
-    own = surface[index, np.minimum((ordered < center[:, None]).sum(axis=1), count - 1)]
-    chosen = np.where(np.isfinite(center) & is_large[index, own], own, is_large.argmax(axis=1))
-    is_chosen = (surface == chosen[:, None]) & valid & is_large[index, chosen][:, None]
-    nearest = np.where(is_chosen, ordered, np.inf).min(axis=1)
-    farthest = np.where(is_chosen, ordered, -np.inf).max(axis=1)
-    return np.asarray((flat >= nearest[:, None]) & (flat <= farthest[:, None]))
+    own = surfaces.number_at(center)
+    is_known = np.isfinite(center) & is_large[np.arange(len(flat)), own]
+    return surfaces.members(np.where(is_known, own, is_large.argmax(axis=1)), is_large)
 
 
 def _roughness(window: NDArray[np.float64]) -> NDArray[np.float64]:
