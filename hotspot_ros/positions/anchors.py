@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,8 @@ from hotspot_ros.positions.depth import DepthImage, split_surfaces
 # and for a point without depth of its own to take that of its neighborhood.
 _STEPS = 5
 _MIN_FRACTION, _MIN_VALID = 0.07, 1 / 3
+# A mixture differs from both surfaces by more than this, in metres and as a fraction of the depth.
+_MIN_MIXED, _MIXED_FRACTION = 0.003, 0.006
 # A surface counts from this many pixels on, however small the neighborhood.
 _MIN_SAMPLES = 6
 # Pixels of the way to a place in the middle of its surface, rather than at the edge, in radii.
@@ -39,7 +43,9 @@ def anchor_pixels(depth: DepthImage, pixels: NDArray[np.float64], radius: float)
     columns = np.broadcast_to(centers[:, 0, None, None] + steps, rows.shape)
     window = depth.metres(rows, columns).astype(np.float64)
     flat = window.reshape(len(centers), -1)
-    member = _nearest_surface(flat, window).reshape(window.shape)
+    leveled = _leveled(flat, steps).reshape(window.shape)
+    solid = np.where(_is_mixed(leveled), np.nan, leveled)
+    member = _nearest_surface(solid.reshape(flat.shape)).reshape(window.shape)
 
     padded = np.pad(member, ((0, 0), (1, 1), (1, 1))).astype(np.float64)
     rows_summed = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
@@ -49,13 +55,60 @@ def anchor_pixels(depth: DepthImage, pixels: NDArray[np.float64], radius: float)
     best = score.argmax(axis=1)
     index = np.arange(len(centers))
     found = np.column_stack([columns.reshape(flat.shape)[index, best], rows.reshape(flat.shape)[index, best]])
-    valid = np.isfinite(flat).mean(axis=1, initial=0.0) if not flat.size else np.isfinite(flat).mean(axis=1)
+    valid = np.isfinite(flat).mean(axis=1)
     usable = np.isfinite(score[index, best]) & (valid >= _MIN_VALID)
     return np.where(usable[:, None], found.astype(np.float64), np.nan)
 
 
-def _nearest_surface(flat: NDArray[np.float64], window: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _leveled(flat: NDArray[np.float64], steps: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Depths (N, M) of windows without the slant of what most of the window shows: that of a wall would hide the gap
+    to a handle before it."""
+    side = len(steps)
+    design = np.ones((side * side, 3))
+    design[:, 1], design[:, 2] = np.tile(steps / steps[-1], side), np.repeat(steps / steps[-1], side)
+    valid = np.isfinite(flat)
+    number = np.maximum(valid.sum(axis=1) - 1, 0) // 2
+    depths = np.where(valid, flat, 1.0)
+    inverse, weights = 1 / depths, valid.astype(np.float64)
+    residual = np.zeros_like(flat)
+    spread = np.zeros(len(flat))
+    for _ in range(2):
+        weighted = weights[..., None] * design
+        normal = weighted.transpose(0, 2, 1) @ design + 1e-9 * np.eye(3)
+        plane = np.linalg.solve(normal, (inverse[:, None] @ weighted).transpose(0, 2, 1))
+        residual = depths - 1 / np.maximum((design @ plane)[..., 0], 1e-3)
+        spread = _median(np.abs(residual), valid, number)
+        cutoff = (4 * 1.4826 * spread)[:, None] + 0.002 * depths
+        weights = valid * np.maximum(1 - (residual / cutoff) ** 2, 0) ** 2
+    center = _median(depths, valid, number)[:, None]
+    # Half of a window may be a thing that faces the camera, and half its wall: no plane levels both.
+    use = (spread < 0.5 * _median(np.abs(depths - center), valid, number))[:, None]
+    return np.where(valid, np.where(use, residual + center, flat), np.nan)
+
+
+def _median(values: NDArray[np.float64], valid: NDArray[np.bool_], number: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(N,) the valid value of that number in order, (N,), of (N, M); 0 where there is none."""
+    ordered = np.sort(np.where(valid, values, np.inf), axis=1)[np.arange(len(values)), number]
+    return np.where(np.isfinite(ordered), ordered, 0.0)
+
+
+def _is_mixed(window: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(N, k, k) which samples lie between their neighbors on opposite sides, far from both: mixtures of two surfaces
+    at an edge."""
+    padded = np.pad(window, ((0, 0), (1, 1), (1, 1)), constant_values=np.nan)
+    middle = padded[:, 1:-1, 1:-1]
+    limit = np.maximum(_MIXED_FRACTION * middle, _MIN_MIXED)
+    mixed = np.zeros(window.shape, bool)
+    pairs = (padded[:, 1:-1, :-2], padded[:, 1:-1, 2:]), (padded[:, :-2, 1:-1], padded[:, 2:, 1:-1])
+    for one, other in pairs:
+        low, high = np.minimum(one, other), np.maximum(one, other)
+        mixed |= (middle - low > limit) & (high - middle > limit)
+    return mixed
+
+
+def _nearest_surface(leveled: NDArray[np.float64]) -> NDArray[np.bool_]:
     """(N, M) which samples show the nearest surface that is more than stray values."""
-    surfaces = split_surfaces(flat, window)
-    large = surfaces.size >= max(_MIN_SAMPLES, _MIN_FRACTION * flat.shape[1])
+    side = math.isqrt(leveled.shape[1])
+    surfaces = split_surfaces(leveled, leveled.reshape(-1, side, side))
+    large = surfaces.size >= max(_MIN_SAMPLES, _MIN_FRACTION * leveled.shape[1])
     return surfaces.members((large & ~surfaces.lies_between).argmax(axis=1), large)

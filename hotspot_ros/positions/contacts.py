@@ -30,16 +30,19 @@ from hotspot_ros.positions.surface_rays import (
     connected,
     extent,
     fit_plane,
+    inverse_2x2,
     local_view,
     sample,
 )
 
-# Rays around a point: the first ones lead to the middle of its part, at most so many metres away.
-_FIRST_RAYS, _RAYS, _MAX_SHIFT = 16, 24, 0.04
-_FIRST_RADII = RADII[1:20:2]
+# Rays around a point: the first ones lead to the middle of a part that is thinner than so many metres, on which one
+# side cannot be told from another.
+_FIRST_RAYS, _RAYS, _THIN = 16, 24, 0.025
+_FIRST_RADII = RADII[:13]
 # Samples of a ray that planes are taken of.
 _PLANE_SAMPLES = int(np.searchsorted(RADII, 0.035))
 # Metres, and pixels, around a point of which its first tangent plane is taken.
+_SEED_RADIUS, _SEED_PIXELS = 0.005, 2.6
 _FIRST_RADIUS, _FIRST_PIXELS = 0.010, 4.0
 # Metres of a part on either side of the contact of which the normal is taken, and fractions of its width.
 _MIN_NORMAL_REACH, _MAX_NORMAL_REACH, _NORMAL_FRACTION = 0.004, 0.025, 0.45
@@ -126,14 +129,16 @@ def _contacts(depth: DepthImage, view: LocalView) -> Contacts:
     shift = np.where(grasped & closing.is_round, (low + high) / 2, 0.0)
     center = middle[:, None] * closing.across + shift[:, None] * along
 
-    final, number, spread = _final_plane(view, samples, seen, tangent, center, closing.across, along, width)
+    # On thin parts the contact's surroundings, on others those of the point itself.
+    around = center * (width < 1.2 * _THIN)[:, None]
+    final, number, spread = _final_plane(view, samples, seen, tangent, around, closing.across, along, width, plane)
     offset = (tangent.pixels @ center[..., None])[..., 0]
     inverse = final.inverse + (final.slope * offset).sum(axis=1)
     ray = np.concatenate([view.rays_at(offset), np.ones((len(offset), 1))], axis=1)
     position = ray / inverse[:, None]
     long_axis = (tangent.axes[:, :, :2] @ along[..., None])[..., 0]
     axes, stddev = _frame(view, final, long_axis, ray, number, spread)
-    slant = np.arccos(np.clip((axes[:, :, 0] * ray).sum(axis=1) / np.linalg.norm(ray, axis=1), -1, 1))
+    slant = np.arccos(np.minimum((axes[:, :, 0] * ray).sum(axis=1) / _norm(ray)[:, 0], 1))
     found = (number >= _MIN_SAMPLES) & (inverse > 0) & (slant < _MAX_SLANT) & (stddev < _MAX_NORMAL_STDDEV)
     found &= final.noise < np.maximum(_MAX_NOISE, _MAX_NOISE_FRACTION * view.depths)
     found &= np.isfinite(position).all(axis=1) & np.isfinite(axes).all(axis=(1, 2))
@@ -141,10 +146,7 @@ def _contacts(depth: DepthImage, view: LocalView) -> Contacts:
 
 
 def _centered(depth: DepthImage, view: LocalView) -> LocalView:
-    """The view from the middle of the narrowest way through each part, by jumps of depth alone.
-
-    From the side of something round its other side cannot be told from an edge.
-    """
+    """The view from the middle of the narrowest way through thin parts, by jumps of depth alone."""
     samples = sample(depth, view, np.zeros((1, 1, 2)), _star(view, _FIRST_RAYS), _FIRST_RADII)
     seen = connected(samples, view)
     half = _FIRST_RAYS // 2
@@ -152,12 +154,12 @@ def _centered(depth: DepthImage, view: LocalView) -> LocalView:
     chords = chords[:, :half] + chords[:, half:]
     index, best = np.arange(len(chords)), chords.argmin(axis=1)
     shift = (seen.end[index, best] - seen.end[index, best + half]) / 2
-    shift = np.where((chords[index, best] < MAX_WIDTH) & (np.abs(shift) < _MAX_SHIFT), shift, 0.0)
+    shift = np.where(chords[index, best] < _THIN, shift, 0.0)
     moved = np.rint(_star(view, _FIRST_RAYS)[index, best] * shift[:, None])
     pixels = view.pixels + moved
     places = np.clip(pixels, 0, None).astype(np.int64)
     depths = depth.metres(places[:, 1], places[:, 0]).astype(np.float64)
-    valid = np.isfinite(depths) & (np.abs(depths - view.depths) < _MAX_SHIFT)
+    valid = np.isfinite(depths) & (np.abs(depths - view.depths) < _THIN)
     moved = np.where(valid[:, None], moved, 0.0)
     rays = view.rays_at(moved)
     return LocalView(view.pixels + moved, rays, view.gradient, np.where(valid, depths, view.depths))
@@ -173,41 +175,46 @@ def _surface(depth: DepthImage, view: LocalView) -> tuple[Samples, Extent, Plane
     """Samples around the pixels, which of them show the surface there, and its tangent plane."""
     samples = sample(depth, view, np.zeros((1, 1, 2)), _star(view, _RAYS))
     radius = np.maximum(_FIRST_RADIUS, _FIRST_PIXELS * view.pixel_size).astype(np.float32)[:, None, None]
-    radii = RADII[:_PLANE_SAMPLES]
-    near = Samples(samples.offsets, samples.depths[..., :_PLANE_SAMPLES], samples.outside[..., :_PLANE_SAMPLES], radii)
-    weights = connected(near, view).inside * (1 / (1 + (radii / radius) ** 2)) * (radius >= radii)
-    plane = fit_plane(view, samples, weights)
+    length = int(np.searchsorted(RADII, radius.max(), "right"))
+    near = samples.first(length)
+    near_it = connected(near, view).inside
+    # First of what is closest: two faces of a box fit no plane.
+    seed = np.maximum(_SEED_RADIUS, _SEED_PIXELS * view.pixel_size).astype(np.float32)[:, None, None]
+    short = int(np.searchsorted(RADII, seed.max(), "right"))
+    first = fit_plane(view, samples, (near_it & (seed >= near.radii))[..., :short].astype(np.float32), 1)
+    plane = fit_plane(view, samples, (near_it & (radius >= near.radii)).astype(np.float32), 2, first)
     return samples, extent(samples, plane, view), plane
 
 
 def _tangent(view: LocalView, plane: Plane) -> _Tangent:
     away = _normals(view, plane)
     right = np.array([1.0, 0, 0]) - away[:, :1] * away
-    right /= np.linalg.norm(right, axis=1, keepdims=True)
-    axes = np.stack([right, np.cross(away, right), away], axis=2)
+    right /= _norm(right)
+    axes = np.stack([right, _cross(away, right), away], axis=2)
     depth = 1 / plane.inverse
     origin = np.concatenate([view.rays, np.ones((len(depth), 1))], axis=1) * depth[:, None]
     moved = (axes[:, :2, :2] - view.rays[:, :, None] * axes[:, 2:, :2]) / depth[:, None, None]
-    return _Tangent(origin, axes, np.linalg.solve(view.gradient, moved))
+    return _Tangent(origin, axes, inverse_2x2(view.gradient) @ moved)
 
 
 def _normals(view: LocalView, plane: Plane) -> Floats:
     """(N, 3) unit normals that point away from the camera: 1 / depth = a X + b Y + c at the ray (X, Y, 1)."""
-    ab = np.linalg.solve(view.gradient.transpose(0, 2, 1), plane.slope[..., None])[..., 0]
+    ab = (plane.slope[:, None] @ inverse_2x2(view.gradient))[:, 0]
     c = plane.inverse - (ab * view.rays).sum(axis=1)
     normal = np.concatenate([ab, c[:, None]], axis=1)
-    return np.asarray(normal / np.linalg.norm(normal, axis=1, keepdims=True))
+    return np.asarray(normal / _norm(normal))
 
 
 def _ends(view: LocalView, samples: Samples, plane: Plane, tangent: _Tangent, seen: Extent) -> Floats:
     """(N, K, 2) metres in the tangent plane to the ends of rays."""
-    last = np.maximum(seen.last, 0)[..., None]
-    offset = np.take_along_axis(samples.offsets, last[..., None], axis=2)[:, :, 0].astype(np.float64)
-    depth = np.take_along_axis(samples.depths, last, axis=2)[..., 0].astype(np.float64)
+    last = np.maximum(seen.last, 0)
+    count, rays = last.shape
+    at = np.arange(count)[:, None], np.arange(rays), last
+    offset, depth = samples.offsets[at].astype(np.float64), samples.depths[at].astype(np.float64)
     near = seen.last < 0
     depth = np.where(near, 1 / plane.inverse[:, None], depth)
     # Half way between the last sample that shows the surface and the first that does not.
-    stretch = np.where(near, 0.0, seen.end / samples.radii[last[..., 0]])[..., None]
+    stretch = np.where(near, 0.0, seen.end / samples.radii[last])[..., None]
     ray = view.rays_at(offset * stretch)
     position = np.concatenate([ray, np.ones((*ray.shape[:2], 1))], axis=2) * depth[..., None]
     return np.asarray((position - tangent.origin[:, None]) @ tangent.axes[:, :, :2])
@@ -243,10 +250,11 @@ def _final_plane(
     across: Floats,
     along: Floats,
     width: Floats,
+    start: Plane,
 ) -> tuple[Plane, Floats, Floats]:
     """The surface at the contact, how many samples it was taken of, and their spread (N, 2) in metres across and
     along."""
-    metres = np.linalg.inv(tangent.pixels)
+    metres = inverse_2x2(tangent.pixels)
     axes = np.stack([across, along], axis=1)
     local = samples.offsets[:, :, :_PLANE_SAMPLES] @ (axes @ metres).transpose(0, 2, 1)[:, None].astype(np.float32)
     local -= (axes @ center[..., None])[:, None, None, :, 0].astype(np.float32)
@@ -257,7 +265,7 @@ def _final_plane(
     inside = seen.inside[..., :_PLANE_SAMPLES]
     weights = inside & (np.abs(a) <= half[:, None, None]) & (np.abs(s) <= reach[:, None, None])
     weights = weights.astype(np.float32)
-    plane = fit_plane(view, samples, weights)
+    plane = fit_plane(view, samples, weights, 2, start)
     number = weights.sum(axis=(1, 2))
     spread = [np.sqrt((weights * v * v).sum(axis=(1, 2)) / np.maximum(number, 1)) for v in (a, s)]
     return plane, number, np.stack(spread, axis=1)
@@ -272,24 +280,36 @@ def _frame(
     facing = _across_from(ray, long_axis)
     measured = _across_from(normal, long_axis)
     # The angle about the long axis, drawn towards the side that faces the camera as far as it is not known.
-    angle = np.arctan2((np.cross(facing, measured) * long_axis).sum(axis=1), (facing * measured).sum(axis=1))
+    angle = np.arctan2((_cross(facing, measured) * long_axis).sum(axis=1), (facing * measured).sum(axis=1))
     trust = _FACING**2 / (_FACING**2 + error[:, 0] ** 2)
     turned = _rotated(normal, long_axis, -(1 - trust) * angle)
-    approach = turned / np.linalg.norm(turned, axis=1, keepdims=True)
+    approach = turned / _norm(turned)
     z = _across_from(long_axis, approach)
     z *= np.where(z @ np.array([0.35, -1.0, 0.0]) < 0, -1.0, 1.0)[:, None]
     stddev = np.hypot(error[:, 0] * np.sqrt(trust), error[:, 1])
-    return np.stack([approach, np.cross(z, approach), z], axis=2), stddev
+    return np.stack([approach, _cross(z, approach), z], axis=2), stddev
+
+
+def _cross(a: Floats, b: Floats) -> Floats:
+    """(N, 3); `np.cross` takes ten times as long on a few vectors."""
+    x, y, z = a.T
+    u, v, w = b.T
+    return np.stack([y * w - z * v, z * u - x * w, x * v - y * u], axis=1)
+
+
+def _norm(vectors: Floats) -> Floats:
+    """(N, 1) lengths."""
+    return np.asarray(np.sqrt((vectors * vectors).sum(axis=1, keepdims=True)))
 
 
 def _across_from(vectors: Floats, axes: Floats) -> Floats:
     """(N, 3) unit vectors: the parts of vectors that are square to unit axes."""
     rest = vectors - (vectors * axes).sum(axis=1, keepdims=True) * axes
-    return np.asarray(rest / np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-12))
+    return np.asarray(rest / np.maximum(_norm(rest), 1e-12))
 
 
 def _rotated(vectors: Floats, axes: Floats, angles: Floats) -> Floats:
     """Rodrigues' formula."""
     cos, sin = np.cos(angles)[:, None], np.sin(angles)[:, None]
     along = (vectors * axes).sum(axis=1, keepdims=True) * axes
-    return np.asarray(along + cos * (vectors - along) + sin * np.cross(axes, vectors))
+    return np.asarray(along + cos * (vectors - along) + sin * _cross(axes, vectors))

@@ -26,10 +26,12 @@ _MAX_AWAY, _MAX_TOWARDS, _MAX_CREASE = 2.5, 1.2, 0.6
 _LAG = 3
 # A hole of more than these metres, and pixels, ends a surface.
 _MAX_HOLE, _MAX_HOLE_PIXELS = 0.008, 3.0
+# Within so many standard deviations of a first plane samples count for the next one.
+_START_NOISES = 5.0
 # Before the noise is known: metres, and a fraction of the depth.
 _MIN_JUMP, _JUMP_FRACTION = 0.003, 0.006
-# Jumps of more than so many standard deviations are none of noise.
-_NOISE_FACTOR = 4.0
+# Jumps, and decreases of slope over a lag, of more than so many standard deviations are none of noise.
+_NOISE_FACTOR, _CREASE_NOISES = 5.5, 8.0
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,13 @@ def local_view(camera: CameraModel, pixels: Floats, scale: Floats, depths: Float
     return LocalView(pixels, rays[:, 0], gradient, depths)
 
 
+def inverse_2x2(matrices: Floats) -> Floats:
+    """(N, 2, 2)."""
+    a, b, c, d = matrices.reshape(-1, 4).T
+    adjugate = np.stack([d, -b, -c, a], axis=1).reshape(-1, 2, 2)
+    return np.asarray(adjugate / (a * d - b * c)[:, None, None])
+
+
 @dataclass(frozen=True)
 class Samples:
     """Depths along K rays from each of N pixels, L on each.
@@ -94,6 +103,12 @@ class Samples:
     depths: NDArray[np.float32]
     outside: NDArray[np.bool_]
     radii: Radii
+
+    def first(self, length: int) -> Samples:
+        """The first samples of every ray alone."""
+        return Samples(
+            self.offsets[:, :, :length], self.depths[..., :length], self.outside[..., :length], self.radii[:length]
+        )
 
 
 def sample(depth: DepthImage, view: LocalView, starts: Floats, directions: Floats, radii: Radii = RADII) -> Samples:
@@ -137,11 +152,14 @@ class Plane:
         return np.asarray(1 / np.maximum(inverse, np.float32(1e-6)))
 
 
-def fit_plane(view: LocalView, samples: Samples, weights: NDArray[np.float32], rounds: int = 3) -> Plane:
+def fit_plane(
+    view: LocalView, samples: Samples, weights: NDArray[np.float32], rounds: int = 3, start: Plane | None = None
+) -> Plane:
     """Planes through samples, robust against those that lie off: Tukey's weights on their distances.
 
     Args:
         weights: (N, K, L) of the samples' first L radii, 0 for those that do not count.
+        start: planes from which distances are taken first.
     """
     count, _, length = weights.shape
     given = weights.reshape(count, -1)
@@ -159,6 +177,11 @@ def fit_plane(view: LocalView, samples: Samples, weights: NDArray[np.float32], r
     number = np.maximum(counts.sum(axis=1) - 1, 0)
     rows = np.arange(count)
     ridge = np.diag([1e-9, 1e-6, 1e-6])
+    if start is not None:
+        away = samples.depths[:, :, :length] - start.depths_at(samples.offsets[:, :, :length])
+        cutoff = np.maximum(_START_NOISES * start.noise, _MIN_JUMP / 2).astype(np.float32)[:, None]
+        deviation = np.where(counts, away.reshape(count, -1), 0) / cutoff
+        weight = given * np.maximum(1 - deviation * deviation, 0) ** 2
     for _ in range(rounds):
         weighted = design * weight[..., None]
         normal = (weighted.transpose(0, 2, 1) @ design).astype(np.float64)
@@ -229,7 +252,7 @@ def _extent(
         # The valid sample before each one, 0 for the start.
         latest = np.maximum.accumulate(np.where(valid, index + 1, 0), axis=2)
         before = np.concatenate([np.zeros((count, rays, 1), latest.dtype), latest[..., :-1]], axis=2)
-        step = padded[..., 1:] - np.take_along_axis(padded, before, axis=2)
+        step = padded[..., 1:] - padded[np.arange(count)[:, None, None], np.arange(rays)[:, None], before]
         gap = radii - reach[before]
     limit = jump.astype(np.float32)[:, None, None]
     broken = (step > np.float32(away) * gap + limit) | (step < np.float32(-towards) * gap - limit)
@@ -243,7 +266,7 @@ def _extent(
     # The first sample after the last one inside: that of a break, or a hole before one.
     follows = np.minimum(last + 1, length - 1)
     end = (reach[last + 1] + radii[follows]) / 2
-    beyond = np.take_along_axis(samples.outside, follows[..., None], axis=2)[..., 0]
+    beyond = samples.outside[np.arange(count)[:, None], np.arange(rays), follows]
     closed = (first_broken < length) & ~beyond
     return Extent(inside, last, end.astype(np.float64), closed)
 
@@ -258,7 +281,7 @@ def _creases(
     known = known[..., _LAG:] & known[..., :-_LAG]
     slope = np.where(known, slope, -np.inf)
     steepest = np.maximum(np.maximum.accumulate(slope, axis=2), 0)
-    allowed = _MAX_CREASE + (3 * 1.5 * noise.astype(np.float32))[:, None, None] / run
+    allowed = _MAX_CREASE + (_CREASE_NOISES * noise.astype(np.float32))[:, None, None] / run
     crease = known & (steepest - slope > allowed)
     # What is seen over a lag happened in its middle.
     found = np.zeros(valid.shape, bool)
