@@ -6,6 +6,7 @@ dozens of other formats on bytes that come from the network.
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import Any
 
@@ -17,6 +18,7 @@ _LONGEST_ENDING = 64
 _BLOCK = 4096
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _JPEG_START = b"\xff\xd8"
+_JPEG_END, _JPEG_SCAN = re.compile(b"\xff\xd9"), 0xDA
 # Markers of a JPEG that begin a frame header: SOF0 to SOF15 but DHT, JPG and DAC.
 _JPEG_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
@@ -35,9 +37,9 @@ def check_picture(data: Any, what: str) -> None:
     end = _padding_start(view)
     ending = bytes(view[max(0, end - _LONGEST_ENDING) : end])
     if bytes(view[: len(_PNG_START)]) == _PNG_START:
-        whole, size = b"IEND" in ending, _png_size(view)
+        whole, size = b"IEND" in ending or _png_ends(view), _png_size(view)
     elif bytes(view[: len(_JPEG_START)]) == _JPEG_START:
-        whole, size = b"\xff\xd9" in ending, _jpeg_size(view)
+        whole, size = b"\xff\xd9" in ending or _jpeg_ends(view), _jpeg_size(view)
     else:
         raise InputError(f"{what} cannot be decoded: it is neither JPEG nor PNG")
     if not whole or size is None:
@@ -69,6 +71,28 @@ def _png_size(view: memoryview) -> tuple[int, int] | None:
         return None
     width, height = struct.unpack(">II", view[16:24])
     return width, height
+
+
+def _png_ends(view: memoryview) -> bool:
+    """Whether the last chunk is there, whatever comes behind it."""
+    place = len(_PNG_START)
+    while place + 12 <= len(view):
+        if bytes(view[place + 4 : place + 8]) == b"IEND":
+            return True
+        place += 12 + int.from_bytes(view[place : place + 4], "big")
+    return False
+
+
+def _jpeg_ends(view: memoryview) -> bool:
+    """Whether the picture has its end, whatever comes behind it. Pictures within it, such as previews, have theirs in
+    segments, which are passed over; in the compressed data no end marker can occur."""
+    place = len(_JPEG_START)
+    while place + 4 <= len(view) and view[place] == 0xFF:
+        marker = view[place + 1]
+        if marker == _JPEG_SCAN:
+            return _JPEG_END.search(view, place) is not None
+        place += 1 if marker == 0xFF else 2 + int.from_bytes(view[place + 2 : place + 4], "big")
+    return False
 
 
 def _jpeg_size(view: memoryview) -> tuple[int, int] | None:

@@ -59,6 +59,8 @@ _ENOUGH = 2
 # By how much a JPEG shrinks -> how OpenCV calls that.
 _REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 ENCODINGS = (*_PACKED, *_TWO_PLANES)
+# In the format of a picture whose red and blue are swapped.
+_COMPRESSED_RGB = "compressed rgb"
 # Of JPEGs, as image_transport has it.
 TRANSPORT_QUALITY = 95
 
@@ -110,7 +112,7 @@ def jpeg_reduction(message: CompressedImage, network_size: Callable[[tuple[int, 
         network_size: gives for an image's (height, width) those of the network's input.
     """
     size = jpeg_size(message.data)
-    if size is None or 0 in size:
+    if size is None or 0 in size or _mosaic(message.format) is not None:
         return 1
     (height, width), (min_height, min_width) = size, network_size(size)
     for reduction in sorted(_REDUCED, reverse=True):
@@ -123,6 +125,9 @@ def jpeg_reduction(message: CompressedImage, network_size: Callable[[tuple[int, 
 def decode_compressed_image(message: CompressedImage, reduction: int = 1) -> NDArray[np.uint8]:
     """A JPEG or PNG image (grey, with alpha, or of 16 bits, too) as (H, W, 3) uint8 RGB.
 
+    What compressed_image_transport writes into `format` is honoured: "bayer_rggb8; png compressed " is a mosaic in a
+    grey file, "rgb8; png compressed rgb8" a file in which red and blue are swapped.
+
     Args:
         reduction: 2, 4 or 8 for a JPEG of which every side is divided by that, see `jpeg_reduction`.
 
@@ -132,14 +137,39 @@ def decode_compressed_image(message: CompressedImage, reduction: int = 1) -> NDA
     data = np.frombuffer(message.data, np.uint8)
     what = f"compressed image (format {message.format!r}, {data.size} bytes)"
     check_picture(message.data, what)
+    mosaic = _mosaic(message.format)
+    flags = _REDUCED.get(reduction, cv2.IMREAD_COLOR) if mosaic is None else cv2.IMREAD_UNCHANGED
     try:
         # Rotated by no EXIF tag: pixels are where the camera has them.
-        bgr = cv2.imdecode(data, _REDUCED.get(reduction, cv2.IMREAD_COLOR) | cv2.IMREAD_IGNORE_ORIENTATION)
+        bgr = cv2.imdecode(data, flags | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error as error:
         raise InputError(f"{what} cannot be decoded: {error.err}") from error
     if bgr is None:
         raise InputError(f"{what} cannot be decoded: it is damaged")
+    if mosaic is not None:
+        return _demosaiced(bgr, mosaic, what)
+    if _COMPRESSED_RGB in message.format.partition(";")[2]:
+        return np.asarray(bgr, np.uint8)
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB, dst=bgr), np.uint8)
+
+
+def _mosaic(image_format: str) -> str | None:
+    """The pattern of a Bayer mosaic in a file with this `format`; None where the file is a picture as any other."""
+    encoding, _, rest = (part.strip() for part in image_format.partition(";"))
+    # Of "compressed mono8" the publisher has made grey of it.
+    return encoding if encoding.startswith("bayer_") and encoding in _PACKED and "compressed mono" not in rest else None
+
+
+def _demosaiced(pixels: NDArray[Any], pattern: str, what: str) -> NDArray[np.uint8]:
+    if pixels.ndim == 3:  # In color already.
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB if pixels.shape[2] == 3 else cv2.COLOR_BGRA2RGB))
+    conversion = _PACKED[pattern][2]
+    assert conversion is not None
+    grey = (pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else pixels
+    try:
+        return np.asarray(cv2.cvtColor(grey, conversion), np.uint8)
+    except cv2.error as error:
+        raise InputError(f"{what} cannot be converted: {error.err}") from error
 
 
 def encode_image(pixels: NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32], header: Header) -> Image:

@@ -141,12 +141,12 @@ class Results:
 
     def _place(self, camera: Camera, hotspots: HotspotArray, inferred: InferredFrame) -> SceneGeometry | None:
         """Gives the points positions; None, with the reason reported, where that is impossible."""
-        expected = inferred.decoded.frame.expected
+        expected, threshold = inferred.decoded.frame.expected, inferred.settings.parameters.score_threshold
         if expected is None:
             return None
         try:
             geometry = expected.geometry((hotspots.image_height, hotspots.image_width))
-            geometry.place(hotspots)
+            geometry.place(hotspots, inferred.decoded.crop.to_image(inferred.prediction.above(threshold)))
         except Exception as error:  # No depth image may cost the points their pixels.
             problem = f"no positions: {error if isinstance(error, InputError) else repr(error)}"
             camera.statistics.position_problem = problem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,11 @@ import yaml
 from sensor_msgs.msg import CameraInfo
 
 from hotspot_core.errors import InputError
+
+
+# Names of models without and with the wide angles of a fisheye lens.
+_PINHOLE, _FISHEYE = ("plumb_bob", "rational_polynomial"), ("fisheye", "equidistant")
+_MODELS = "distortion_model: plumb_bob, rational_polynomial or equidistant"
 
 
 def read_calibration(path: Path) -> CameraInfo:
@@ -27,8 +33,8 @@ def read_calibration(path: Path) -> CameraInfo:
     if not isinstance(content, dict):
         raise InputError(f"{what} is no calibration: give the YAML file that camera_calibration writes")
     info = CameraInfo(width=_whole(content, "image_width", what), height=_whole(content, "image_height", what))
-    info.distortion_model = str(content.get("distortion_model", "plumb_bob"))
     info.d = _matrix(content, "distortion_coefficients", None, what).tolist()
+    info.distortion_model = _distortion_model(content, info.d, what)
     info.k = _matrix(content, "camera_matrix", 9, what)
     info.r = _matrix(content, "rectification_matrix", 9, what)
     info.p = _matrix(content, "projection_matrix", 12, what)
@@ -45,6 +51,27 @@ def pinhole(width: int, height: int, field_of_view: float) -> CameraInfo:
     info.r = np.eye(3).ravel()
     info.p = np.array([focal, 0, x, 0, 0, focal, y, 0, 0, 0, 1, 0])
     return info
+
+
+def _distortion_model(content: dict[Any, Any], coefficients: Sequence[float], what: str) -> str:
+    """The name in the file, else what its camera model or the number of coefficients leaves no doubt of."""
+    camera, named = str(content.get("camera_model", "")).lower(), content.get("distortion_model")
+    is_fisheye = camera in _FISHEYE
+    if named:
+        if is_fisheye and named in _PINHOLE:
+            raise InputError(f"{what}: camera_model {camera} and distortion_model {named} contradict each other")
+        return str(named)
+    if is_fisheye:
+        return "equidistant"
+    if camera not in ("", "pinhole", "plumb_bob"):
+        raise InputError(f"{what}: camera_model is {camera!r} and distortion_model is missing: add {_MODELS}")
+    if not any(coefficients) or len(coefficients) == 5 or camera == "plumb_bob":
+        return "plumb_bob"
+    if len(coefficients) in (8, 12, 14):
+        return "rational_polynomial"
+    raise InputError(
+        f"{what}: distortion_model is missing, and {len(coefficients)} coefficients can be of several: add {_MODELS}"
+    )
 
 
 def _whole(content: dict[Any, Any], name: str, what: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,20 @@ _MIN_SAMPLES = 6
 _DETOUR = 0.4
 
 
-def anchor_pixels(depth: DepthImage, pixels: NDArray[np.float64], radius: float) -> NDArray[np.float64]:
+@dataclass(frozen=True)
+class Anchors:
+    """What N points are taken to mean.
+
+    Attributes:
+        pixels: (N, 2) whole pixels of the depth image with valid depth, x and y; NaN where there is none close by.
+        elsewhere: (N,) whether the surface there is another than that which the point's own pixel shows.
+    """
+
+    pixels: NDArray[np.float64]
+    elsewhere: NDArray[np.bool_]
+
+
+def anchors(depth: DepthImage, pixels: NDArray[np.float64], radius: float) -> Anchors:
     """The pixels of the depth image that points are taken to mean.
 
     A heatmap has cells of many pixels, and a camera's depth ends a few pixels beside the edges in its image. Where two
@@ -31,9 +45,6 @@ def anchor_pixels(depth: DepthImage, pixels: NDArray[np.float64], radius: float)
     Args:
         pixels: (N, 2) x and y in pixels of the depth image.
         radius: of the uncertainty, in pixels of the depth image.
-
-    Returns:
-        (N, 2) whole pixels with valid depth; NaN where there is none close by.
     """
     spacing = max(1.0, radius / _STEPS)
     steps = np.rint(np.arange(-_STEPS, _STEPS + 1) * spacing).astype(np.int64)
@@ -57,7 +68,8 @@ def anchor_pixels(depth: DepthImage, pixels: NDArray[np.float64], radius: float)
     found = np.column_stack([columns.reshape(flat.shape)[index, best], rows.reshape(flat.shape)[index, best]])
     valid = np.isfinite(flat).mean(axis=1)
     usable = np.isfinite(score[index, best]) & (valid >= _MIN_VALID)
-    return np.where(usable[:, None], found.astype(np.float64), np.nan)
+    elsewhere = usable & ~member[:, _STEPS, _STEPS]
+    return Anchors(np.where(usable[:, None], found.astype(np.float64), np.nan), elsewhere)
 
 
 def _leveled(flat: NDArray[np.float64], steps: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -114,7 +114,7 @@ def camera_model(info: CameraInfo, image_hw: tuple[int, int], rectified: bool = 
 
 
 def _distortion(info: CameraInfo) -> tuple[float, ...]:
-    model, coefficients = info.distortion_model, tuple(float(d) for d in info.d)
+    model, coefficients = info.distortion_model, _fitted(info)
     # Without distortion the name does not matter; an equidistant lens bends rays even with zeros.
     if not any(coefficients) and (model not in _FISHEYE or not coefficients):
         return ()
@@ -124,6 +124,17 @@ def _distortion(info: CameraInfo) -> tuple[float, ...]:
     if len(coefficients) not in _COEFFICIENTS[model] or not np.isfinite(coefficients).all():
         raise InputError(f"camera_info: D {list(coefficients)} does not fit {model}: calibrate the camera")
     return coefficients
+
+
+def _fitted(info: CameraInfo) -> tuple[float, ...]:
+    """The coefficients in a number that the model can have: zeros at the end mean nothing, and may be missing."""
+    coefficients = tuple(float(d) for d in info.d)
+    allowed = _COEFFICIENTS.get(info.distortion_model, ())
+    needed = max((number for number, d in enumerate(coefficients, start=1) if d != 0), default=0)
+    if not coefficients or len(coefficients) in allowed:
+        return coefficients
+    length = next((number for number in allowed if number >= needed), len(coefficients))
+    return (*coefficients, *[0.0] * length)[:length]
 
 
 def _check_size(info: CameraInfo, image_hw: tuple[int, int], binning: tuple[int, int]) -> None:

@@ -23,6 +23,9 @@ _ENCODINGS = {"16UC1": ("u2", 0.001), "mono16": ("u2", 0.001), "32FC1": ("f4", 1
 # compressed_depth_image_transport puts a format and two quantisation numbers before the PNG.
 _COMPRESSED_HEADER = struct.Struct("<iff")
 
+# Depth cameras see no farther than these metres; every so many rows and columns are looked at.
+_MAX_METRES, _UNIT_STEP = 100.0, 8
+
 # A gap between surfaces: more than this fraction of the depth, these metres, and so many times the usual difference
 # between neighboring pixels.
 _GAP_FRACTION, _MIN_GAP, _GAP_ROUGHNESS = 0.01, 0.003, 1.5
@@ -67,7 +70,7 @@ def decode_depth(message: Image) -> DepthImage:
             f"depth encoding {message.encoding!r} is not supported: publish 16UC1 in millimetres or 32FC1 in metres"
         )
     dtype, unit = _ENCODINGS[message.encoding]
-    return DepthImage(pixel_view(message, dtype, 1)[..., 0], unit)
+    return _checked(DepthImage(pixel_view(message, dtype, 1)[..., 0], unit))
 
 
 def decode_compressed_depth(message: CompressedImage) -> DepthImage:
@@ -95,9 +98,33 @@ def decode_compressed_depth(message: CompressedImage) -> DepthImage:
     if dtype == "u2":
         return DepthImage(np.asarray(pixels, np.uint16), unit)
     _, factor, offset = _COMPRESSED_HEADER.unpack(data[: _COMPRESSED_HEADER.size].tobytes())
+    if not (np.isfinite((factor, offset)).all() and factor > 0):
+        raise InputError(f"{what} cannot be decoded: its quantisation is {factor}, {offset}")
     with np.errstate(divide="ignore", invalid="ignore"):
         metres = np.where(pixels > 0, factor / (pixels - np.float32(offset)), np.float32(np.nan))
-    return DepthImage(np.asarray(metres, np.float32), unit)
+    for code in _nowhere(offset):
+        metres[pixels == code] = np.nan
+    return _checked(DepthImage(np.asarray(metres, np.float32), unit))
+
+
+def _nowhere(offset: float) -> tuple[int, ...]:
+    """What the encoder of 32FC1 makes of -inf (too near), for which it has no code: `offset` alone is cast to 16 bits,
+    which wraps a negative number around on x86; and of 0, which is too large a number for ARM, the largest one."""
+    wrapped = int(offset) % 2**16
+    return (2**16 - 1, wrapped) if offset < 0 else (2**16 - 1,)
+
+
+def _checked(depth: DepthImage) -> DepthImage:
+    """Refuses metres that are millimetres: nothing nearer than 100 m in a whole image."""
+    if depth.pixels.dtype.kind == "f":
+        sampled = np.asarray(depth.pixels[::_UNIT_STEP, ::_UNIT_STEP], np.float32)
+        valid = sampled[(sampled > 0) & (sampled < np.inf)]
+        if valid.size and np.quantile(valid, 0.05) > _MAX_METRES:
+            raise InputError(
+                f"depth of 32FC1 is in metres (REP 118), but the whole image is farther than {_MAX_METRES:.0f}: publish "
+                "millimetres as 16UC1, or divide them by 1000"
+            )
+    return depth
 
 
 def surface_depths(depth: DepthImage, pixels: NDArray[np.float64], radius: int = WINDOW_RADIUS) -> NDArray[np.float64]:
