@@ -56,7 +56,7 @@ class HotspotNode(LifecycleNode):
         self.frame_processor: FrameProcessor | None = None
         self._target: TargetFrame | None = None
         self._former_model: ModelThread | None = None
-        self._predict_service = PredictService(self, self._settings)
+        self._predict_service = PredictService(self, self._settings, lambda: self._target)
         self._watchdog = Watchdog(self, self.parameters.image_timeout)
         self._diagnostics = Diagnostics(self)
         guard_transitions(self)

@@ -13,8 +13,11 @@ from hotspot_core.errors import InputError
 from hotspot_core.hotspots.prediction import Prediction
 from hotspot_ros.conversions.images import decode_image
 from hotspot_ros.conversions.messages import hotspot_array
+from hotspot_ros.msg import HotspotArray
 from hotspot_ros.pipeline.frames import Settings
 from hotspot_ros.pipeline.model_thread import InferenceError, ModelThread
+from hotspot_ros.positions.position_inputs import check_frames, other_target, scene_geometry
+from hotspot_ros.positions.transforms import TargetFrame
 from hotspot_ros.srv import Predict
 
 # Requests that may wait for the model at a time; the middleware would keep as many.
@@ -32,10 +35,13 @@ class PredictService:
 
     Args:
         settings: gives the present settings.
+        target: gives the frame of the positions; None for the camera's.
     """
 
-    def __init__(self, node: Node, settings: Callable[[], Settings]) -> None:
-        self._node, self._settings = node, settings
+    def __init__(
+        self, node: Node, settings: Callable[[], Settings], target: Callable[[], TargetFrame | None]
+    ) -> None:
+        self._node, self._settings, self._target = node, settings, target
         self._model: ModelThread | None = None
         self._reason = "the node is not configured"
         self._pending: set[Future[Any]] = set()
@@ -62,6 +68,8 @@ class PredictService:
             prediction = await self._predict([image], list(request.actions) or settings.actions, settings)
             size = settings.parameters.heatmap_hw()
             response.hotspots = hotspot_array(prediction, request.image.header, size)
+            if request.depth.data or request.depth.width:
+                response.position_problem = self._place(request, response.hotspots, prediction, settings)
             response.success = True
         except (InputError, InferenceError, Refused) as error:
             response.message = str(error)
@@ -87,6 +95,22 @@ class PredictService:
             self._pending.discard(answer)
         (prediction,) = work.result()
         return prediction
+
+    def _place(
+        self, request: Predict.Request, hotspots: HotspotArray, prediction: Prediction, settings: Settings
+    ) -> str:
+        """Gives the points positions and contact frames; the reason where that is impossible."""
+        parameters, header, depth, info = settings.parameters, request.image.header, request.depth, request.camera_info
+        try:
+            if not parameters.allow_other_frames:
+                check_frames(header.frame_id, depth.header.frame_id, info.header.frame_id)
+            target = other_target(self._target(), header.frame_id)
+            # No topic says whether the image is rectified.
+            rectified = parameters.rectification == "rectified"
+            geometry = scene_geometry(header, prediction.image_size, depth, info, rectified, target)
+            return geometry.place(hotspots, prediction)
+        except Exception as error:  # No depth image may cost the points their pixels.
+            return str(error) if isinstance(error, InputError) else repr(error)
 
     def _wake_executor(self) -> None:
         executor = self._node.executor

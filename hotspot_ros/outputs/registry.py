@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hotspot_ros.outputs.best import BestOutput
 from hotspot_ros.outputs.cloud import CloudOutput
+from hotspot_ros.outputs.grasp import GraspOutput
 from hotspot_ros.outputs.hotspots import HotspotsOutput
 from hotspot_ros.outputs.markers import MarkersOutput
 from hotspot_ros.outputs.output import Output, OutputContext
@@ -15,6 +16,7 @@ OUTPUTS: tuple[type[Output], ...] = (
     HotspotsOutput,
     PointsOutput,
     BestOutput,
+    GraspOutput,
     MarkersOutput,
     OverlayOutput,
     CloudOutput,

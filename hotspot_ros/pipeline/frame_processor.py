@@ -54,7 +54,8 @@ class FrameProcessor:
         self._happened = threading.Event()
         self._stopping = False
         self.buffer: LatestMessageBuffer[CameraFrame] = LatestMessageBuffer(self.notify)
-        self._results = Results(self._cameras, "" if model.info.trained else "untrained", log)
+        patience = settings().parameters.depth_patience
+        self._results = Results(self._cameras, "" if model.info.trained else "untrained", patience, log)
         # Those that the model has yet to infer, and the first of them once the model has it.
         self._batches: deque[_Batch] = deque()
         self._predictions: Future[list[Prediction]] | None = None

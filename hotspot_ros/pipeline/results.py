@@ -21,9 +21,6 @@ from hotspot_ros.pipeline.reports import THROTTLE, report
 from hotspot_ros.pipeline.statistics import Durations
 from hotspot_ros.positions.scene_geometry import SceneGeometry
 
-# Seconds that a predicted frame waits for what gives its points positions.
-PATIENCE = 0.05
-
 
 class PendingResults:
     """Predicted frames that wait for depth or a transform. Those of one camera leave in the order in which they came.
@@ -67,11 +64,12 @@ class Results:
     Args:
         cameras: by name.
         note: a remark for people.
+        patience: seconds that a predicted frame waits for what gives its points positions.
     """
 
-    def __init__(self, cameras: Mapping[str, Camera], note: str, log: RcutilsLogger) -> None:
+    def __init__(self, cameras: Mapping[str, Camera], note: str, patience: float, log: RcutilsLogger) -> None:
         self._cameras, self._note, self._log = cameras, note, log
-        self._pending = PendingResults(PATIENCE)
+        self._pending = PendingResults(patience)
 
     def add(self, frames: Iterable[InferredFrame]) -> None:
         """Takes the frames of a batch in."""
@@ -146,13 +144,15 @@ class Results:
             return None
         try:
             geometry = expected.geometry((hotspots.image_height, hotspots.image_width))
-            geometry.place(hotspots, inferred.decoded.crop.to_image(inferred.prediction.above(threshold)))
+            problem = geometry.place(hotspots, inferred.decoded.crop.to_image(inferred.prediction.above(threshold)))
         except Exception as error:  # No depth image may cost the points their pixels.
             problem = f"no positions: {error if isinstance(error, InputError) else repr(error)}"
             camera.statistics.position_problem = problem
             self._log.warning(problem, throttle_duration_sec=THROTTLE)
             return None
-        camera.statistics.position_problem = ""
+        camera.statistics.position_problem = problem and f"no positions: {problem}"
+        if problem:
+            self._log.warning(camera.statistics.position_problem, throttle_duration_sec=THROTTLE)
         return geometry
 
 

@@ -11,6 +11,8 @@ Floats = NDArray[np.float64]
 
 # Fraction by which the widths of a round part differ; of a square it is .41, of a hexagon .15.
 _ROUND = 0.22
+# Fraction of a round part's ends that are seen.
+_SEEN = 0.75
 # How far along the part its sides are looked at, in widths and within these metres.
 _REACH, _MIN_REACH, _MAX_REACH = 1.5, 0.015, 0.06
 # Distance of an end from its side's line at which it counts no more, in metres and in widths.
@@ -50,14 +52,12 @@ def closing_axis(ends: Floats, closed: NDArray[np.bool_]) -> ClosingAxis:
     """
     count, rays = closed.shape
     reach = np.hypot(ends[..., 0], ends[..., 1]) + np.where(closed, 0, _UNSEEN)
-    chords = reach[:, : rays // 2] + reach[:, rays // 2 :]
-    # One ray may slip through: the median of three neighbors.
-    before, after = np.concatenate([chords[:, -1:], chords[:, :-1]], axis=1), np.concatenate([chords[:, 1:], chords[:, :1]], axis=1)
-    smooth = np.maximum(np.minimum(before, after), np.minimum(chords, np.maximum(before, after)))
+    smooth = smooth_chords(reach)
     best, index = smooth.argmin(axis=1), np.arange(count)
     narrowest = smooth[index, best]
     longest = np.where(closed, reach, 0).max(axis=1)
     is_round = (smooth.max(axis=1) < (1 + _ROUND) * narrowest) & (longest < 2 * narrowest)
+    is_round &= closed.mean(axis=1) > _SEEN
     across = _unit(ends[index, best] - ends[index, best + rays // 2])
     across = np.where(is_round[:, None], [1.0, 0.0], across)
     low = high = np.full(count, np.nan)
@@ -66,10 +66,38 @@ def closing_axis(ends: Floats, closed: NDArray[np.bool_]) -> ClosingAxis:
         # The ends of something round lie on no straight sides.
         slope = np.where(is_round | (turn == 2), 0.0, np.minimum(np.maximum(slope, -0.35), 0.35))
         across = _unit(across - slope[:, None] * _along(across))
-    # Of a circle the outermost ends count, of straight sides their lines.
-    a = (ends @ across[..., None])[..., 0]
-    low, high = np.where(is_round, a.min(axis=1), low), np.where(is_round, a.max(axis=1), high)
+    if is_round.any():
+        center, radius = _circles(ends, closed)
+        low = np.where(is_round, center[:, 0] - radius, low)
+        high = np.where(is_round, center[:, 0] + radius, high)
     return ClosingAxis(across, low, high, is_round)
+
+
+def _circles(ends: Floats, closed: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Circles (N, 2), (N,) through ends: Kasa's fit, with Tukey's weights in its second round."""
+    squares = (ends * ends).sum(axis=2)
+    design = np.concatenate([2 * ends, np.ones((*ends.shape[:2], 1))], axis=2)
+    weight = closed.astype(np.float64)
+    center, radius = np.zeros((len(ends), 2)), np.zeros(len(ends))
+    for _ in range(2):
+        weighted = (design * weight[..., None]).transpose(0, 2, 1)
+        found = np.linalg.solve(weighted @ design + 1e-12 * np.eye(3), weighted @ squares[..., None])[..., 0]
+        center = found[:, :2]
+        radius = np.sqrt(np.maximum(found[:, 2] + (center * center).sum(axis=1), 0))
+        away = ends - center[:, None]
+        deviation = (np.sqrt((away * away).sum(axis=2)) - radius[:, None]) / (0.4 * radius[:, None] + 1e-6)
+        weight = closed * np.maximum(1 - deviation * deviation, 0) ** 2
+    return center, radius
+
+
+def smooth_chords(reach: Floats) -> Floats:
+    """(N, K / 2) how far it is through a part, of how far K rays reach (N, K) of which ray k + K / 2 is opposite to ray
+    k. One ray may slip through, or end too early: the median of three neighbors."""
+    half = reach.shape[1] // 2
+    chords = reach[:, :half] + reach[:, half:]
+    before = np.concatenate([chords[:, -1:], chords[:, :-1]], axis=1)
+    after = np.concatenate([chords[:, 1:], chords[:, :1]], axis=1)
+    return np.asarray(np.maximum(np.minimum(before, after), np.minimum(chords, np.maximum(before, after))))
 
 
 def _sides(ends: Floats, closed: NDArray[np.bool_], across: Floats, width: Floats) -> tuple[Floats, Floats, Floats]:

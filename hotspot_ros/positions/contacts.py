@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspot_ros.positions.camera_model import CameraModel
-from hotspot_ros.positions.closing_axis import ClosingAxis, closing_axis
+from hotspot_ros.positions.closing_axis import ClosingAxis, closing_axis, smooth_chords
 from hotspot_ros.positions.depth import DepthImage
 from hotspot_ros.positions.surface_rays import (
     RADII,
@@ -53,6 +53,8 @@ MAX_WIDTH = 0.15
 _FACING, _MAX_NORMAL_STDDEV, _MAX_SLANT = 0.45, 0.25, 1.45
 # Standard deviation of depths where it cannot be measured, as a fraction.
 _UNKNOWN_NOISE = 0.005
+# Of rays across something as narrow as so many pixels, the fraction that may end at something nearer.
+_MAX_HIDDEN, _HIDDEN_PIXELS = 0.35, 4.0
 # Fewest samples of a tangent plane, and the largest deviation from it in metres and as a fraction of the depth.
 _MIN_SAMPLES, _MAX_NOISE, _MAX_NOISE_FRACTION = 10, 0.004, 0.015
 
@@ -165,14 +167,15 @@ def _contacts(depth: DepthImage, view: LocalView) -> Contacts:
     grasped = width <= MAX_WIDTH
     middle = np.where(grasped, (closing.low + closing.high) / 2, 0.0)
     along = np.stack([-closing.across[:, 1], closing.across[:, 0]], axis=1)
-    low, high = _length(depth, view, plane, tangent, closing, along, np.where(grasped, width, 0.0), middle)
+    lanes, low, high = _length(depth, view, plane, tangent, closing, along, np.where(grasped, width, 0.0), middle)
     length = high - low
     shift = np.where(grasped & closing.is_round, (low + high) / 2, 0.0)
     center = middle[:, None] * closing.across + shift[:, None] * along
 
     # On thin parts the contact's surroundings, on others those of the point itself.
     around = center * (width < 1.2 * _THIN)[:, None]
-    final, number, spread = _final_plane(view, samples, seen, tangent, around, closing.across, along, width, plane)
+    inside = np.concatenate([seen.inside, lanes[1].inside], axis=1)
+    final, number, spread = _final_plane(view, samples.beside(lanes[0]), inside, tangent, around, closing.across, along, width, plane)
     offset = (tangent.pixels @ center[..., None])[..., 0]
     inverse = final.inverse + (final.slope * offset).sum(axis=1)
     ray = np.concatenate([view.rays_at(offset), np.ones((len(offset), 1))], axis=1)
@@ -181,6 +184,8 @@ def _contacts(depth: DepthImage, view: LocalView) -> Contacts:
     axes, stddev = _frame(view, final, long_axis, ray, number, spread)
     slant = np.arccos(np.minimum((axes[:, :, 0] * ray).sum(axis=1) / _norm(ray)[:, 0], 1))
     found = (number >= _MIN_SAMPLES) & (inverse > 0) & (slant < _MAX_SLANT) & (stddev < _MAX_NORMAL_STDDEV)
+    # A thin thing is in front of what is on its sides; a step of a staircase is not, such as a floor at a grazing angle.
+    found &= (seen.hidden.mean(axis=1) < _MAX_HIDDEN) | (width > _HIDDEN_PIXELS * view.pixel_size)
     found &= final.noise < np.maximum(_MAX_NOISE, _MAX_NOISE_FRACTION * view.depths)
     found &= np.isfinite(position).all(axis=1) & np.isfinite(axes).all(axis=(1, 2))
     return Contacts(found, position, axes, width, length, final.noise)
@@ -191,8 +196,7 @@ def _centered(depth: DepthImage, view: LocalView) -> LocalView:
     samples = sample(depth, view, np.zeros((1, 1, 2)), _star(view, _FIRST_RAYS), _FIRST_RADII)
     seen = connected(samples, view)
     half = _FIRST_RAYS // 2
-    chords = np.where(seen.closed, seen.end, 10.0)
-    chords = chords[:, :half] + chords[:, half:]
+    chords = smooth_chords(np.where(seen.closed, seen.end, 10.0))
     index, best = np.arange(len(chords)), chords.argmin(axis=1)
     shift = (seen.end[index, best] - seen.end[index, best + half]) / 2
     shift = np.where(chords[index, best] < _THIN, shift, 0.0)
@@ -250,14 +254,12 @@ def _ends(view: LocalView, samples: Samples, plane: Plane, tangent: _Tangent, se
     """(N, K, 2) metres in the tangent plane to the ends of rays."""
     last = np.maximum(seen.last, 0)
     count, rays = last.shape
-    at = np.arange(count)[:, None], np.arange(rays), last
-    offset, depth = samples.offsets[at].astype(np.float64), samples.depths[at].astype(np.float64)
-    near = seen.last < 0
-    depth = np.where(near, 1 / plane.inverse[:, None], depth)
-    # Half way between the last sample that shows the surface and the first that does not.
-    stretch = np.where(near, 0.0, seen.end / samples.radii[last])[..., None]
-    ray = view.rays_at(offset * stretch)
-    position = np.concatenate([ray, np.ones((*ray.shape[:2], 1))], axis=2) * depth[..., None]
+    depth = samples.depths[np.arange(count)[:, None], np.arange(rays), last].astype(np.float64)
+    depth = np.where(seen.last < 0, 1 / plane.inverse[:, None], depth)
+    # Half way between the last sample that shows the surface and the first that does not; not less than half a pixel.
+    end = np.maximum(seen.end, 0.5 * view.pixel_size[:, None])
+    ray = view.rays_at(_star(view, rays) * end[..., None])
+    position = np.concatenate([ray, np.ones((count, rays, 1))], axis=2) * depth[..., None]
     return np.asarray((position - tangent.origin[:, None]) @ tangent.axes[:, :, :2])
 
 
@@ -270,8 +272,9 @@ def _length(
     along: Floats,
     width: Floats,
     middle: Floats,
-) -> tuple[Floats, Floats]:
-    """How far parts reach along their long axis, down and up, in metres from the origin: rays beside each other."""
+) -> tuple[tuple[Samples, Extent], Floats, Floats]:
+    """Rays beside each other along the long axes of parts, and how far they reach down and up, in metres from the
+    origin."""
     lanes = middle[:, None] + np.array([-0.25, 0, 0.25]) * width[:, None]
     starts = lanes[..., None] * (tangent.pixels @ closing.across[..., None])[:, None, :, 0]
     step = (tangent.pixels @ along[..., None])[:, None, :, 0]
@@ -279,13 +282,13 @@ def _length(
     samples = sample(depth, view, np.tile(starts, (1, 2, 1)), directions)
     seen = extent(samples, plane, view)
     reach = np.median(seen.end.reshape(-1, 2, 3), axis=2)
-    return -reach[:, 0], reach[:, 1]
+    return (samples, seen), -reach[:, 0], reach[:, 1]
 
 
 def _final_plane(
     view: LocalView,
     samples: Samples,
-    seen: Extent,
+    inside: NDArray[np.bool_],
     tangent: _Tangent,
     center: Floats,
     across: Floats,
@@ -302,12 +305,13 @@ def _final_plane(
     a, s = local[..., 0], local[..., 1]
     pixel = view.pixel_size * 1.01
     half = np.clip(_NORMAL_FRACTION * width, np.maximum(_MIN_NORMAL_REACH, pixel), _MAX_NORMAL_REACH)
-    reach = np.clip(width, np.maximum(_FIRST_RADIUS, 4 * pixel), _MAX_NORMAL_REACH)
-    inside = seen.inside[..., :_PLANE_SAMPLES]
-    weights = inside & (np.abs(a) <= half[:, None, None]) & (np.abs(s) <= reach[:, None, None])
+    reach = np.where(width < _THIN, _MAX_NORMAL_REACH, np.clip(width, np.maximum(_FIRST_RADIUS, 4 * pixel), _MAX_NORMAL_REACH))
+    weights = inside[..., :_PLANE_SAMPLES] & (np.abs(a) <= half[:, None, None]) & (np.abs(s) <= reach[:, None, None])
     weights = weights.astype(np.float32)
     plane = fit_plane(view, samples, weights, 2, start)
-    number = weights.sum(axis=(1, 2))
+    # Far away several samples fall on one pixel.
+    pixels = ((2 * half / pixel + 1) * (2 * reach / pixel + 1)).clip(1)
+    number = np.minimum(weights.sum(axis=(1, 2)), pixels)
     spread = [np.sqrt((weights * v * v).sum(axis=(1, 2)) / np.maximum(number, 1)) for v in (a, s)]
     return plane, number, np.stack(spread, axis=1)
 

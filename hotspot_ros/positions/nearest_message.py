@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 import weakref
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 Message = TypeVar("Message")
@@ -34,7 +36,7 @@ class Match(Generic[Message]):
 
 
 class NearestMessage(Generic[Message]):
-    """Keeps the newest messages with a header and finds the one that belongs to an image. Safe between threads.
+    """Keeps the messages of the last seconds and finds the one that belongs to an image. Safe between threads.
 
     Messages are kept in the order of arrival, not of their stamps: when a bag jumps back, what came before the jump
     leaves by itself, and of two equally near messages the later arrival is found.
@@ -44,19 +46,26 @@ class NearestMessage(Generic[Message]):
     Args:
         slop: largest difference of stamps in seconds; None where any is near enough, as with a calibration that does
             not change.
-        capacity: number of messages kept.
+        seconds: for which a message is kept after its arrival; the newest one is kept for good.
+        clock: monotonic, in seconds.
     """
 
-    def __init__(self, slop: float | None, capacity: int = 10) -> None:
+    def __init__(
+        self, slop: float | None, seconds: float = 0.5, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._slop = None if slop is None else round(slop * 10**9)
-        self._messages: deque[Message] = deque(maxlen=capacity)
+        self._seconds, self._clock = seconds, clock
+        self._messages: deque[tuple[float, Message]] = deque()
         self._matches: weakref.WeakSet[Match[Message]] = weakref.WeakSet()
         self._lock = threading.Lock()
 
     def put(self, message: Message) -> None:
-        """Stores a message; the oldest one goes when there is no room."""
+        """Stores a message; those that are too old go."""
+        now = self._clock()
         with self._lock:
-            self._messages.append(message)
+            while self._messages and self._messages[0][0] < now - self._seconds:
+                self._messages.popleft()
+            self._messages.append((now, message))
             for match in self._matches:
                 match.offer(message)
 
@@ -64,7 +73,7 @@ class NearestMessage(Generic[Message]):
         """The message nearest to a builtin_interfaces/Time, also of those that come as long as the match is held."""
         match: Match[Message] = Match(stamp, self._slop)
         with self._lock:
-            for message in self._messages:
+            for _, message in self._messages:
                 match.offer(message)
             self._matches.add(match)
         return match

@@ -14,14 +14,15 @@ from std_msgs.msg import Header
 from hotspot_core.errors import InputError
 from hotspot_ros.positions.camera_model import camera_model
 from hotspot_ros.positions.depth import decode_compressed_depth, decode_depth
+from hotspot_ros.positions.depth_timing import DepthTiming
 from hotspot_ros.positions.nearest_message import NearestMessage, nanoseconds
 from hotspot_ros.positions.scene_geometry import SceneGeometry
 from hotspot_ros.positions.transforms import TargetFrame
 from hotspot_ros.ros.adaptive_subscription import AdaptiveSubscription
 from hotspot_ros.ros.parameters import Parameters
 
-# A depth stream is alive, and worth waiting for, if it sent something within so many seconds.
-ALIVE = 1.0
+# Seconds for which depth images are kept for images that come after them.
+KEPT = 0.5
 
 
 class PositionInputs:
@@ -45,9 +46,11 @@ class PositionInputs:
     ) -> None:
         self.target, self.notify = target, notify
         self.rectified = parameters.is_rectified(image_topic)
-        self.depth: NearestMessage[Image | CompressedImage] = NearestMessage(parameters.depth_slop)
-        self.info: NearestMessage[CameraInfo] = NearestMessage(None)
-        self._newest, self._arrived = 0, -ALIVE
+        self.allow_other_frames = parameters.allow_other_frames
+        kept = max(KEPT, parameters.depth_patience)
+        self.depth: NearestMessage[Image | CompressedImage] = NearestMessage(parameters.depth_slop, kept)
+        self.info: NearestMessage[CameraInfo] = NearestMessage(None, kept)
+        self.timing = DepthTiming(parameters.depth_slop, parameters.depth_patience)
         depth_type, depth_topic = (
             (CompressedImage, "depth/compressedDepth")
             if parameters.depth_transport == "compressedDepth"
@@ -72,7 +75,7 @@ class PositionInputs:
 
     def depth_is_settled(self, stamp: int) -> bool:
         """Whether no nearer depth image is to be expected: one that is not older has come, or the stream is dead."""
-        return self._newest >= stamp or time.monotonic() - self._arrived >= ALIVE
+        return self.timing.is_settled(stamp)
 
     def follow(self) -> None:
         """Adapts to publishers that came, went or changed."""
@@ -86,7 +89,7 @@ class PositionInputs:
 
     def _on_depth(self, message: Image | CompressedImage) -> None:
         self.depth.put(message)
-        self._newest, self._arrived = nanoseconds(message.header.stamp), time.monotonic()
+        self.timing.arrived(nanoseconds(message.header.stamp))
         self.notify()
 
 
@@ -97,6 +100,7 @@ class ExpectedGeometry:
         self._inputs, self._header = inputs, header
         self._depth, self._info = inputs.depth.match(header.stamp), inputs.info.match(header.stamp)
         self._transform: Future[Any] | None = None
+        self._began = time.monotonic()
 
     def is_complete(self) -> bool:
         """Whether nothing more is to be expected; `notify` is called when that may have changed."""
@@ -123,15 +127,10 @@ class ExpectedGeometry:
         if info is None:
             raise InputError(f"nothing has come on {inputs.info_topic}")
         if depth is None:
-            raise InputError(f"no depth image on {inputs.depth_topic} has a stamp within depth_slop of the image's")
-        camera = camera_model(info, image_hw, inputs.rectified)
-        if camera is None:
-            raise InputError(f"{inputs.info_topic} says that the camera is not calibrated")
-        decoded = decode_depth(depth) if isinstance(depth, Image) else decode_compressed_depth(depth)
-        target = self._target()
-        if target is None:
-            return SceneGeometry(decoded, camera, header.frame_id, None)
-        return SceneGeometry(decoded, camera, target.name, target.transform(header.frame_id, header.stamp))
+            raise InputError(inputs.timing.missing(nanoseconds(header.stamp), self._began, inputs.depth_topic))
+        if not inputs.allow_other_frames:
+            check_frames(header.frame_id, depth.header.frame_id, info.header.frame_id)
+        return scene_geometry(header, image_hw, depth, info, inputs.rectified, self._target())
 
     def forget(self) -> None:
         """Expects nothing any more."""
@@ -140,5 +139,54 @@ class ExpectedGeometry:
 
     def _target(self) -> TargetFrame | None:
         """None where the camera's frame is the target."""
-        target = self._inputs.target
-        return None if target is None or target.name == self._header.frame_id else target
+        return other_target(self._inputs.target, self._header.frame_id)
+
+
+def other_target(target: TargetFrame | None, frame: str) -> TargetFrame | None:
+    """None where the camera's frame is the target."""
+    return None if target is None or target.name == frame else target
+
+
+def scene_geometry(
+    header: Header,
+    image_hw: tuple[int, int],
+    depth: Image | CompressedImage,
+    info: CameraInfo,
+    rectified: bool,
+    target: TargetFrame | None,
+) -> SceneGeometry:
+    """What gives the points of an image positions.
+
+    Args:
+        header: of the image.
+        rectified: whether the image is.
+        target: None for the camera's frame.
+
+    Raises:
+        InputError: depth, calibration or transform are damaged or missing, or do not fit.
+    """
+    camera = camera_model(info, image_hw, rectified)
+    if camera is None:
+        raise InputError("camera_info says that the camera is not calibrated")
+    decoded = decode_depth(depth) if isinstance(depth, Image) else decode_compressed_depth(depth)
+    if target is None:
+        return SceneGeometry(decoded, camera, header.frame_id, None)
+    return SceneGeometry(decoded, camera, target.name, target.transform(header.frame_id, header.stamp))
+
+
+def check_frames(image: str, depth: str, info: str) -> None:
+    """Refuses depth or a calibration that says that it is of another camera; who names no frame is believed.
+
+    Raises:
+        InputError: another frame_id than the image's.
+    """
+    for name, frame, remedy in (
+        ("depth", depth, "give depth that is registered to the color camera (aligned_depth_to_color, depth_registered)"),
+        ("camera_info", info, "remap camera_info to that of the image"),
+    ):
+        # Before tf2 names of frames began with a slash.
+        if image and frame and frame.lstrip("/") != image.lstrip("/"):
+            raise InputError(
+                f"{name} is in frame {frame!r}, the image in {image!r}: {remedy}, or set allow_other_frames where they "
+                "are the same camera"
+            )

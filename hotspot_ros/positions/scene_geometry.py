@@ -17,8 +17,12 @@ from hotspot_ros.positions.depth import DepthImage, depth_scale, set_positions, 
 from hotspot_ros.positions.frames import quaternions, rotation_matrix, transform_positions
 from hotspot_ros.positions.peak_spread import cell_size, peak_spreads
 
+# How far the place that a heatmap shows may be from its peak, in cells.
+_UNCERTAINTY = 1 / 3
 # Points whose places in the depth image differ by less than so many pixels share a contact frame.
 _SAME_PLACE = 3.0
+# Rows and columns between the pixels whose validity is counted.
+_SPACING = 8
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,14 @@ class SceneGeometry:
     frame: str
     transform: Transform | None
 
-    def place(self, hotspots: HotspotArray, prediction: Prediction) -> None:
+    def place(self, hotspots: HotspotArray, prediction: Prediction) -> str:
         """Gives every interaction point its position and contact frame, or none where the depth is not valid.
 
         Args:
             prediction: of which the message was made, in the coordinates of the whole image.
+
+        Returns:
+            Why no point at all has a position; empty where one has, or where there are none.
 
         Raises:
             InputError: depth and color image do not fit.
@@ -48,7 +55,7 @@ class SceneGeometry:
         pixels = np.array([(point.x, point.y) for point in points], np.float64).reshape(-1, 2)
         scale = depth_scale(self.depth, (hotspots.image_height, hotspots.image_width))
         in_depth = (pixels + 0.5) * scale - 0.5
-        meant = anchors(self.depth, in_depth, cell_size(prediction) / 2 * float(scale.max()))
+        meant = anchors(self.depth, in_depth, _UNCERTAINTY * cell_size(prediction) * float(scale.max()))
         depths = surface_depths(self.depth, np.where(meant.elsewhere[:, None], meant.pixels, in_depth))
         rays = self.camera.rays(pixels)
         with np.errstate(over="ignore", invalid="ignore"):  # Infinite is no position either.
@@ -70,10 +77,20 @@ class SceneGeometry:
                 orientation = Quaternion(**dict(zip("xyzw", turns[index].tolist(), strict=True)))
                 point.pose = Pose(position=position, orientation=orientation)
                 point.width, point.length = float(contact.widths[index]), float(contact.lengths[index])
+        return "" if not points or any(point.has_position for point in points) else self._nothing()
 
     def in_frame(self, found: NDArray[np.float64]) -> NDArray[np.float64]:
         """Positions (N, 3) in the camera's optical frame, brought to `frame`."""
         return found if self.transform is None else transform_positions(found, self.transform)
+
+    def _nothing(self) -> str:
+        height, width = self.depth.pixels.shape
+        rows, columns = np.mgrid[0:height:_SPACING, 0:width:_SPACING]
+        valid = float(np.isfinite(self.depth.metres(rows, columns)).mean())
+        return (
+            f"the depth image is valid at {100 * valid:.0f} % of its pixels, and at none of the points: glass, mirrors "
+            "and what is too near or too far have no depth"
+        )
 
     def _contacts(self, pixels: NDArray[np.float64], scale: NDArray[np.float64]) -> Contacts:
         """Those of points at the same place, as of several actions, are found once."""

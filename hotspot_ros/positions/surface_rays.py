@@ -104,6 +104,14 @@ class Samples:
     outside: NDArray[np.bool_]
     radii: Radii
 
+    def beside(self, other: Samples) -> Samples:
+        """These rays and those of another, which have the same radii."""
+        both = (np.concatenate(pair, axis=1) for pair in zip(self._values(), other._values(), strict=True))
+        return Samples(*both, self.radii)
+
+    def _values(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
+        return self.offsets, self.depths, self.outside
+
     def first(self, length: int) -> Samples:
         """The first samples of every ray alone."""
         return Samples(
@@ -206,12 +214,14 @@ class Extent:
         last: (N, K) index of the last of them; -1 where there is none.
         end: (N, K) metres from the ray's start to the surface's end, square to the line of sight.
         closed: (N, K) whether it ends; False where the ray, or the image, ends before.
+        hidden: (N, K) whether it ends at something nearer.
     """
 
     inside: NDArray[np.bool_]
     last: NDArray[np.int64]
     end: Floats
     closed: NDArray[np.bool_]
+    hidden: NDArray[np.bool_]
 
 
 def connected(samples: Samples, view: LocalView) -> Extent:
@@ -266,9 +276,10 @@ def _extent(
     # The first sample after the last one inside: that of a break, or a hole before one.
     follows = np.minimum(last + 1, length - 1)
     end = (reach[last + 1] + radii[follows]) / 2
-    beyond = samples.outside[np.arange(count)[:, None], np.arange(rays), follows]
+    at = np.arange(count)[:, None], np.arange(rays), follows
+    beyond, nearer = samples.outside[at], valid[at] & (step[at] < -limit[..., 0])
     closed = (first_broken < length) & ~beyond
-    return Extent(inside, last, end.astype(np.float64), closed)
+    return Extent(inside, last, end.astype(np.float64), closed, closed & nearer)
 
 
 def _creases(

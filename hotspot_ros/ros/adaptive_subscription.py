@@ -6,17 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from rclpy.node import Node
-from rclpy.qos import QoSCompatibility, QoSProfile, ReliabilityPolicy, qos_check_compatible
+from rclpy.qos import DurabilityPolicy, QoSCompatibility, QoSProfile, ReliabilityPolicy, qos_check_compatible
 from rclpy.subscription import Subscription
 
-from hotspot_ros.ros.qos import AUTO, input_qos
+from hotspot_ros.ros.qos import AUTO, LATCHED, input_qos
 
 # Where the middleware does not number the messages of a publisher.
 _NOT_NUMBERED = 2**64 - 1
 
 
 class AdaptiveSubscription:
-    """A subscription whose reliability is fixed by name, or follows the publishers with "auto".
+    """A subscription whose quality of service is fixed by name, or follows the publishers with "auto".
+
+    Where all publishers keep their last message for those who come later, as of a calibration that is published once,
+    "auto" gets it.
 
     Args:
         message_type: of the topic.
@@ -88,10 +91,13 @@ class AdaptiveSubscription:
             return self._qos
         publishers = self._node.get_publishers_info_by_topic(self.topic_name)
         offers = [publisher.qos_profile.reliability for publisher in publishers]
+        kept = [publisher.qos_profile.durability == DurabilityPolicy.TRANSIENT_LOCAL for publisher in publishers]
         # A publisher that went away changes nothing: it may come back as it was.
         if not offers:
             return self._reliability
-        return "best_effort" if ReliabilityPolicy.BEST_EFFORT in offers else "reliable"
+        if ReliabilityPolicy.BEST_EFFORT in offers:
+            return "best_effort"
+        return LATCHED if all(kept) else "reliable"
 
     def _subscription_profile(self) -> QoSProfile:
         return input_qos(self._reliability)

@@ -41,6 +41,8 @@ class Parameters:
         depth: whether to subscribe to depth and camera_info, for positions.
         depth_transport: "raw" or "compressedDepth".
         depth_slop: largest difference in seconds between the stamps of an image and its depth.
+        depth_patience: seconds that a result waits for depth, or a transform, that is late.
+        allow_other_frames: whether depth and camera_info may name another frame than the image.
         rectification: "auto", "raw" or "rectified".
         target_frame: frame of the positions; empty for the camera's; needs depth.
         cloud: whether there are the topics hotspots/cloud and hotspots/best.
@@ -66,6 +68,8 @@ class Parameters:
     depth: bool
     depth_transport: str
     depth_slop: float
+    depth_patience: float
+    allow_other_frames: bool
     rectification: str
     target_frame: str
     cloud: bool
@@ -202,6 +206,14 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
     "depth_slop": (
         0.05,
         _fixed("Largest difference between the stamps of an image and its depth, in seconds.", **_range(0.0, 10.0)),
+    ),
+    "depth_patience": (
+        0.2,
+        _fixed("Seconds that a result waits for depth or a transform that comes late.", **_range(0.0, 10.0)),
+    ),
+    "allow_other_frames": (
+        False,
+        _fixed("Whether depth and camera_info may have another frame_id than the image; they must fit it all the same."),
     ),
     "rectification": (
         "auto",

@@ -13,11 +13,15 @@ _RELIABILITY = {
 
 # "auto" is reliable where the publishers are, else best effort.
 AUTO = "auto"
+LATCHED = "latched"
 INPUT_QOS_NAMES = (AUTO, *_RELIABILITY)
 
 
 def input_qos(name: str) -> QoSProfile:
-    """The profile of an image subscription: `reliable`, `best_effort` or `system_default`."""
+    """The profile of a subscription: `reliable`, `best_effort`, `system_default`, or `latched`, which gets the last
+    message of before, too, from publishers that all keep it (reliable, transient local)."""
+    if name == LATCHED:
+        return latched_qos()
     return QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1, reliability=_RELIABILITY[name])
 
 

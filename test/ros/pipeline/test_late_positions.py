@@ -23,11 +23,20 @@ from hotspot_ros.conversions.images import encode_image
 from hotspot_ros.msg import HotspotArray
 from hotspot_ros.node.node import HotspotNode
 from hotspot_ros.pipeline.camera import Camera
+from hotspot_ros.pipeline.results import Results
 from hotspot_ros.positions.transforms import TargetFrame
 
 LENS = Lens("plumb_bob", [])
 DEPTH = np.full((480, 640), 2.0, np.float32)
 FOR_EVER = 1000.0
+SETTINGS = {"cameras": ["front", "wrist"], "depth": True, "depth_slop": 0.001, "depth_patience": 0.05}
+
+
+class PatientResults(Results):
+    """Wait for longer than the parameter allows."""
+
+    def __init__(self, cameras: Any, note: str, _patience: float, log: Any) -> None:
+        super().__init__(cameras, note, FOR_EVER, log)
 
 
 class OrderedCamera(DepthCamera):
@@ -84,7 +93,7 @@ Rig = tuple[HotspotNode, OrderedCamera, OrderedCamera]
 def rig(namespace: str, **parameters: Any) -> Iterator[Rig]:
     """A node with two cameras with depth that has come before, and a client in the place of each."""
     with (
-        LocalNode(namespace, cameras=["front", "wrist"], depth=True, depth_slop=0.001, **parameters) as node,
+        LocalNode(namespace, **{**SETTINGS, **parameters}) as node,
         OrderedCamera(f"/{namespace}/front") as front,
         OrderedCamera(f"/{namespace}/wrist") as wrist,
     ):
@@ -96,14 +105,14 @@ def rig(namespace: str, **parameters: Any) -> Iterator[Rig]:
 
 @pytest.fixture
 def cameras(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
-    monkeypatch.setattr("hotspot_ros.positions.position_inputs.ALIVE", FOR_EVER)
+    monkeypatch.setattr("hotspot_ros.positions.depth_timing.ALIVE", FOR_EVER)
     with rig("late") as made:
         yield made
 
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hotspot_ros.pipeline.results.PATIENCE", FOR_EVER)
+    monkeypatch.setattr("hotspot_ros.pipeline.frame_processor.Results", PatientResults)
 
 
 def test_depth_that_does_not_come_holds_up_its_own_camera_alone(patient: None, cameras: Rig) -> None:
@@ -137,9 +146,9 @@ def test_depth_200_ms_late_costs_the_other_camera_no_frame(
 ) -> None:
     """1. Both cameras send ten images, the front's depth with its image, the wrist's 200 ms later. 2. Every image of
     either is answered, in order, the front's with positions. 3. With patience enough the wrist's have them too; with
-    the usual 50 ms theirs are answered all the same."""
+    50 ms theirs are answered all the same."""
     if patience is not None:
-        monkeypatch.setattr("hotspot_ros.pipeline.results.PATIENCE", patience)
+        monkeypatch.setattr("hotspot_ros.pipeline.frame_processor.Results", PatientResults)
     node, front, wrist = request.getfixturevalue("cameras")
     late: list[tuple[float, Header]] = []
     for index in range(10):

@@ -36,7 +36,7 @@ def test_the_nearest_within_the_slop_is_found() -> None:
 def test_a_match_outlives_the_messages() -> None:
     """1. A match that is held takes a nearer message that comes later, and not a farther one. 2. It keeps it while a
     hundred others come and go, which an image that asks only then does not find. 3. It is let go with its image."""
-    near: NearestMessage[CameraInfo] = NearestMessage(slop=0.05)
+    near: NearestMessage[CameraInfo] = NearestMessage(slop=0.05, seconds=0)
     near.put(info(0.97, width=1))
     match = near.match(at(1))
     assert match.message.width == 1  # type: ignore[union-attr]
@@ -50,14 +50,23 @@ def test_a_match_outlives_the_messages() -> None:
     assert released() is None
 
 
-def test_memory_is_bounded_and_time_may_jump_back() -> None:
-    """1. A thousand messages leave three. 2. After a jump back to stamps that were there before, the messages of the
+def test_messages_are_kept_for_a_time_whatever_their_rate() -> None:
+    """1. At 90 Hz the messages of the last half second are there, older ones are not. 2. A message that comes alone, as
+    a latched calibration, is kept for good. 3. After a jump back to stamps that were there before, the messages of the
     new run are found, not those of the old one."""
-    near: NearestMessage[CameraInfo] = NearestMessage(slop=0.5, capacity=3)
+    now = 0.0
+    near: NearestMessage[CameraInfo] = NearestMessage(slop=0.005, seconds=0.5, clock=lambda: now)
     for index in range(1000):
-        near.put(info(index, width=1))
-    assert near.match(at(996)).message is None
-    assert near.match(at(997)).message is not None
+        now = index / 90
+        near.put(info(now, width=1))
+    assert near.match(at(now - 0.49)).message is not None
+    assert near.match(at(now - 0.52)).message is None
+    assert len(near._messages) <= 46
+    alone: NearestMessage[CameraInfo] = NearestMessage(slop=None, seconds=0.5, clock=lambda: now)
+    alone.put(info(1, width=7))
+    now += 1000
+    assert alone.match(at(2000)).message.width == 7  # type: ignore[union-attr]
+    near.put(info(999, width=1))
     near.put(info(999, width=2))
     assert near.match(at(999)).message.width == 2  # type: ignore[union-attr]
     near.put(info(1, width=2))

@@ -38,13 +38,13 @@ def camera(node: HotspotNode) -> Iterator[DepthCamera]:
 
 
 def truth(points: list[InteractionPoint], lens: Lens) -> np.ndarray:
-    """(N, 3) where the points lie in the rendered scene; NaN where the surface ends within a few pixels."""
+    """(N, 3) where the points lie in the rendered scene; NaN where the surface ends within a part of a cell."""
     rays = lens.rays()
     metres, is_box = render(rays)
     found = []
     for point in points:
         row, column = round(point.y), round(point.x)
-        near = is_box[max(row - 4, 0) : row + 5, max(column - 4, 0) : column + 5]
+        near = is_box[max(row - 9, 0) : row + 10, max(column - 9, 0) : column + 10]
         found.append(metres[row, column] * rays[row, column] if near.all() or not near.any() else [np.nan] * 3)
     return np.array(found)
 
