@@ -127,14 +127,12 @@ def _distortion(info: CameraInfo) -> tuple[float, ...]:
 
 
 def _fitted(info: CameraInfo) -> tuple[float, ...]:
-    """The coefficients in a number that the model can have: zeros at the end mean nothing, and may be missing."""
+    """The coefficients without zeros at the end that the model has no place for: they mean nothing."""
     coefficients = tuple(float(d) for d in info.d)
     allowed = _COEFFICIENTS.get(info.distortion_model, ())
     needed = max((number for number, d in enumerate(coefficients, start=1) if d != 0), default=0)
-    if not coefficients or len(coefficients) in allowed:
-        return coefficients
-    length = next((number for number in allowed if number >= needed), len(coefficients))
-    return (*coefficients, *[0.0] * length)[:length]
+    lengths = [number for number in allowed if needed <= number <= len(coefficients)]
+    return coefficients if len(coefficients) in allowed or not lengths else coefficients[: max(lengths)]
 
 
 def _check_size(info: CameraInfo, image_hw: tuple[int, int], binning: tuple[int, int]) -> None:

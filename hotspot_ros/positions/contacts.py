@@ -168,7 +168,7 @@ def _contacts(depth: DepthImage, view: LocalView) -> Contacts:
     middle = np.where(grasped, (closing.low + closing.high) / 2, 0.0)
     along = np.stack([-closing.across[:, 1], closing.across[:, 0]], axis=1)
     lanes, low, high = _length(depth, view, plane, tangent, closing, along, np.where(grasped, width, 0.0), middle)
-    length = high - low
+    length = np.where(closing.is_round, width, high - low)
     shift = np.where(grasped & closing.is_round, (low + high) / 2, 0.0)
     center = middle[:, None] * closing.across + shift[:, None] * along
 

@@ -300,3 +300,89 @@ def test_heatmaps_survive_the_message() -> None:
     message = encode_image(heatmap, Header(frame_id="camera"))
     assert (message.encoding, message.height, message.width, message.step) == ("32FC1", 8, 6, 24)
     np.testing.assert_array_equal(decode_heatmap(message), heatmap)
+
+
+def bayer_mosaic(rgb: np.ndarray, pattern: str) -> np.ndarray:
+    """(H, W) the one value of each pixel that a sensor with this pattern has."""
+    mosaic = np.empty(rgb.shape[:2], rgb.dtype)
+    for place, color in enumerate(pattern):
+        row, column = divmod(place, 2)
+        mosaic[row::2, column::2] = rgb[row::2, column::2, "rgb".index(color)]
+    return mosaic
+
+
+COLORS = np.zeros((64, 64, 3), np.uint8) + np.array([200, 120, 40], np.uint8)
+
+
+@pytest.mark.parametrize("pattern", ["rggb", "bggr", "gbrg", "grbg"])
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("rest", ["; png compressed ", "; png compressed", "; png compressed bayer_x", ""])
+def test_a_compressed_mosaic_gets_its_colors(pattern: str, bits: int, rest: str) -> None:
+    """As compressed_image_transport sends a Bayer camera's images: a grey picture with the pattern in its format."""
+    mosaic = bayer_mosaic(COLORS.astype(np.uint16) * (257 if bits == 16 else 1), pattern)
+    data = cv2.imencode(".png", mosaic if bits == 16 else mosaic.astype(np.uint8))[1].tobytes()
+    message = CompressedImage(format=f"bayer_{pattern}{bits}{rest}", data=data)
+    found = decode_compressed_image(message)
+    np.testing.assert_allclose(found[4:-4, 4:-4], COLORS[4:-4, 4:-4], atol=1)
+
+
+def test_a_mosaic_in_a_jpeg_is_never_reduced() -> None:
+    """Its pixels of one color would be mixed with others: it is decoded whole, and has its colors."""
+    large = np.tile(COLORS, (16, 16, 1))
+    data = cv2.imencode(".jpg", bayer_mosaic(large, "rggb"), [cv2.IMWRITE_JPEG_QUALITY, 100])[1].tobytes()
+    message = CompressedImage(format="bayer_rggb8; jpeg compressed ", data=data)
+    assert jpeg_reduction(message, lambda _: (224, 224)) == 1
+    found = decode_compressed_image(message)
+    assert np.abs(found[16:-16, 16:-16].astype(int).mean(axis=(0, 1)) - COLORS[0, 0]).max() < 3
+
+
+@pytest.mark.parametrize("name", ["bayer_rggb8; jpeg compressed mono8", "bayer_rggb8; jpeg compressed bgr8"])
+def test_a_mosaic_that_the_publisher_has_converted_is_a_picture(name: str) -> None:
+    """Grey or in color: neither is taken for a mosaic."""
+    grey = "mono8" in name
+    pixels = COLORS[..., 0] if grey else COLORS[..., ::-1]
+    data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 100])[1].tobytes()
+    expected = np.repeat(COLORS[..., :1], 3, axis=2) if grey else COLORS
+    found = decode_compressed_image(CompressedImage(format=name, data=data))
+    assert np.abs(found.astype(int) - expected).max() < 4
+
+
+@pytest.mark.parametrize(
+    ("name", "swapped"),
+    [
+        ("rgb8; png compressed bgr8", False),
+        ("bgr8; png compressed bgr8", False),
+        ("rgb8; png compressed rgb8", True),
+        ("bgr8; png compressed rgb8", True),
+        ("rgb16; png compressed rgb16", True),
+        ("png", False),
+        ("rgb8; png", False),
+        ("", False),
+    ],
+)
+def test_swapped_colors_are_swapped_back(name: str, swapped: bool) -> None:
+    """A publisher that gives OpenCV rgb8 as it is writes a file with red and blue swapped, and says so."""
+    data = cv2.imencode(".png", RGB if swapped else BGR)[1].tobytes()
+    np.testing.assert_array_equal(decode_compressed_image(CompressedImage(format=name, data=data)), RGB)
+
+
+PREVIEW = b"\xff\xe1\x00\x0aExif\x00\xff\xd9\x00"
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+@pytest.mark.parametrize(
+    "tail",
+    [b"\xff" * 100, b"padding" * 3000, b"\x00" * 5000 + b"\xff\xd8\xff\xe0 vendor" + b"x" * 80, b"\x00" * 10],
+    ids=["0xFF", "text", "vendor block", "zeros"],
+)
+@pytest.mark.parametrize("preview", [b"", PREVIEW], ids=["plain", "preview"])
+def test_what_comes_behind_a_whole_picture_does_not_matter(suffix: str, tail: bytes, preview: bytes) -> None:
+    """1. A picture with padding, text or a vendor's block behind its end is decoded. 2. The same cut short in the middle
+    is refused, though what follows, or a preview within it, has an end of its own."""
+    data = cv2.imencode(suffix, np.repeat(np.repeat(BGR, 20, axis=0), 20, axis=1))[1].tobytes()
+    if suffix == ".jpg":
+        data = data[:2] + preview + data[2:]
+    whole = decode_compressed_image(CompressedImage(format="x", data=data))
+    np.testing.assert_array_equal(decode_compressed_image(CompressedImage(format="x", data=data + tail)), whole)
+    with pytest.raises(InputError, match="truncated"):
+        decode_compressed_image(CompressedImage(format="x", data=data[: len(data) // 2] + tail))

@@ -278,6 +278,44 @@ def test_calibrations_that_mean_nothing_are_named(tmp_path: Path, old: str, new:
         read_calibration(tmp_path / "camera.yaml")
 
 
+NAMED, FOUR = "distortion_model: plumb_bob\n", "{rows: 1, cols: 4, data: [-0.02, 0.006, -0.003, 0.0005]}"
+FIVE = "{rows: 1, cols: 5, data: [-0.1, 0.01, 0.001, 0.002, 0]}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "coefficients", "model"),
+    [
+        ("camera_model: fisheye\n", FOUR, "equidistant"),
+        ("camera_model: pinhole\ndistortion_model: equidistant\n", FOUR, "equidistant"),
+        ("distortion_model: fisheye\n", FOUR, "fisheye"),
+        ("", FIVE, "plumb_bob"),
+        ("camera_model: plumb_bob\n", FOUR, "plumb_bob"),
+        ("", "{rows: 1, cols: 4, data: [0, 0, 0, 0]}", "plumb_bob"),
+        ("", "{rows: 1, cols: 8, data: [1, 2, 3, 4, 5, 6, 7, 8]}", "rational_polynomial"),
+    ],
+)
+def test_a_distortion_model_that_is_not_named_is_told_by_the_rest(
+    tmp_path: Path, lines: str, coefficients: str, model: str
+) -> None:
+    (tmp_path / "camera.yaml").write_text(CALIBRATION.replace(NAMED, lines).replace(FIVE, coefficients))
+    assert read_calibration(tmp_path / "camera.yaml").distortion_model == model
+
+
+@pytest.mark.parametrize(
+    ("lines", "coefficients", "reason"),
+    [
+        ("", FOUR, "distortion_model is missing, and 4 coefficients can be of several"),
+        ("camera_model: omni\n", FIVE, "camera_model is 'omni'"),
+        ("camera_model: fisheye\ndistortion_model: plumb_bob\n", FOUR, "contradict each other"),
+    ],
+)
+def test_a_distortion_model_in_doubt_is_asked_for(tmp_path: Path, lines: str, coefficients: str, reason: str) -> None:
+    """A fisheye lens read as plumb_bob is 63 cm off at 1 m."""
+    (tmp_path / "camera.yaml").write_text(CALIBRATION.replace(NAMED, lines).replace(FIVE, coefficients))
+    with pytest.raises(InputError, match=reason):
+        read_calibration(tmp_path / "camera.yaml")
+
+
 def test_a_field_of_view_is_a_pinhole() -> None:
     """The outer edges of a 90-degree image are seen at 45 degrees, its middle straight ahead."""
     camera = camera_model(pinhole(640, 480, 90), (480, 640))

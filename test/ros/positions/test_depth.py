@@ -135,6 +135,53 @@ def test_compressed_depth() -> None:
             decode_compressed_depth(CompressedImage(format=name, data=broken))
 
 
+def compressed_metres(metres: np.ndarray, wrap: bool) -> CompressedImage:
+    """As the public encoder does it, on x86 (`wrap`), where the cast to 16 bits wraps around, or on ARM, where it ends
+    at the largest number."""
+    quantization, farthest = 100.0, 10.0
+    factor = quantization * (quantization + 1)
+    offset = 1 - factor / farthest
+    with np.errstate(divide="ignore", invalid="ignore"):
+        codes = np.trunc(np.where(metres < farthest, factor / metres + offset, 0))
+    whole = np.where(np.isfinite(codes), codes, 0 if wrap else 65535)
+    whole = np.mod(whole, 65536) if wrap else np.clip(whole, 0, 65535)
+    png = cv2.imencode(".png", whole.astype(np.uint16))[1].tobytes()
+    return CompressedImage(format="32FC1; compressedDepth png", data=struct.pack("<iff", 0, factor, offset) + png)
+
+
+@pytest.mark.parametrize("wrap", [True, False], ids=["x86", "ARM"])
+def test_what_is_too_near_is_no_surface_behind_the_codec(wrap: bool) -> None:
+    """REP 118 says -inf for too near, inf for too far and NaN for unknown; drivers also send 0. None of them is a
+    surface, which -inf became at .154 m."""
+    metres = np.array([[0.4, -np.inf, np.inf, np.nan, 0.0, 2.0, 9.0]])
+    found = decode_compressed_depth(compressed_metres(metres, wrap)).metres(*np.indices(metres.shape))
+    assert np.isfinite(found[0]).tolist() == [True, False, False, False, False, True, True]
+    np.testing.assert_allclose(found[0, [0, 5, 6]], [0.4, 2, 9], rtol=0.01)
+
+
+def test_millimetres_in_32fc1_are_named() -> None:
+    """As raw and as compressed depth; metres of a room, with a far plane of a simulator or without, are taken."""
+    metres = np.linspace(0.4, 6, 64 * 48).reshape(48, 64)
+    for wrong in (1000 * metres, np.where(metres < 2, np.nan, 1000 * metres)):
+        with pytest.raises(InputError, match=r"32FC1 is in metres .* 16UC1"):
+            decode_depth(message_of(wrong, "32FC1"))
+    with pytest.raises(InputError, match="32FC1 is in metres"):
+        factor = 1e9
+        codes = cv2.imencode(".png", np.clip(factor / (1000 * metres) / 100, 1, 65535).astype(np.uint16))[1].tobytes()
+        data = struct.pack("<iff", 0, factor / 100, 0.0) + codes
+        decode_compressed_depth(CompressedImage(format="32FC1; compressedDepth png", data=data))
+    for right in (metres, np.where(metres > 3, 1000.0, metres), np.full((48, 64), np.nan)):
+        decode_depth(message_of(right, "32FC1"))
+
+
+@pytest.mark.parametrize(("factor", "offset"), [(np.nan, 0.0), (0.0, 1.0), (-5.0, 1.0), (10.0, np.inf)])
+def test_a_quantisation_that_means_nothing_is_named(factor: float, offset: float) -> None:
+    png = cv2.imencode(".png", np.ones((4, 4), np.uint16))[1].tobytes()
+    data = struct.pack("<iff", 0, factor, offset) + png
+    with pytest.raises(InputError, match="quantisation"):
+        decode_compressed_depth(CompressedImage(format="32FC1; compressedDepth png", data=data))
+
+
 def test_foreground_and_background_are_never_mixed() -> None:
     """A step from 1 m to 1.5 m with stray values on it: every pixel gets one of the two depths, its own where it shows
     a surface; a hole on the edge gets the nearer one."""
