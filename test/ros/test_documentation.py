@@ -62,6 +62,7 @@ def test_every_topic_and_service_is_documented(compressed: bool) -> None:
         if (match := re.fullmatch(r"(in|out) `(.+)`", cells[0]))
     }
     assert ("out", "hotspots/best/<action>", "geometry_msgs/msg/PointStamped") in documented
+    assert ("out", "hotspots/grasp/<action>", "geometry_msgs/msg/PoseStamped") in documented
     expected = {row for row in documented if row[1] not in skipped and "<action>" not in row[1]}
     # Each its own: the middleware may forget a topic of a node whose namesake has just gone.
     name = "documented_compressed" if compressed else "documented"
@@ -81,7 +82,7 @@ def topics_of(node: HotspotNode) -> set[tuple[str, str, str]]:
     own = node.get_name(), node.get_namespace()
     topics = [("out", *topic) for topic in node.get_publisher_names_and_types_by_node(*own)]
     topics += [("in", *topic) for topic in node.get_subscriber_names_and_types_by_node(*own)]
-    left_out = tuple(f"best/{topic_token(action)}" for action in node.actions)
+    left_out = tuple(f"{kind}/{topic_token(action)}" for kind in ("best", "grasp") for action in node.actions)
     left_out += ("parameter_events", "rosout", "transition_event", "/clock")
     return {
         (direction, name.removeprefix(f"{node.get_namespace()}/"), types[0])
