@@ -38,9 +38,7 @@ class PredictService:
         target: gives the frame of the positions; None for the camera's.
     """
 
-    def __init__(
-        self, node: Node, settings: Callable[[], Settings], target: Callable[[], TargetFrame | None]
-    ) -> None:
+    def __init__(self, node: Node, settings: Callable[[], Settings], target: Callable[[], TargetFrame | None]) -> None:
         self._node, self._settings, self._target = node, settings, target
         self._model: ModelThread | None = None
         self._reason = "the node is not configured"

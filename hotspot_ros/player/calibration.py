@@ -13,7 +13,6 @@ from sensor_msgs.msg import CameraInfo
 
 from hotspot_core.errors import InputError
 
-
 # Names of models without and with the wide angles of a fisheye lens.
 _PINHOLE, _FISHEYE = ("plumb_bob", "rational_polynomial"), ("fisheye", "equidistant")
 _MODELS = "distortion_model: plumb_bob, rational_polynomial or equidistant"

@@ -106,7 +106,8 @@ def _sides(ends: Floats, closed: NDArray[np.bool_], across: Floats, width: Float
     a, s = a[:, None, :, 0], s[:, None, :, 0]
     distance = np.abs(s)
     reach = np.minimum(np.maximum(_REACH * width, _MIN_REACH), _MAX_REACH)[:, None, None]
-    usable = closed[:, None] & (distance <= reach) & (np.concatenate([a, -a], axis=1) < 0)  # (N, 2, K), lower side first
+    on_sides = np.concatenate([a, -a], axis=1) < 0  # (N, 2, K), the lower side first
+    usable = closed[:, None] & (distance <= reach) & on_sides
     cutoff = 2 * np.maximum(_MIN_OUTLIER, _OUTLIER * width)[:, None, None]
     close = np.maximum(0.5 * width, _MIN_REACH / 2)[:, None, None]
     place, seen = _median_where(a, usable & (distance <= close))

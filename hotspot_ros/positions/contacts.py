@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from hotspot_ros.positions.camera_model import CameraModel
 from hotspot_ros.positions.closing_axis import ClosingAxis, closing_axis, smooth_chords
+from hotspot_ros.positions.contact_axes import contact_axes, cross, norm, normals
 from hotspot_ros.positions.depth import DepthImage
 from hotspot_ros.positions.surface_rays import (
     RADII,
@@ -38,7 +39,7 @@ from hotspot_ros.positions.surface_rays import (
 # Rays around a point: the first ones lead to the middle of a part that is thinner than so many metres, on which one
 # side cannot be told from another.
 _FIRST_RAYS, _RAYS, _THIN = 16, 24, 0.025
-_FIRST_RADII = RADII[:13]
+_FIRST_RADII = RADII[:12]
 # Samples of a ray that planes are taken of.
 _PLANE_SAMPLES = int(np.searchsorted(RADII, 0.035))
 # Metres, and pixels, around a point of which its first tangent plane is taken.
@@ -48,11 +49,8 @@ _FIRST_RADIUS, _FIRST_PIXELS = 0.010, 4.0
 _MIN_NORMAL_REACH, _MAX_NORMAL_REACH, _NORMAL_FRACTION = 0.004, 0.025, 0.45
 # What is wider is not taken between two fingers: the contact stays where the point is.
 MAX_WIDTH = 0.15
-# Of a thin part, whose slope cannot be seen, the side is taken that faces the camera: the standard deviation of that
-# guess, in radians. A normal less certain than the other is none; nor is one on a surface steeper than this.
-_FACING, _MAX_NORMAL_STDDEV, _MAX_SLANT = 0.45, 0.25, 1.45
-# Standard deviation of depths where it cannot be measured, as a fraction.
-_UNKNOWN_NOISE = 0.005
+# A normal less certain than so many radians is none; nor is one on a surface steeper than this.
+_MAX_NORMAL_STDDEV, _MAX_SLANT = 0.25, 1.45
 # Of rays across something as narrow as so many pixels, the fraction that may end at something nearer.
 _MAX_HIDDEN, _HIDDEN_PIXELS = 0.35, 4.0
 # Fewest samples of a tangent plane, and the largest deviation from it in metres and as a fraction of the depth.
@@ -109,45 +107,6 @@ def contacts(depth: DepthImage, camera: CameraModel, pixels: Floats, scale: Floa
     return result
 
 
-def place_covariances(
-    camera: CameraModel, pixels: Floats, depths: Floats, contact: Contacts, spreads: Floats
-) -> Floats:
-    """How sure the places of points are: by the noise of the depth, and by how far the heat spreads over the part.
-
-    Args:
-        pixels, depths: (N, 2) x and y in the color image, and (N,) metres.
-        spreads: (N, 2, 2) covariances of the pixels.
-
-    Returns:
-        (N, 3, 3) covariances in the camera's optical frame, in square metres: along the axes of the contact, on the
-        part alone; without one, along and across the line of sight.
-    """
-    count = len(pixels)
-    view = local_view(camera, pixels, np.ones(2), depths)
-    axes = np.where(contact.found[:, None, None], contact.axes, np.eye(3))
-    noise = np.where(contact.found, contact.noise, _UNKNOWN_NOISE * depths)
-    variances = np.empty((count, 3))
-    if not count:
-        return np.zeros((0, 3, 3))
-    usable = np.isfinite(view.gradient).all(axis=(1, 2)) & np.isfinite(depths)
-    gradient = np.where(usable[:, None, None], view.gradient, np.eye(2))
-    precision = np.linalg.inv(spreads)
-    for number, axis in enumerate(np.moveaxis(axes, 2, 0)):
-        # Pixels per metre along the axis; of the spread what lies along it.
-        step = (axis[:, :2] - view.rays * axis[:, 2:]) / depths[:, None]
-        moved = (inverse_2x2(gradient) @ step[..., None])[..., 0]
-        variances[:, number] = 1 / np.maximum(np.einsum("ni,nij,nj->n", moved, precision, moved), 1e-12)
-    across = contact.found[:, None] & np.isfinite(contact.widths)[:, None]
-    limits = np.stack([contact.widths, contact.lengths], axis=1) ** 2 / 12
-    on_part = np.where(across, np.minimum(variances[:, 1:], limits), variances[:, 1:])
-    variances = np.where(
-        contact.found[:, None],
-        np.concatenate([noise[:, None] ** 2, on_part], axis=1),
-        np.stack([variances[:, 0], variances[:, 1], noise**2], axis=1),
-    )
-    return np.asarray(np.einsum("nij,nj,nkj->nik", axes, variances, axes))
-
-
 @dataclass(frozen=True)
 class _Tangent:
     """The tangent planes' frames: origins (N, 3), axes (N, 3, 3) with columns right, down, away, and pixels per metre
@@ -175,16 +134,18 @@ def _contacts(depth: DepthImage, view: LocalView) -> Contacts:
     # On thin parts the contact's surroundings, on others those of the point itself.
     around = center * (width < 1.2 * _THIN)[:, None]
     inside = np.concatenate([seen.inside, lanes[1].inside], axis=1)
-    final, number, spread = _final_plane(view, samples.beside(lanes[0]), inside, tangent, around, closing.across, along, width, plane)
+    final, number, spread = _final_plane(
+        view, samples.beside(lanes[0]), inside, tangent, around, closing.across, along, width, plane
+    )
     offset = (tangent.pixels @ center[..., None])[..., 0]
     inverse = final.inverse + (final.slope * offset).sum(axis=1)
     ray = np.concatenate([view.rays_at(offset), np.ones((len(offset), 1))], axis=1)
     position = ray / inverse[:, None]
     long_axis = (tangent.axes[:, :, :2] @ along[..., None])[..., 0]
-    axes, stddev = _frame(view, final, long_axis, ray, number, spread)
-    slant = np.arccos(np.minimum((axes[:, :, 0] * ray).sum(axis=1) / _norm(ray)[:, 0], 1))
+    axes, stddev = contact_axes(view, final, long_axis, ray, number, spread)
+    slant = np.arccos(np.minimum((axes[:, :, 0] * ray).sum(axis=1) / norm(ray)[:, 0], 1))
     found = (number >= _MIN_SAMPLES) & (inverse > 0) & (slant < _MAX_SLANT) & (stddev < _MAX_NORMAL_STDDEV)
-    # A thin thing is in front of what is on its sides; a step of a staircase is not, such as a floor at a grazing angle.
+    # A thin thing is in front of what is on its sides; a step of a staircase is not, as of a floor at a grazing angle.
     found &= (seen.hidden.mean(axis=1) < _MAX_HIDDEN) | (width > _HIDDEN_PIXELS * view.pixel_size)
     found &= final.noise < np.maximum(_MAX_NOISE, _MAX_NOISE_FRACTION * view.depths)
     found &= np.isfinite(position).all(axis=1) & np.isfinite(axes).all(axis=(1, 2))
@@ -232,22 +193,14 @@ def _surface(depth: DepthImage, view: LocalView) -> tuple[Samples, Extent, Plane
 
 
 def _tangent(view: LocalView, plane: Plane) -> _Tangent:
-    away = _normals(view, plane)
+    away = normals(view, plane)
     right = np.array([1.0, 0, 0]) - away[:, :1] * away
-    right /= _norm(right)
-    axes = np.stack([right, _cross(away, right), away], axis=2)
+    right /= norm(right)
+    axes = np.stack([right, cross(away, right), away], axis=2)
     depth = 1 / plane.inverse
     origin = np.concatenate([view.rays, np.ones((len(depth), 1))], axis=1) * depth[:, None]
     moved = (axes[:, :2, :2] - view.rays[:, :, None] * axes[:, 2:, :2]) / depth[:, None, None]
     return _Tangent(origin, axes, inverse_2x2(view.gradient) @ moved)
-
-
-def _normals(view: LocalView, plane: Plane) -> Floats:
-    """(N, 3) unit normals that point away from the camera: 1 / depth = a X + b Y + c at the ray (X, Y, 1)."""
-    ab = (plane.slope[:, None] @ inverse_2x2(view.gradient))[:, 0]
-    c = plane.inverse - (ab * view.rays).sum(axis=1)
-    normal = np.concatenate([ab, c[:, None]], axis=1)
-    return np.asarray(normal / _norm(normal))
 
 
 def _ends(view: LocalView, samples: Samples, plane: Plane, tangent: _Tangent, seen: Extent) -> Floats:
@@ -305,7 +258,8 @@ def _final_plane(
     a, s = local[..., 0], local[..., 1]
     pixel = view.pixel_size * 1.01
     half = np.clip(_NORMAL_FRACTION * width, np.maximum(_MIN_NORMAL_REACH, pixel), _MAX_NORMAL_REACH)
-    reach = np.where(width < _THIN, _MAX_NORMAL_REACH, np.clip(width, np.maximum(_FIRST_RADIUS, 4 * pixel), _MAX_NORMAL_REACH))
+    reach = np.clip(width, np.maximum(_FIRST_RADIUS, 4 * pixel), _MAX_NORMAL_REACH)
+    reach = np.where(width < _THIN, _MAX_NORMAL_REACH, reach)
     weights = inside[..., :_PLANE_SAMPLES] & (np.abs(a) <= half[:, None, None]) & (np.abs(s) <= reach[:, None, None])
     weights = weights.astype(np.float32)
     plane = fit_plane(view, samples, weights, 2, start)
@@ -314,47 +268,3 @@ def _final_plane(
     number = np.minimum(weights.sum(axis=(1, 2)), pixels)
     spread = [np.sqrt((weights * v * v).sum(axis=(1, 2)) / np.maximum(number, 1)) for v in (a, s)]
     return plane, number, np.stack(spread, axis=1)
-
-
-def _frame(
-    view: LocalView, plane: Plane, long_axis: Floats, ray: Floats, number: Floats, spread: Floats
-) -> tuple[Floats, Floats]:
-    """The axes of contact frames, (N, 3, 3), and the standard deviation of the approach axis in radians."""
-    normal = _normals(view, plane)
-    error = plane.noise[:, None] / (np.sqrt(np.maximum(number, 1))[:, None] * np.maximum(spread, 1e-4))
-    facing = _across_from(ray, long_axis)
-    measured = _across_from(normal, long_axis)
-    # The angle about the long axis, drawn towards the side that faces the camera as far as it is not known.
-    angle = np.arctan2((_cross(facing, measured) * long_axis).sum(axis=1), (facing * measured).sum(axis=1))
-    trust = _FACING**2 / (_FACING**2 + error[:, 0] ** 2)
-    turned = _rotated(normal, long_axis, -(1 - trust) * angle)
-    approach = turned / _norm(turned)
-    z = _across_from(long_axis, approach)
-    z *= np.where(z @ np.array([0.35, -1.0, 0.0]) < 0, -1.0, 1.0)[:, None]
-    stddev = np.hypot(error[:, 0] * np.sqrt(trust), error[:, 1])
-    return np.stack([approach, _cross(z, approach), z], axis=2), stddev
-
-
-def _cross(a: Floats, b: Floats) -> Floats:
-    """(N, 3); `np.cross` takes ten times as long on a few vectors."""
-    x, y, z = a.T
-    u, v, w = b.T
-    return np.stack([y * w - z * v, z * u - x * w, x * v - y * u], axis=1)
-
-
-def _norm(vectors: Floats) -> Floats:
-    """(N, 1) lengths."""
-    return np.asarray(np.sqrt((vectors * vectors).sum(axis=1, keepdims=True)))
-
-
-def _across_from(vectors: Floats, axes: Floats) -> Floats:
-    """(N, 3) unit vectors: the parts of vectors that are square to unit axes."""
-    rest = vectors - (vectors * axes).sum(axis=1, keepdims=True) * axes
-    return np.asarray(rest / np.maximum(_norm(rest), 1e-12))
-
-
-def _rotated(vectors: Floats, axes: Floats, angles: Floats) -> Floats:
-    """Rodrigues' formula."""
-    cos, sin = np.cos(angles)[:, None], np.sin(angles)[:, None]
-    along = (vectors * axes).sum(axis=1, keepdims=True) * axes
-    return np.asarray(along + cos * (vectors - along) + sin * _cross(axes, vectors))

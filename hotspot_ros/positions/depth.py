@@ -26,6 +26,9 @@ _COMPRESSED_HEADER = struct.Struct("<iff")
 # Depth cameras see no farther than these metres; every so many rows and columns are looked at.
 _MAX_METRES, _UNIT_STEP = 100.0, 8
 
+# The largest side of an image for OpenCV's look-up.
+_REMAP_LIMIT = 32767
+
 # A gap between surfaces: more than this fraction of the depth, these metres, and so many times the usual difference
 # between neighboring pixels.
 _GAP_FRACTION, _MIN_GAP, _GAP_ROUGHNESS = 0.01, 0.003, 1.5
@@ -57,6 +60,20 @@ class DepthImage:
             raw = self.pixels[np.where(inside, rows, 0), np.where(inside, columns, 0)]
         depths = raw.astype(np.float32) * np.float32(self.unit)
         return np.where(inside & (depths > 0) & (depths < np.inf), depths, np.float32(np.nan))
+
+    def metres_at(self, places: NDArray[np.float32]) -> NDArray[np.float32]:
+        """As `metres`, many at a time, at whole numbers of pixels (rows, columns, 2), x and y."""
+        pixels = self.pixels
+        if not (pixels.dtype.isnative and pixels.dtype.itemsize in (2, 4) and max(pixels.shape) < _REMAP_LIMIT):
+            whole = places.astype(np.int64)
+            return self.metres(whole[..., 1], whole[..., 0])
+        # OpenCV's look-up takes a tenth of the time of NumPy's.
+        raw = cv2.remap(pixels, places, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]
+        depths = raw.astype(np.float32) * np.float32(self.unit)
+        if pixels.dtype.kind == "u":
+            depths[raw == 0] = np.nan
+            return depths
+        return np.where((depths > 0) & (depths < np.inf), depths, np.float32(np.nan))
 
 
 def decode_depth(message: Image) -> DepthImage:
@@ -121,8 +138,8 @@ def _checked(depth: DepthImage) -> DepthImage:
         valid = sampled[(sampled > 0) & (sampled < np.inf)]
         if valid.size and np.quantile(valid, 0.05) > _MAX_METRES:
             raise InputError(
-                f"depth of 32FC1 is in metres (REP 118), but the whole image is farther than {_MAX_METRES:.0f}: publish "
-                "millimetres as 16UC1, or divide them by 1000"
+                f"depth of 32FC1 is in metres (REP 118), but the whole image is farther than {_MAX_METRES:.0f}: "
+                "publish millimetres as 16UC1, or divide them by 1000"
             )
     return depth
 
@@ -165,8 +182,8 @@ class Surfaces:
         ordered: (N, M) sorted, NaN last.
         number: (N, M) the number of each sorted depth's surface, from 0 for the nearest one on.
         size: (N, M) pixels of each surface, by its number.
-        lies_between: (N, M) whether a surface is small while a broad one is nearer and another farther: the blurred edge
-            of these.
+        lies_between: (N, M) whether a surface is small while a broad one is nearer and another farther: the blurred
+            edge of these.
     """
 
     depths: NDArray[np.float64]
@@ -196,7 +213,8 @@ def split_surfaces(flat: NDArray[np.float64], window: NDArray[np.float64]) -> Su
     ordered = np.sort(flat, axis=1)  # NaN last
     valid = np.isfinite(ordered)
     limit = np.maximum(np.fmax(_GAP_FRACTION * ordered[:, :-1], _MIN_GAP), _GAP_ROUGHNESS * roughness[:, None])
-    number = np.pad(np.cumsum(np.diff(ordered, axis=1) > limit, axis=1), ((0, 0), (1, 0)))
+    gaps = (np.diff(ordered, axis=1) > limit).astype(np.int64)
+    number = np.pad(np.cumsum(gaps, axis=1), ((0, 0), (1, 0)))
     size = np.bincount((index[:, None] * count + number)[valid], minlength=len(flat) * count).reshape(-1, count)
     is_broad = size >= np.maximum(_BROAD_FRACTION * valid.sum(axis=1, keepdims=True), 1)
     broad_so_far = np.cumsum(is_broad, axis=1)

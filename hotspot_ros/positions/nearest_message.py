@@ -50,9 +50,7 @@ class NearestMessage(Generic[Message]):
         clock: monotonic, in seconds.
     """
 
-    def __init__(
-        self, slop: float | None, seconds: float = 0.5, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, slop: float | None, seconds: float = 0.5, clock: Callable[[], float] = time.monotonic) -> None:
         self._slop = None if slop is None else round(slop * 10**9)
         self._seconds, self._clock = seconds, clock
         self._messages: deque[tuple[float, Message]] = deque()

@@ -181,7 +181,7 @@ def check_frames(image: str, depth: str, info: str) -> None:
         InputError: another frame_id than the image's.
     """
     for name, frame, remedy in (
-        ("depth", depth, "give depth that is registered to the color camera (aligned_depth_to_color, depth_registered)"),
+        ("depth", depth, "give depth registered to the color camera (aligned_depth_to_color, depth_registered)"),
         ("camera_info", info, "remap camera_info to that of the image"),
     ):
         # Before tf2 names of frames began with a slash.

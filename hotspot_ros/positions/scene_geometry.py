@@ -12,10 +12,11 @@ from hotspot_core.hotspots.prediction import Prediction
 from hotspot_ros.msg import HotspotArray
 from hotspot_ros.positions.anchors import anchors
 from hotspot_ros.positions.camera_model import CameraModel
-from hotspot_ros.positions.contacts import Contacts, contacts, place_covariances
+from hotspot_ros.positions.contacts import Contacts, contacts
 from hotspot_ros.positions.depth import DepthImage, depth_scale, set_positions, surface_depths
 from hotspot_ros.positions.frames import quaternions, rotation_matrix, transform_positions
 from hotspot_ros.positions.peak_spread import cell_size, peak_spreads
+from hotspot_ros.positions.place_uncertainty import place_covariances
 
 # How far the place that a heatmap shows may be from its peak, in cells.
 _UNCERTAINTY = 1 / 3
@@ -63,7 +64,8 @@ class SceneGeometry:
         set_positions(points, self.in_frame(found))
         hotspots.position_frame = self.frame
 
-        contact = self._contacts(np.where(np.isfinite(found).all(axis=1)[:, None], meant.pixels, np.nan), scale)
+        is_placed = np.asarray(np.isfinite(found).all(axis=1))[:, None]
+        contact = self._contacts(np.where(is_placed, meant.pixels, np.nan), scale)
         covariances = place_covariances(self.camera, pixels, depths, contact, peak_spreads(prediction))
         turn = np.eye(3) if self.transform is None else rotation_matrix(self.transform)
         stddevs = np.sqrt(np.einsum("ij,njk,ik->ni", turn, covariances, turn))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,7 @@ Radii = NDArray[np.float32]
 
 # Where rays are sampled, in metres from their start, square to the line of sight: finely where grippers close.
 RADII = np.array(
-    [2, 4, 6, 8, 10, 12, 14, 16, 18, 21, 24, 27, 30, 34, 38, 42, 47, 52, 58, 65, 73, 82, 92, 103, 116, 131, 148, 168, 190]
-    + [215],
-    np.float32,
+    [2, 4, 6, 8, 10, 12, 14, 16, 18, 21, 24, 28, 32, 37, 43, 50, 58, 68, 80, 95, 112, 135, 165, 205], np.float32
 ) / np.float32(1000)
 # A surface turns away from the tangent plane by at most this slope between samples, and towards the camera by that;
 # its slope never decreases on the way by more than the third, or there is a crease between two things.
@@ -95,28 +93,24 @@ class Samples:
     Attributes:
         offsets: (N, K, L, 2) in pixels from the view's pixels; whole pixels of the depth image are sampled.
         depths: (N, K, L) metres; NaN where there is none.
-        outside: (N, K, L) beyond the image.
         radii: (L,) metres from a ray's start to its samples, square to the line of sight.
+        image_hw: (height, width) of the depth image.
     """
 
     offsets: NDArray[np.float32]
     depths: NDArray[np.float32]
-    outside: NDArray[np.bool_]
     radii: Radii
+    image_hw: tuple[int, int]
 
     def beside(self, other: Samples) -> Samples:
         """These rays and those of another, which have the same radii."""
-        both = (np.concatenate(pair, axis=1) for pair in zip(self._values(), other._values(), strict=True))
-        return Samples(*both, self.radii)
-
-    def _values(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
-        return self.offsets, self.depths, self.outside
+        offsets = np.concatenate([self.offsets, other.offsets], axis=1)
+        return replace(self, offsets=offsets, depths=np.concatenate([self.depths, other.depths], axis=1))
 
     def first(self, length: int) -> Samples:
         """The first samples of every ray alone."""
-        return Samples(
-            self.offsets[:, :, :length], self.depths[..., :length], self.outside[..., :length], self.radii[:length]
-        )
+        offsets, depths = self.offsets[:, :, :length], self.depths[..., :length]
+        return Samples(offsets, depths, self.radii[:length], self.image_hw)
 
 
 def sample(depth: DepthImage, view: LocalView, starts: Floats, directions: Floats, radii: Radii = RADII) -> Samples:
@@ -129,13 +123,9 @@ def sample(depth: DepthImage, view: LocalView, starts: Floats, directions: Float
     """
     origin = (view.pixels[:, None] + starts).astype(np.float32)[:, :, None]
     places = np.rint(origin + directions.astype(np.float32)[:, :, None] * radii[:, None])
-    height, width = depth.pixels.shape
-    np.maximum(places, -2, out=places)
-    np.minimum(places, np.array([width + 1, height + 1], np.float32), out=places)
-    x, y = places[..., 0].astype(np.int64), places[..., 1].astype(np.int64)
-    outside = (x < 0) | (x >= width) | (y < 0) | (y >= height)
-    depths = depth.metres(y, x)
-    return Samples(places - view.pixels[:, None, None].astype(np.float32), depths, outside, radii)
+    count, rays, length, _ = places.shape
+    depths = depth.metres_at(places.reshape(count * rays, length, 2)).reshape(count, rays, length)
+    return Samples(places - view.pixels.astype(np.float32)[:, None, None], depths, radii, depth.pixels.shape)
 
 
 @dataclass(frozen=True)
@@ -262,7 +252,8 @@ def _extent(
         # The valid sample before each one, 0 for the start.
         latest = np.maximum.accumulate(np.where(valid, index + 1, 0), axis=2)
         before = np.concatenate([np.zeros((count, rays, 1), latest.dtype), latest[..., :-1]], axis=2)
-        step = padded[..., 1:] - padded[np.arange(count)[:, None, None], np.arange(rays)[:, None], before]
+        flat = before + (np.arange(count * rays) * (length + 1)).reshape(count, rays, 1)
+        step = padded[..., 1:] - padded.ravel()[flat]
         gap = radii - reach[before]
     limit = jump.astype(np.float32)[:, None, None]
     broken = (step > np.float32(away) * gap + limit) | (step < np.float32(-towards) * gap - limit)
@@ -277,7 +268,9 @@ def _extent(
     follows = np.minimum(last + 1, length - 1)
     end = (reach[last + 1] + radii[follows]) / 2
     at = np.arange(count)[:, None], np.arange(rays), follows
-    beyond, nearer = samples.outside[at], valid[at] & (step[at] < -limit[..., 0])
+    places = samples.offsets[at] + view.pixels[:, None]
+    beyond = ((places < 0) | (places >= samples.image_hw[::-1])).any(axis=2)
+    nearer = valid[at] & (step[at] < -limit[..., 0])
     closed = (first_broken < length) & ~beyond
     return Extent(inside, last, end.astype(np.float64), closed, closed & nearer)
 

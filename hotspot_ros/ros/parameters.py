@@ -213,7 +213,7 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
     ),
     "allow_other_frames": (
         False,
-        _fixed("Whether depth and camera_info may have another frame_id than the image; they must fit it all the same."),
+        _fixed("Whether depth and camera_info may have another frame_id than the image, which they fit all the same."),
     ),
     "rectification": (
         "auto",

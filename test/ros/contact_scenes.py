@@ -19,6 +19,7 @@ CAMERA = CameraModel((FOCAL, 0, CENTER, 0, FOCAL, CENTER, 0, 0, 1), (), False, (
 BOX, CYLINDER = mujoco.mjtGeom.mjGEOM_BOX, mujoco.mjtGeom.mjGEOM_CYLINDER
 _COLUMNS, _ROWS = np.meshgrid(np.arange(SIDE), np.arange(SIDE))
 RAYS = np.stack([(_COLUMNS - CENTER) / FOCAL, (_ROWS - CENTER) / FOCAL, np.ones((SIDE, SIDE))], axis=-1)
+Made = tuple[list["Geom"], Floats | None, float, float, bool]
 Geom = tuple[mujoco.mjtGeom, tuple[float, ...], Floats, Floats]
 
 
@@ -79,7 +80,7 @@ def cast(geoms: list[Geom]) -> tuple[Floats, NDArray[np.int32]]:
     return np.where(number < 0, 0, distance / length.ravel()).reshape(SIDE, SIDE), number.reshape(SIDE, SIDE)
 
 
-def _before_wall(rng: np.random.Generator, make: Callable[..., tuple[list[Geom], Floats | None, float, float, bool]]):
+def _before_wall(rng: np.random.Generator, make: Callable[[np.random.Generator, Floats, Floats], Made]) -> ContactScene:
     """A part whose face looks along the wall's normal: slanted by up to 45 degrees, turned at will."""
     direction = rng.normal(size=2)
     frame = turn((direction[0], direction[1], 0), rng.uniform(0, 45)) @ turn((0, 0, 1), rng.uniform(-180, 180))
@@ -102,7 +103,7 @@ def _wall(frame: Floats, center: Floats, behind: float) -> Geom:
 def bar(rng: np.random.Generator) -> ContactScene:
     """A flat handle on two posts."""
 
-    def make(rng: np.random.Generator, frame: Floats, center: Floats):
+    def make(rng: np.random.Generator, frame: Floats, center: Floats) -> Made:
         length, width, thick = rng.uniform(0.08, 0.2), rng.uniform(0.01, 0.02), rng.uniform(0.004, 0.012)
         out, away = rng.uniform(0.025, 0.05), frame[:, 2]
         geoms = [(BOX, (length / 2, width / 2, thick / 2), center + away * thick / 2, frame)]
@@ -117,7 +118,7 @@ def bar(rng: np.random.Generator) -> ContactScene:
 def tube(rng: np.random.Generator) -> ContactScene:
     """A round handle."""
 
-    def make(rng: np.random.Generator, frame: Floats, center: Floats):
+    def make(rng: np.random.Generator, frame: Floats, center: Floats) -> Made:
         length, width = rng.uniform(0.08, 0.2), rng.uniform(0.01, 0.03)
         lying = frame @ np.array([[0, 0, 1.0], [0, 1, 0], [-1, 0, 0]])
         geoms = [(CYLINDER, (width / 2, length / 2), center + frame[:, 2] * width / 2, lying)]
@@ -129,7 +130,7 @@ def tube(rng: np.random.Generator) -> ContactScene:
 def box(rng: np.random.Generator) -> ContactScene:
     """A box that stands out of the wall."""
 
-    def make(rng: np.random.Generator, frame: Floats, center: Floats):
+    def make(rng: np.random.Generator, frame: Floats, center: Floats) -> Made:
         length, width, high = rng.uniform(0.08, 0.16), rng.uniform(0.03, 0.06), rng.uniform(0.03, 0.1)
         geom = BOX, (length / 2, width / 2, high / 2), center + frame[:, 2] * high / 2, frame
         return [geom, _wall(frame, center, high)], frame[:, 0], width, length, False
@@ -140,7 +141,7 @@ def box(rng: np.random.Generator) -> ContactScene:
 def plate(rng: np.random.Generator) -> ContactScene:
     """A thin plate far before the wall."""
 
-    def make(rng: np.random.Generator, frame: Floats, center: Floats):
+    def make(rng: np.random.Generator, frame: Floats, center: Floats) -> Made:
         length, width = rng.uniform(0.1, 0.18), rng.uniform(0.04, 0.07)
         geom = BOX, (length / 2, width / 2, 0.002), center + frame[:, 2] * 0.002, frame
         return [geom, _wall(frame, center, rng.uniform(0.2, 0.6))], frame[:, 0], width, length, False
@@ -151,7 +152,7 @@ def plate(rng: np.random.Generator) -> ContactScene:
 def knob(rng: np.random.Generator) -> ContactScene:
     """A disc whose side runs down to the wall."""
 
-    def make(rng: np.random.Generator, frame: Floats, center: Floats):
+    def make(rng: np.random.Generator, frame: Floats, center: Floats) -> Made:
         width, high = rng.uniform(0.025, 0.05), rng.uniform(0.018, 0.035)
         geom = CYLINDER, (width / 2, high / 2), center + frame[:, 2] * high / 2, frame
         return [geom, _wall(frame, center, high)], None, width, width, False

@@ -377,8 +377,8 @@ PREVIEW = b"\xff\xe1\x00\x0aExif\x00\xff\xd9\x00"
 )
 @pytest.mark.parametrize("preview", [b"", PREVIEW], ids=["plain", "preview"])
 def test_what_comes_behind_a_whole_picture_does_not_matter(suffix: str, tail: bytes, preview: bytes) -> None:
-    """1. A picture with padding, text or a vendor's block behind its end is decoded. 2. The same cut short in the middle
-    is refused, though what follows, or a preview within it, has an end of its own."""
+    """1. A picture with padding, text or a vendor's block behind its end is decoded. 2. The same cut short in the
+    middle is refused, though what follows, or a preview within it, has an end of its own."""
     data = cv2.imencode(suffix, np.repeat(np.repeat(BGR, 20, axis=0), 20, axis=1))[1].tobytes()
     if suffix == ".jpg":
         data = data[:2] + preview + data[2:]

@@ -39,7 +39,12 @@ def test_zeros_at_the_end_mean_nothing(model: str, coefficients: list[float], ze
 
 @pytest.mark.parametrize(
     ("model", "coefficients"),
-    [("plumb_bob", RATIONAL), ("equidistant", PLUMB_BOB), ("plumb_bob", [0.1] * 4 + [np.nan] * 4), ("plumb_bob", [0.1] * 3)],
+    [
+        ("plumb_bob", RATIONAL),
+        ("equidistant", PLUMB_BOB),
+        ("plumb_bob", [0.1] * 4 + [np.nan] * 4),
+        ("plumb_bob", [0.1] * 3),
+    ],
 )
 def test_numbers_that_mean_something_are_neither_dropped_nor_made_up(model: str, coefficients: list[float]) -> None:
     with pytest.raises(InputError, match="does not fit"):

@@ -13,8 +13,9 @@ pytest.importorskip("mujoco", reason="MuJoCo is not installed: pip install 'hots
 from contact_scenes import CAMERA, FOCAL, SCENES, SIDE, ContactScene, as_measured, pixel_of
 
 from hotspot_ros.positions.anchors import anchors
-from hotspot_ros.positions.contacts import Contacts, contacts, place_covariances
+from hotspot_ros.positions.contacts import Contacts, contacts
 from hotspot_ros.positions.depth import DepthImage
+from hotspot_ros.positions.place_uncertainty import place_covariances
 
 RADIUS = 7.5
 SAMPLES = 7
@@ -30,7 +31,7 @@ class Errors(NamedTuple):
 
 def angle(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     """Degrees between axes."""
-    return float(np.degrees(np.arccos(min(abs(one @ other), 1.0))))
+    return float(np.degrees(np.arccos(np.clip(abs(one @ other), 0, 1))))
 
 
 def find(depth: DepthImage, pixel: NDArray[np.float64]) -> Contacts:

@@ -165,10 +165,9 @@ def test_millimetres_in_32fc1_are_named() -> None:
     for wrong in (1000 * metres, np.where(metres < 2, np.nan, 1000 * metres)):
         with pytest.raises(InputError, match=r"32FC1 is in metres .* 16UC1"):
             decode_depth(message_of(wrong, "32FC1"))
+    codes = np.clip(1e7 / (1000 * metres), 1, 65535).astype(np.uint16)
+    data = struct.pack("<iff", 0, 1e7, 0.0) + cv2.imencode(".png", codes)[1].tobytes()
     with pytest.raises(InputError, match="32FC1 is in metres"):
-        factor = 1e9
-        codes = cv2.imencode(".png", np.clip(factor / (1000 * metres) / 100, 1, 65535).astype(np.uint16))[1].tobytes()
-        data = struct.pack("<iff", 0, factor / 100, 0.0) + codes
         decode_compressed_depth(CompressedImage(format="32FC1; compressedDepth png", data=data))
     for right in (metres, np.where(metres > 3, 1000.0, metres), np.full((48, 64), np.nan)):
         decode_depth(message_of(right, "32FC1"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from hotspot_ros.positions import depth_timing
 from hotspot_ros.positions.depth_timing import DepthTiming
 
 SECOND = 10**9
@@ -14,7 +13,7 @@ SECOND = 10**9
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time, which a test sets."""
     told = [100.0]
-    monkeypatch.setattr(depth_timing.time, "monotonic", lambda: told[0])
+    monkeypatch.setattr("hotspot_ros.positions.depth_timing.time.monotonic", lambda: told[0])
     return told
 
 

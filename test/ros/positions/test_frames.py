@@ -25,7 +25,8 @@ def test_a_matrix_becomes_its_quaternion_and_back() -> None:
 def test_a_matrix_turns_as_its_transform_does() -> None:
     transform = Transform(translation=Vector3(x=1.0, y=2.0, z=3.0), rotation=Quaternion(x=0.2, y=-0.4, z=0.1, w=0.5))
     points = RNG.normal(size=(5, 3))
-    np.testing.assert_allclose(points @ rotation_matrix(transform).T + [1, 2, 3], transform_positions(points, transform))
+    turned = points @ rotation_matrix(transform).T
+    np.testing.assert_allclose(turned + np.array([1, 2, 3]), transform_positions(points, transform))
 
 
 def test_nothing_stays_nothing() -> None:

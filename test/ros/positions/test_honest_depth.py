@@ -95,7 +95,8 @@ def send_late(camera: DepthCamera, seconds: float) -> HotspotArray:
 
 
 def test_depth_that_is_late_is_waited_for(node: HotspotNode, camera: DepthCamera) -> None:
-    """1. Depth comes, so that the stream is alive. 2. Depth of the next image comes 120 ms after it: it has positions."""
+    """1. Depth comes, so that the stream is alive. 2. Depth of the next image comes 120 ms after it, which has
+    positions."""
     camera.see("optical", IMAGE, METRES, LENS)
     assert all(point.has_position for point in points_of(send_late(camera, 0.12)))
     assert problem(node) == ""
