@@ -17,7 +17,7 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import Marker, MarkerArray
 
 from hotspot_ros.conversions.images import encode_image
-from hotspot_ros.msg import Hotspot, HotspotArray, InteractionPoint
+from hotspot_ros.msg import Hotspot, HotspotArray, InteractionPoint, InteractionPointArray
 from hotspot_ros.outputs.best import topic_token
 from hotspot_ros.outputs.grasp import grasp_poses
 from hotspot_ros.outputs.markers import hotspot_markers
@@ -75,7 +75,8 @@ def test_markers_draw_a_gripper(width: float) -> None:
 
 def test_topics_markers_and_fields() -> None:
     """1. Listen to every action's pose and to the markers. 2. Each pose is that of the action's first point that has
-    one, with the header of the positions. 3. Its approach axis is a normal of the scene. 4. Markers show it."""
+    one, which comes beside it, with the header of the positions. 3. Its approach axis is a normal of the scene. 4.
+    Markers show it."""
     poses: dict[str, list[PoseStamped]] = {}
     markers: list[MarkerArray] = []
     with LocalNode("posed", depth=True) as node, DepthCamera("/posed") as camera:
@@ -84,15 +85,21 @@ def test_topics_markers_and_fields() -> None:
             topic = f"hotspots/grasp/{topic_token(action)}"
             subscription = camera.create_subscription(PoseStamped, topic, poses[action].append, 10)
             camera.wait(lambda s=subscription: s.get_publisher_count() > 0)  # type: ignore[misc]
+        grasps: list[InteractionPointArray] = []
+        subscription = camera.create_subscription(InteractionPointArray, "hotspots/grasps", grasps.append, 10)
+        camera.wait(lambda: subscription.get_publisher_count() > 0)
         subscription = camera.create_subscription(MarkerArray, "hotspots/markers", markers.append, 10)
         camera.wait(lambda: subscription.get_publisher_count() > 0)
         hotspots = camera.see("optical", IMAGE, METRES, LENS)
         expected = grasp_poses(hotspots)
         assert len(expected) > len(node.actions) / 2
-        camera.wait(lambda: bool(markers) and all(poses[action] for action in expected))
+        camera.wait(lambda: bool(markers) and bool(grasps) and all(poses[action] for action in expected))
     for action, pose in expected.items():
         assert poses[action] == [pose]
         assert pose.header == hotspots.header
+    assert [point.pose for point in grasps[0].points] == [pose.pose for pose in expected.values()]
+    assert (grasps[0].header, grasps[0].position_frame) == (hotspots.header, hotspots.position_frame)
+    assert all(point in points_of(hotspots) for point in grasps[0].points)
     posed = [point for point in points_of(hotspots) if point.has_pose]
     assert np.median([degrees_off(point, np.eye(3)) for point in posed]) < 1
     assert all(axes(point)[2, 0] > 0 for point in posed), "away from the camera"
