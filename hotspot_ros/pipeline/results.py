@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from rclpy.impl.rcutils_logger import RcutilsLogger
 
 from hotspot_core.errors import InputError
+from hotspot_core.hotspots.prediction import Prediction
 from hotspot_ros.conversions.messages import hotspot_array
 from hotspot_ros.msg import HotspotArray
 from hotspot_ros.outputs.result import Result
@@ -134,17 +135,19 @@ class Results:
         probable = parameters.probability_threshold if inferred.prediction.calibrated else 0.0
         prediction = inferred.prediction.above(parameters.score_threshold, probable)
         hotspots = hotspot_array(prediction, decoded.frame.message.header, parameters.heatmap_hw(), decoded.crop)
-        geometry = self._place(camera, hotspots, inferred)
+        geometry = self._place(camera, hotspots, inferred, prediction)
         return Result(hotspots, prediction, decoded.crop, decoded.image, geometry, parameters, self._note)
 
-    def _place(self, camera: Camera, hotspots: HotspotArray, inferred: InferredFrame) -> SceneGeometry | None:
+    def _place(
+        self, camera: Camera, hotspots: HotspotArray, inferred: InferredFrame, prediction: Prediction
+    ) -> SceneGeometry | None:
         """Gives the points positions; None, with the reason reported, where that is impossible."""
-        expected, threshold = inferred.decoded.frame.expected, inferred.settings.parameters.score_threshold
+        expected = inferred.decoded.frame.expected
         if expected is None:
             return None
         try:
             geometry = expected.geometry((hotspots.image_height, hotspots.image_width))
-            problem = geometry.place(hotspots, inferred.decoded.crop.to_image(inferred.prediction.above(threshold)))
+            problem = geometry.place(hotspots, inferred.decoded.crop.to_image(prediction))
         except Exception as error:  # No depth image may cost the points their pixels.
             problem = f"no positions: {error if isinstance(error, InputError) else repr(error)}"
             camera.statistics.position_problem = problem
