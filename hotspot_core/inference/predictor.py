@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 
 from hotspot_core.errors import InputError, OutOfMemoryError, check_number, select_names
-from hotspot_core.hotspots.peaks import find_peaks
-from hotspot_core.hotspots.prediction import Image, InteractionPoint, Prediction
+from hotspot_core.hotspots.points import find_points
+from hotspot_core.hotspots.prediction import Image, Prediction
 from hotspot_core.hotspots.regions import heatmap_region, network_input_size
 from hotspot_core.inference.load import load_runtime
 from hotspot_core.inference.model_info import ModelInfo
@@ -243,12 +243,7 @@ class HotspotPredictor:
         maxima = maps.max(axis=(1, 2))
         heatmaps = maps / maxima.clip(np.finfo(np.float32).tiny)[:, None, None]
         names = tuple(self.actions[i] for i in indices)
-        points = []
-        for name, heatmap in zip(names, heatmaps, strict=True):
-            for peak in find_peaks(heatmap, query.points_per_action, query.peak_threshold):
-                x, y = region.to_pixels(peak.column, peak.row, heatmap.shape)
-                inside = min(max(x, 0.0), size[1] - 1.0), min(max(y, 0.0), size[0] - 1.0)
-                points.append(InteractionPoint(name, *inside, peak.value))
+        points = find_points(names, heatmaps, region, size, query.points_per_action, query.peak_threshold)
         all_scores = dict(zip(self.actions, scores.tolist(), strict=True))
         return Prediction(names, scores[indices], heatmaps, points, region, size, all_scores, maxima)
 

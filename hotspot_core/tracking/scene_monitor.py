@@ -1,0 +1,99 @@
+"""Whether an image still shows what the images before it showed, from the same place."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hotspot_core.hotspots.prediction import Image
+
+# Columns of the thumbnails that are compared.
+_WIDTH = 64
+# Brightness is compared as its logarithm, which makes an addend of every flicker, without its low frequencies, which
+# takes that addend and slow shadows away: an offset against the noise of dark pixels, and the sigma of what is low.
+_DARK, _LOW = 8.0, 4.0
+# Below this height of its peak, a phase correlation has found no shift.
+_MIN_RESPONSE = 0.15
+# A cell shows something else where it is darker or brighter than all of its neighborhood was by so many grey levels;
+# of another scene at least this fraction of cells does.
+_TOLERANCE, _OTHER_FRACTION = 6.0, 0.3
+
+
+class SceneChange(Enum):
+    """What became of the scene since the reference image."""
+
+    NONE = "none"
+    MOVED = "moved"
+    OTHER = "other"
+
+
+class SceneMonitor:
+    """Compares each image with a reference: the last image that showed another scene, or the same one from elsewhere.
+
+    Noise, flicker and a shake of less than the tolerance change nothing, nor does something small that moves.
+    """
+
+    def __init__(self) -> None:
+        self._reference: _Thumbnail | None = None
+
+    def reset(self) -> None:
+        """Forgets the reference."""
+        self._reference = None
+
+    def update(self, image: Image, tolerance: float) -> SceneChange:
+        """What an image shows; after a change it is the reference.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+            tolerance: largest shift of the image that is no motion, in fractions of its width.
+
+        Returns:
+            OTHER also for the first image, and one of another shape.
+        """
+        thumbnail = _Thumbnail(image)
+        change = self._change(thumbnail, tolerance)
+        if change is not SceneChange.NONE:
+            self._reference = thumbnail
+        return change
+
+    def _change(self, thumbnail: _Thumbnail, tolerance: float) -> SceneChange:
+        reference = self._reference
+        if reference is None or reference.shape != thumbnail.shape or thumbnail.differs_from(reference):
+            return SceneChange.OTHER
+        if thumbnail.shift_from(reference) > tolerance * _WIDTH:
+            return SceneChange.MOVED
+        return SceneChange.NONE
+
+
+class _Thumbnail:
+    """An image at a fraction of its size, grey.
+
+    Attributes:
+        shape: of the image.
+    """
+
+    def __init__(self, image: Image) -> None:
+        self.shape = image.shape
+        height, width = image.shape[:2]
+        stride = max(1, min(height, width) // 240)  # Averaging all pixels of a large image would cost milliseconds.
+        size = _WIDTH, max(8, round(_WIDTH * height / width))
+        small = cv2.resize(np.ascontiguousarray(image[::stride, ::stride]), size, interpolation=cv2.INTER_AREA)
+        self._grey: NDArray[np.float32] = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        logarithm = np.log(self._grey + np.float32(_DARK))
+        self._detail: NDArray[np.float32] = logarithm - cv2.GaussianBlur(logarithm, (0, 0), _LOW)
+
+    def shift_from(self, reference: _Thumbnail) -> float:
+        """Length of the shift of the whole picture, in pixels of the thumbnail; 0 where none is found."""
+        window = cv2.createHanningWindow(self._detail.shape[::-1], cv2.CV_32F)
+        (x, y), response = cv2.phaseCorrelate(reference._detail, self._detail, window)
+        return float(np.hypot(x, y)) if response > _MIN_RESPONSE else 0.0
+
+    def differs_from(self, reference: _Thumbnail) -> bool:
+        """Whether too much of the picture shows something else, were it as bright as the reference."""
+        gain = np.median(self._grey + _DARK) / np.median(reference._grey + _DARK)
+        scaled, window = reference._grey * np.float32(gain), np.ones((3, 3), np.uint8)
+        low, high = cv2.erode(scaled, window) - _TOLERANCE, cv2.dilate(scaled, window) + _TOLERANCE
+        return float(((self._grey < low) | (self._grey > high)).mean()) > _OTHER_FRACTION
