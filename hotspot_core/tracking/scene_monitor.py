@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from hotspot_core.hotspots.prediction import Image
 
-# Columns of the thumbnails that are compared.
-_WIDTH = 64
+# Pixels of the longer side of the thumbnails that are compared, and of the shorter one at least.
+_LONGER, _SHORTEST = 64, 8
 # Brightness is compared as its logarithm, which makes an addend of every flicker, without its low frequencies, which
 # takes that addend and slow shadows away: an offset against the noise of dark pixels, and the sigma of what is low.
 _DARK, _LOW = 8.0, 4.0
@@ -63,7 +63,7 @@ class SceneMonitor:
         reference = self._reference
         if reference is None or reference.shape != thumbnail.shape or thumbnail.differs_from(reference):
             return SceneChange.OTHER
-        if thumbnail.shift_from(reference) > tolerance * _WIDTH:
+        if thumbnail.shift_from(reference) > tolerance * thumbnail.width:
             return SceneChange.MOVED
         return SceneChange.NONE
 
@@ -73,14 +73,16 @@ class _Thumbnail:
 
     Attributes:
         shape: of the image.
+        width: of the thumbnail.
     """
 
     def __init__(self, image: Image) -> None:
         self.shape = image.shape
         height, width = image.shape[:2]
         stride = max(1, min(height, width) // 240)  # Averaging all pixels of a large image would cost milliseconds.
-        size = _WIDTH, max(8, round(_WIDTH * height / width))
-        small = cv2.resize(np.ascontiguousarray(image[::stride, ::stride]), size, interpolation=cv2.INTER_AREA)
+        scale = _LONGER / max(height, width)
+        self.width, rows = (max(_SHORTEST, round(side * scale)) for side in (width, height))
+        small = cv2.resize(np.ascontiguousarray(image[::stride, ::stride]), (self.width, rows), interpolation=cv2.INTER_AREA)
         self._grey: NDArray[np.float32] = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
         logarithm = np.log(self._grey + np.float32(_DARK))
         self._detail: NDArray[np.float32] = logarithm - cv2.GaussianBlur(logarithm, (0, 0), _LOW)

@@ -93,10 +93,7 @@ class Stabilizer:
             stamp: when it was taken, in nanoseconds.
             expected: gives, where the camera's motion is known, track's number -> where the image shows it, in pixels.
         """
-        if self._is_another_time(stamp):
-            self.reset()
-        self._interval = stamp - self._last if self._last is not None else 0
-        self._last = stamp
+        self._follow_time(stamp)
         cell = prediction.region.width / prediction.heatmaps.shape[2]
         places = expected()
         self._look_at(image, cell / prediction.image_size[1], places is not None)
@@ -118,11 +115,11 @@ class Stabilizer:
         published = _published(tracked, settings)
         return StablePrediction(replace(prediction, points=[track.point for track in published]), published)
 
-    def _is_another_time(self, stamp: int) -> bool:
-        if self._last is None:
-            return False
-        passed = stamp - self._last
-        return passed < 0 or passed > max(_PAUSE * _SECOND, _UNUSUAL * self._interval)
+    def _follow_time(self, stamp: int) -> None:
+        passed = stamp - self._last if self._last is not None else 0
+        if passed < 0 or passed > max(_PAUSE * _SECOND, _UNUSUAL * self._interval):
+            self.reset()
+        self._last, self._interval = stamp, max(0, passed)
 
     def _look_at(self, image: Image, cell: float, motion_is_known: bool) -> None:
         """Forgets what is not true any more of what an image shows; `cell` is in fractions of the image's width."""

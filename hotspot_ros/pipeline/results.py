@@ -18,6 +18,7 @@ from hotspot_ros.outputs.result import Result
 from hotspot_ros.pipeline.camera import Camera
 from hotspot_ros.pipeline.frames import InferredFrame
 from hotspot_ros.pipeline.reports import THROTTLE, report
+from hotspot_ros.pipeline.stabilization import CameraStabilizer, set_tracks
 from hotspot_ros.pipeline.statistics import Durations
 from hotspot_ros.positions.scene_geometry import SceneGeometry
 
@@ -72,6 +73,7 @@ class Results:
     def __init__(self, cameras: Mapping[str, Camera], note: str, log: RcutilsLogger) -> None:
         self._cameras, self._note, self._log = cameras, note, log
         self._pending = PendingResults(PATIENCE)
+        self._stabilizers = {name: CameraStabilizer() for name in cameras}
 
     def add(self, frames: Iterable[InferredFrame]) -> None:
         """Takes the frames of a batch in."""
@@ -132,26 +134,41 @@ class Results:
 
     def _result(self, camera: Camera, inferred: InferredFrame) -> Result:
         decoded, parameters = inferred.decoded, inferred.settings.parameters
-        prediction = inferred.prediction.above(parameters.score_threshold)
-        hotspots = hotspot_array(prediction, decoded.frame.message.header, parameters.heatmap_hw(), decoded.crop)
-        geometry = self._place(camera, hotspots, inferred)
-        return Result(hotspots, prediction, decoded.crop, decoded.image, geometry, parameters, self._note)
+        geometry = self._geometry(camera, inferred)
+        stabilizer = self._stabilizers[camera.name]
+        stable = stabilizer.update(inferred, geometry)
+        hotspots = hotspot_array(stable.prediction, decoded.frame.message.header, parameters.heatmap_hw(), decoded.crop)
+        set_tracks(hotspots, stable.tracks)
+        if geometry is not None and not self._place(camera, hotspots, geometry):
+            geometry = None
+        stabilizer.remember(hotspots)
+        return Result(hotspots, stable.prediction, decoded.crop, decoded.image, geometry, parameters, self._note)
 
-    def _place(self, camera: Camera, hotspots: HotspotArray, inferred: InferredFrame) -> SceneGeometry | None:
-        """Gives the points positions; None, with the reason reported, where that is impossible."""
+    def _geometry(self, camera: Camera, inferred: InferredFrame) -> SceneGeometry | None:
+        """What gives the points positions; None, with the reason reported, where it is not known."""
         expected = inferred.decoded.frame.expected
         if expected is None:
             return None
         try:
-            geometry = expected.geometry((hotspots.image_height, hotspots.image_width))
-            geometry.place(hotspots)
+            return expected.geometry(inferred.decoded.crop.image_hw)
         except Exception as error:  # No depth image may cost the points their pixels.
-            problem = f"no positions: {error if isinstance(error, InputError) else repr(error)}"
-            camera.statistics.position_problem = problem
-            self._log.warning(problem, throttle_duration_sec=THROTTLE)
+            self._report_positions(camera, error)
             return None
+
+    def _place(self, camera: Camera, hotspots: HotspotArray, geometry: SceneGeometry) -> bool:
+        """Gives the points positions; False, with the reason reported, where that is impossible."""
+        try:
+            geometry.place(hotspots)
+        except Exception as error:
+            self._report_positions(camera, error)
+            return False
         camera.statistics.position_problem = ""
-        return geometry
+        return True
+
+    def _report_positions(self, camera: Camera, error: Exception) -> None:
+        problem = f"no positions: {error if isinstance(error, InputError) else repr(error)}"
+        camera.statistics.position_problem = problem
+        self._log.warning(problem, throttle_duration_sec=THROTTLE)
 
 
 def _is_complete(inferred: InferredFrame) -> bool:

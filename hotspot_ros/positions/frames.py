@@ -18,3 +18,11 @@ def transform_positions(positions: NDArray[np.float64], transform: Transform) ->
     twice = 2 * np.cross(vector, positions) / norm
     turned = positions + scalar * twice + np.cross(vector, twice)
     return np.asarray(turned + np.array([t.x, t.y, t.z]))
+
+
+def inverse(positions: NDArray[np.float64], transform: Transform) -> NDArray[np.float64]:
+    """Positions (N, 3) that `transform_positions` has moved, as they were."""
+    q, t = transform.rotation, transform.translation
+    back = Transform()
+    back.rotation.x, back.rotation.y, back.rotation.z, back.rotation.w = -q.x, -q.y, -q.z, q.w
+    return transform_positions(positions - np.array([t.x, t.y, t.z]), back)

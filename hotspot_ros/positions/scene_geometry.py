@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hotspot_ros.msg import HotspotArray
 from hotspot_ros.positions.camera_model import CameraModel
 from hotspot_ros.positions.depth import DepthImage, positions, set_positions
-from hotspot_ros.positions.frames import transform_positions
+from hotspot_ros.positions.frames import inverse, transform_positions
 
 
 @dataclass(frozen=True)
@@ -43,3 +43,7 @@ class SceneGeometry:
     def in_frame(self, found: NDArray[np.float64]) -> NDArray[np.float64]:
         """Positions (N, 3) in the camera's optical frame, brought to `frame`."""
         return found if self.transform is None else transform_positions(found, self.transform)
+
+    def pixels_of(self, known: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where the image shows positions (N, 3) of `frame`: (N, 2) pixels; NaN where the camera does not see them."""
+        return self.camera.pixels(known if self.transform is None else inverse(known, self.transform))

@@ -13,6 +13,7 @@ from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValu
 from rclpy.node import Node
 
 from hotspot_core.errors import InputError, select_names
+from hotspot_core.tracking.stabilizer import HYSTERESIS, SMOOTHING
 from hotspot_ros.ros.qos import INPUT_QOS_NAMES
 
 ALL_ACTIONS = "all"
@@ -49,6 +50,8 @@ class Parameters:
         points_per_action: largest number of interaction points per action.
         peak_threshold: smallest value of a point, relative to the strongest of its action.
         score_threshold: smallest score of an action to be published.
+        smoothing: weight of the past in maps, scores and places of points; 0 for the present alone.
+        hysteresis: by how much of the strongest value another point must be stronger to become the best one.
         heatmap_size: (width, height) of the published heatmaps; (0, 0) for the model's grid.
         max_rate: largest number of frames per second and camera; 0 for no limit.
         cloud_threshold: smallest value of a heatmap in hotspots/cloud.
@@ -73,6 +76,8 @@ class Parameters:
     points_per_action: int
     peak_threshold: float
     score_threshold: float
+    smoothing: float
+    hysteresis: float
     heatmap_size: tuple[int, int]
     max_rate: float
     cloud_threshold: float
@@ -238,6 +243,21 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
     "score_threshold": (
         0.0,
         _changeable("Actions with a lower score are not published.", **_range(0.0, 1.0)),
+    ),
+    "smoothing": (
+        SMOOTHING,
+        _changeable(
+            "Weight of the past in maps, scores and places of points; 0 for the present image alone.",
+            "forgotten where the camera moves, time jumps or the scene is another",
+            **_range(0.0, 0.95),
+        ),
+    ),
+    "hysteresis": (
+        HYSTERESIS,
+        _changeable(
+            "By how much of the strongest value another point must be stronger than the best one to take its place.",
+            **_range(0.0, 1.0),
+        ),
     ),
     "heatmap_size": (
         [0, 0],
