@@ -131,7 +131,9 @@ def main() -> None:
                 rows[one].append((*jumps(np.array(places)), float(off.mean()), float((off > JUMP).mean())))
                 waits[one] += delays(np.array(places), raw, truth)
         for one in settings:
-            print(f"{kind}: smoothing {one.smoothing}, hysteresis {one.hysteresis}: jumps {[int(r[0]) for r in rows[one]]}")
+            print(
+                f"{kind}: smoothing {one.smoothing}, hysteresis {one.hysteresis}: jumps {[int(r[0]) for r in rows[one]]}"
+            )
             total, mean = sum(r[0] for r in rows[one]), np.mean(rows[one], axis=0)
             print(
                 f"  {total:.0f} jumps, rms step {mean[1]:.1f} px, rms {mean[2]:.1f} px, off the truth {mean[3]:.1f} px, "

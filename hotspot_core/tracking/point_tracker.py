@@ -7,6 +7,8 @@ track within two cells is the right one; a motion model, as general tracking lib
 from __future__ import annotations
 
 import itertools
+import math
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -59,6 +61,12 @@ class PointTracker:
         """Of all tracks that have not ended."""
         return {track.number for track in self._tracks}
 
+    def displacement(self, expected: Mapping[int, tuple[float, float]]) -> float:
+        """By how many pixels a camera that has moved shifts the tracks, in the median; 0 where there are none."""
+        known = [track for track in self._tracks if track.number in expected]
+        shifts = [_distance(expected[track.number], (track.x, track.y)) for track in known]
+        return statistics.median(shifts) if shifts else 0.0
+
     def update(
         self,
         points: Sequence[InteractionPoint],
@@ -89,12 +97,10 @@ class PointTracker:
         self._tracks = [track for track in self._tracks if track.missed <= MAX_MISSED]
         return tracked
 
-    def _match(
-        self, points: list[InteractionPoint], stamp: int, gate: float, smoothing: float
-    ) -> list[TrackedPoint]:
+    def _match(self, points: list[InteractionPoint], stamp: int, gate: float, smoothing: float) -> list[TrackedPoint]:
         """The points of one action, each with the nearest track that is free, or a new one."""
         own = [track for track in self._tracks if track.action == points[0].action]
-        pairs = ((_distance(point, track), i, track) for i, point in enumerate(points) for track in own)
+        pairs = ((_distance((point.x, point.y), (track.x, track.y)), i, track) for i, point in enumerate(points) for track in own)
         found: dict[int, Track] = {}
         for distance, index, track in sorted(pairs, key=lambda pair: (pair[0], pair[1], pair[2].number)):
             if distance <= gate and index not in found and track.missed:
@@ -115,8 +121,8 @@ class PointTracker:
         return [best, *(point for point in points if point is not best)]
 
 
-def _distance(point: InteractionPoint, track: Track) -> float:
-    return float(((point.x - track.x) ** 2 + (point.y - track.y) ** 2) ** 0.5)
+def _distance(one: tuple[float, float], other: tuple[float, float]) -> float:
+    return math.hypot(one[0] - other[0], one[1] - other[1])
 
 
 def _tracked(point: InteractionPoint, track: Track, stamp: int) -> TrackedPoint:

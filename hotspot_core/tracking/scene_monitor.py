@@ -61,11 +61,12 @@ class SceneMonitor:
 
     def _change(self, thumbnail: _Thumbnail, tolerance: float) -> SceneChange:
         reference = self._reference
-        if reference is None or reference.shape != thumbnail.shape or thumbnail.differs_from(reference):
+        if reference is None or reference.shape != thumbnail.shape:
             return SceneChange.OTHER
-        if thumbnail.shift_from(reference) > tolerance * thumbnail.width:
-            return SceneChange.MOVED
-        return SceneChange.NONE
+        shift = thumbnail.shift_from(reference)
+        if thumbnail.differs_from(reference, shift) and thumbnail.differs_from(reference, (0.0, 0.0)):
+            return SceneChange.OTHER
+        return SceneChange.MOVED if np.hypot(*shift) > tolerance * thumbnail.width else SceneChange.NONE
 
 
 class _Thumbnail:
@@ -82,20 +83,24 @@ class _Thumbnail:
         stride = max(1, min(height, width) // 240)  # Averaging all pixels of a large image would cost milliseconds.
         scale = _LONGER / max(height, width)
         self.width, rows = (max(_SHORTEST, round(side * scale)) for side in (width, height))
-        small = cv2.resize(np.ascontiguousarray(image[::stride, ::stride]), (self.width, rows), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(
+            np.ascontiguousarray(image[::stride, ::stride]), (self.width, rows), interpolation=cv2.INTER_AREA
+        )
         self._grey: NDArray[np.float32] = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
         logarithm = np.log(self._grey + np.float32(_DARK))
         self._detail: NDArray[np.float32] = logarithm - cv2.GaussianBlur(logarithm, (0, 0), _LOW)
 
-    def shift_from(self, reference: _Thumbnail) -> float:
-        """Length of the shift of the whole picture, in pixels of the thumbnail; 0 where none is found."""
+    def shift_from(self, reference: _Thumbnail) -> tuple[float, float]:
+        """How the whole picture is shifted in x and y, in pixels of the thumbnail; 0 where no shift is found."""
         window = cv2.createHanningWindow(self._detail.shape[::-1], cv2.CV_32F)
-        (x, y), response = cv2.phaseCorrelate(reference._detail, self._detail, window)
-        return float(np.hypot(x, y)) if response > _MIN_RESPONSE else 0.0
+        shift, response = cv2.phaseCorrelate(reference._detail, self._detail, window)
+        return (float(shift[0]), float(shift[1])) if response > _MIN_RESPONSE else (0.0, 0.0)
 
-    def differs_from(self, reference: _Thumbnail) -> bool:
-        """Whether too much of the picture shows something else, were it as bright as the reference."""
-        gain = np.median(self._grey + _DARK) / np.median(reference._grey + _DARK)
-        scaled, window = reference._grey * np.float32(gain), np.ones((3, 3), np.uint8)
-        low, high = cv2.erode(scaled, window) - _TOLERANCE, cv2.dilate(scaled, window) + _TOLERANCE
+    def differs_from(self, reference: _Thumbnail, shift: tuple[float, float]) -> bool:
+        """Whether too much of the picture shows something else, were the reference as bright, and shifted."""
+        matrix, size = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float64), self._grey.shape[::-1]
+        shifted = cv2.warpAffine(reference._grey, matrix, size, borderMode=cv2.BORDER_REPLICATE)
+        shifted *= np.median((self._grey + _DARK) / (shifted + _DARK))
+        window = np.ones((3, 3), np.uint8)
+        low, high = cv2.erode(shifted, window) - _TOLERANCE, cv2.dilate(shifted, window) + _TOLERANCE
         return float(((self._grey < low) | (self._grey > high)).mean()) > _OTHER_FRACTION

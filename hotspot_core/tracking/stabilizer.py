@@ -97,6 +97,8 @@ class Stabilizer:
         cell = prediction.region.width / prediction.heatmaps.shape[2]
         places = expected()
         self._look_at(image, cell / prediction.image_size[1], places is not None)
+        if places is not None and self._tracker.displacement(places) > cell:
+            self._smoother.reset()
         if settings.smoothing > 0:
             prediction = self._smoother.update(prediction, settings.smoothing)
         else:
@@ -109,9 +111,7 @@ class Stabilizer:
             settings.points_per_action + _MORE if settings.points_per_action else 0,
             settings.peak_threshold * _WEAKER,
         )
-        tracked = self._tracker.update(
-            candidates, stamp, _GATE * cell, settings.smoothing, settings.hysteresis, places
-        )
+        tracked = self._tracker.update(candidates, stamp, _GATE * cell, settings.smoothing, settings.hysteresis, places)
         published = _published(tracked, settings)
         return StablePrediction(replace(prediction, points=[track.point for track in published]), published)
 
