@@ -1,8 +1,10 @@
-"""Prints how far the best points jump on rendered scenes, for docs/notes/stability.md: python scripts/measure_stability.py
+"""Prints how far the best points jump on rendered scenes, for docs/notes/stability.md.
 
-Needs the extra `render`. Every sequence is noisy, flickers and shakes; what a prediction of the clean image says is the
-truth. `still` is one scene, `opened` one in which a door or drawer moves half-way, `cut` another scene half-way, `moving`
-one past which the camera moves.
+python scripts/measure_stability.py; needs the extra `render`.
+
+Every sequence is noisy, flickers and shakes; what a prediction of the clean image says is the truth. `still` is one
+scene, `opened` one in which doors and drawers move half-way, `cut` another scene half-way, `moving` one past which the
+camera moves.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from hotspot_core.data.rendered.model import compile_world
 from hotspot_core.data.rendered.renderer import Renderer
 from hotspot_core.data.rendered.still import Setting, build_world, set_joints
 from hotspot_core.hotspots.prediction import Image, Prediction
-from hotspot_core.tracking.stabilizer import Stabilizer, StabilitySettings
+from hotspot_core.tracking.stabilizer import StabilitySettings, Stabilizer
 
 WIDTH, HEIGHT, FRAMES, PERIOD = 640, 480, 40, 33_000_000
 # Grey levels, fraction of the brightness, pixels.
@@ -132,12 +134,14 @@ def main() -> None:
                 waits[one] += delays(np.array(places), raw, truth)
         for one in settings:
             print(
-                f"{kind}: smoothing {one.smoothing}, hysteresis {one.hysteresis}: jumps {[int(r[0]) for r in rows[one]]}"
+                f"{kind}: smoothing {one.smoothing}, hysteresis {one.hysteresis}: "
+                f"jumps {[int(row[0]) for row in rows[one]]}"
             )
             total, mean = sum(r[0] for r in rows[one]), np.mean(rows[one], axis=0)
             print(
-                f"  {total:.0f} jumps, rms step {mean[1]:.1f} px, rms {mean[2]:.1f} px, off the truth {mean[3]:.1f} px, "
-                f"more than {JUMP:.0f} px off {mean[4]:.3f}; frames until the new place {sorted(waits[one])}"
+                f"  {total:.0f} jumps, rms step {mean[1]:.1f} px, rms {mean[2]:.1f} px, "
+                f"off the truth {mean[3]:.1f} px, more than {JUMP:.0f} px off {mean[4]:.3f}; "
+                f"frames until the new place {sorted(waits[one])}"
             )
         print(f"  {1000 * float(np.median(seconds)):.2f} ms a frame")
 

@@ -100,7 +100,11 @@ class PointTracker:
     def _match(self, points: list[InteractionPoint], stamp: int, gate: float, smoothing: float) -> list[TrackedPoint]:
         """The points of one action, each with the nearest track that is free, or a new one."""
         own = [track for track in self._tracks if track.action == points[0].action]
-        pairs = ((_distance((point.x, point.y), (track.x, track.y)), i, track) for i, point in enumerate(points) for track in own)
+        pairs = (
+            (_distance((point.x, point.y), (track.x, track.y)), i, track)
+            for i, point in enumerate(points)
+            for track in own
+        )
         found: dict[int, Track] = {}
         for distance, index, track in sorted(pairs, key=lambda pair: (pair[0], pair[1], pair[2].number)):
             if distance <= gate and index not in found and track.missed:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hotspot_core.hotspots.prediction import Prediction
 from hotspot_core.tracking.point_tracker import TrackedPoint
-from hotspot_core.tracking.stabilizer import Stabilizer, StabilitySettings, StablePrediction
+from hotspot_core.tracking.stabilizer import StabilitySettings, Stabilizer, StablePrediction
 from hotspot_ros.conversions.crop import Crop
 from hotspot_ros.msg import HotspotArray
 from hotspot_ros.pipeline.frames import InferredFrame

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hotspot_core import HotspotPredictor, InputError, Prediction
 from hotspot_core.data.synthetic.clip import make_image
 from hotspot_core.tracking.map_smoother import MapSmoother
-from hotspot_core.tracking.stabilizer import Stabilizer, StabilitySettings, StablePrediction
+from hotspot_core.tracking.stabilizer import StabilitySettings, Stabilizer, StablePrediction
 
 PERIOD = 33_000_000
 SETTINGS, RAW = StabilitySettings(), StabilitySettings(smoothing=0.0, hysteresis=0.0)
@@ -56,8 +56,8 @@ def best(predictions: list[StablePrediction]) -> NDArray[np.float64]:
 
 
 def test_a_still_scene_has_a_tenth_of_the_jumps_and_a_third_of_the_rms(predictor: HotspotPredictor) -> None:
-    """1. Three scenes, 20 noisy, flickering, shaking images of each. 2. Of the jumps over 20 pixels of all actions' best
-    points at most a tenth remain, and of their rms at most a third; the best of an action has one track but for these."""
+    """1. Three scenes, 20 noisy, flickering, shaking images of each. 2. Of the jumps over 20 pixels of all actions'
+    best points at most a tenth remain, and of their rms at most a third."""
     totals = {RAW: np.zeros(2), SETTINGS: np.zeros(2)}
     for seed in (1, 2, 3):
         images = list(disturbed(scene(seed), 20, seed))
@@ -83,8 +83,8 @@ def test_without_smoothing_and_hysteresis_a_prediction_is_what_it_was(predictor:
 
 @pytest.mark.parametrize("moves", [True, False], ids=["the thing moves", "another scene"])
 def test_a_change_is_reported_within_three_frames(predictor: HotspotPredictor, moves: bool) -> None:
-    """1. After 10 images another scene is seen, or the same thing elsewhere. 2. The best points are where a stabilizer that
-    has seen nothing else has them: at once, or from the third image on."""
+    """1. After 10 images another scene is seen, or the same thing elsewhere. 2. The best points are where a stabilizer
+    that has seen nothing else has them: at once, or from the third image on."""
     if moves:
         thing = cv2.resize(scene(5), (240, 180))
         before, after = np.full((2, 480, 640, 3), 120, np.uint8)

@@ -82,7 +82,9 @@ def looking_from(x: float, turn: float) -> Transform:
     return Transform(translation=Vector3(x=x, y=0.1, z=-0.2), rotation=rotation)
 
 
-def seen(camera: CameraModel, pose: Transform, stamp: int, image: NDArray[np.uint8]) -> tuple[InferredFrame, SceneGeometry]:
+def seen(
+    camera: CameraModel, pose: Transform, stamp: int, image: NDArray[np.uint8]
+) -> tuple[InferredFrame, SceneGeometry]:
     """What a camera at a pose sees of PLACES: a prediction with a peak at each, and the depth of each around it."""
     local = inverse(PLACES, pose)
     pixels = camera.pixels(local)
