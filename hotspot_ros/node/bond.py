@@ -39,4 +39,7 @@ class LifecycleBond:
         """Ends in good order: the manager is told."""
         if self._bond is not None:
             self._bond.shutdown()
+            # bondpy destroys them without telling the node, whose executor then fails on them for ever.
+            self._node.destroy_subscription(self._bond.sub)
+            self._node.destroy_publisher(self._bond.pub)
             self._bond = None

@@ -74,9 +74,9 @@ def test_every_parameter_can_be_given_as_an_argument() -> None:
 def test_arguments_become_typed_parameters(arguments: dict[str, str], expected: dict[str, Any]) -> None:
     (node,) = nodes_of(arguments)
     found = parameters_of(node)
-    assert {name: list(v) if isinstance(v, Iterable) and not isinstance(v, str) else v for name, v in found.items()} == (
-        expected
-    )
+    assert {
+        name: list(v) if isinstance(v, Iterable) and not isinstance(v, str) else v for name, v in found.items()
+    } == (expected)
 
 
 @pytest.mark.parametrize(

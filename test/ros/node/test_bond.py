@@ -17,6 +17,7 @@ class StandInBond:
     made: list[StandInBond]
 
     def __init__(self, node: Any, topic: str, name: str) -> None:
+        self.sub = self.pub = None
         self.told = (node.get_fully_qualified_name(), topic, name)
         self.heartbeat_period = 1.0
         self.states: list[str] = []
@@ -85,4 +86,9 @@ def test_bondpy_itself_tells_that_the_node_is_alive() -> None:
         assert heard[0].heartbeat_period == pytest.approx(0.1)
         assert client.change(Transition.TRANSITION_DEACTIVATE)
         client.wait(lambda: not heard[-1].active)
+        # The node is well, and can be bound again.
+        for transition in (Transition.TRANSITION_ACTIVATE, Transition.TRANSITION_DEACTIVATE):
+            heard.clear()
+            assert client.change(transition)
+            client.wait(lambda: bool(heard))
         client.destroy_node()
