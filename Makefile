@@ -1,7 +1,7 @@
 SHELL := bash
 .DEFAULT_GOAL := help
 
-# What you may set: make demo INPUT=kitchen.jpg; make setup PYTHON=python3.12
+# What you may set: make demo INPUT=kitchen.jpg; make setup PYTHON=python3.12 ROS=kilted
 INPUT ?=
 SEED ?= 0
 TABLE ?= runs/table
@@ -11,17 +11,26 @@ DATA_SEED ?= 0
 STUDY ?= runs/study
 PYTHON ?=
 
-# A sourced ROS 2 is used; without one, its pip wheels.
-ROS := $(or $(ROS_DISTRO),wheels)
-READY := .venv/ready-$(ROS)
-BUILT := .build/built-$(ROS)
+# A sourced ROS 2 is used; without one, the pip wheels of Jazzy or Kilted: those that ROS names, or that are set up.
+ROS ?=
+ifneq ($(filter-out jazzy kilted,$(ROS)),)
+$(error ROS is $(ROS): there are wheels of jazzy and kilted; of others source an installed ROS 2)
+endif
+ifneq ($(and $(ROS),$(ROS_DISTRO),$(filter-out $(ROS_DISTRO),$(ROS))),)
+$(error ROS is $(ROS) and ROS 2 $(ROS_DISTRO) is sourced: use a shell without it)
+endif
+NAMED := $(if $(ROS),wheels$(filter-out -jazzy,-$(ROS)))
+PRESENT := $(patsubst .venv/ready-%,%,$(firstword $(wildcard .venv/ready-wheels*)))
+KIND := $(or $(ROS_DISTRO),$(NAMED),$(PRESENT),wheels)
+READY := .venv/ready-$(KIND)
+BUILT := .build/built-$(KIND)
 
 .PHONY: help setup demo table study-synthetic lint test test-all docs clean FORCE
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## /  make \1\t/p' Makefile | expand -t 24
 
-setup: $(BUILT) ## set everything up in this folder; 'source env.sh' then enters it
+setup: $(BUILT) ## set everything up in this folder; 'source env.sh' then enters it (ROS=kilted: with Kilted's wheels)
 
 demo: $(BUILT) ## run the node on images and write overlays to demo_output/ (INPUT=photo, folder or video)
 	@source ./env.sh && python -m hotspot_ros.demo $(if $(INPUT),"$(INPUT)")
@@ -52,7 +61,7 @@ clean: ## remove everything that make made here
 	rm -rf .venv .build demo_output *.egg-info .mypy_cache .pytest_cache .ruff_cache
 
 $(READY): pyproject.toml constraints.txt scripts/setup.sh
-	@scripts/setup.sh $(ROS) $(PYTHON)
+	@scripts/setup.sh $(KIND) $(PYTHON)
 	@touch $@
 
 # Installed as links: only changed messages and new files need another build. hotspot_core is imported from here.
