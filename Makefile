@@ -73,5 +73,5 @@ $(BUILT): $(READY) CMakeLists.txt package.xml scripts/venv.cmake $(wildcard msg/
 	@touch $@
 
 .build/files: FORCE
-	@mkdir -p .build && find config hotspot_ros launch scripts -type f ! -name '*.pyc' | sort > $@.new
+	@mkdir -p .build && find config examples hotspot_ros launch scripts -type f ! -name '*.pyc' | sort > $@.new
 	@cmp -s $@.new $@ || cp $@.new $@
