@@ -20,6 +20,8 @@ _MIN_RESPONSE = 0.15
 # A cell shows something else where it is darker or brighter than all of its neighborhood was by so many grey levels;
 # of another scene at least this fraction of cells does.
 _TOLERANCE, _OTHER_FRACTION = 6.0, 0.3
+# Single pixels differ by more grey levels in the mean than any camera's noise makes them.
+_UNLIKE = 40.0
 
 
 class SceneChange(Enum):
@@ -64,7 +66,9 @@ class SceneMonitor:
         if reference is None or reference.shape != thumbnail.shape:
             return SceneChange.OTHER
         shift = thumbnail.shift_from(reference)
-        if thumbnail.differs_from(reference, shift) and thumbnail.differs_from(reference, (0.0, 0.0)):
+        if thumbnail.is_unlike(reference) or (
+            thumbnail.differs_from(reference, shift) and thumbnail.differs_from(reference, (0.0, 0.0))
+        ):
             return SceneChange.OTHER
         return SceneChange.MOVED if np.hypot(*shift) > tolerance * thumbnail.width else SceneChange.NONE
 
@@ -86,9 +90,14 @@ class _Thumbnail:
         small = cv2.resize(
             np.ascontiguousarray(image[::stride, ::stride]), (self.width, rows), interpolation=cv2.INTER_AREA
         )
+        self._pixels = cv2.resize(image, (self.width, rows), interpolation=cv2.INTER_NEAREST)
         self._grey: NDArray[np.float32] = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
         logarithm = np.log(self._grey + np.float32(_DARK))
         self._detail: NDArray[np.float32] = logarithm - cv2.GaussianBlur(logarithm, (0, 0), _LOW)
+
+    def is_unlike(self, reference: _Thumbnail) -> bool:
+        """Whether single pixels have nothing to do with each other, as those of noise, which is grey in the mean."""
+        return bool(cv2.absdiff(self._pixels, reference._pixels).mean() > _UNLIKE)
 
     def shift_from(self, reference: _Thumbnail) -> tuple[float, float]:
         """How the whole picture is shifted in x and y, in pixels of the thumbnail; 0 where no shift is found."""

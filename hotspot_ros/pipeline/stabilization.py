@@ -31,10 +31,14 @@ class CameraStabilizer:
         # Track's number -> its position in the frame of that name.
         self._positions: dict[int, NDArray[np.float64]] = {}
         self._frame = ""
+        self._crop: Crop | None = None
 
     def update(self, inferred: InferredFrame, geometry: SceneGeometry | None) -> StablePrediction:
         """The prediction of a frame in the light of those before it, without actions of too low a score."""
         decoded, parameters = inferred.decoded, inferred.settings.parameters
+        if decoded.crop != self._crop:  # What was remembered is of another part of the image.
+            self._stabilizer.reset()
+            self._crop = decoded.crop
         stable = self._stabilizer.update(
             inferred.prediction,
             decoded.crop.of(decoded.image),

@@ -65,15 +65,16 @@ def convert_changes(node: Node, defaults: Mapping[str, Any]) -> None:
     """Has changes at run time converted, too, where rclpy can do that (not in Humble)."""
 
     def convert(changes: list[Parameter]) -> list[Parameter]:
-        return [
-            Parameter(change.name, value=converted(defaults[change.name], change.value))
-            if change.name in defaults and change.value is not None
-            else change
-            for change in changes
-        ]
+        return [_converted(change, defaults[change.name]) if change.name in defaults else change for change in changes]
 
     if hasattr(node, "add_pre_set_parameters_callback"):
         node.add_pre_set_parameters_callback(convert)
+
+
+def _converted(change: Parameter, default: Any) -> Parameter:
+    value = converted(default, change.value)
+    # A list that is empty has a type in the change, and would have none of its own.
+    return change if value == [] or not _has_type(default, value) else Parameter(change.name, value=value)
 
 
 def _has_type(default: Any, value: Any) -> bool:

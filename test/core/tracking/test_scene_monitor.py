@@ -67,6 +67,14 @@ def test_other_scenes_are_other_scenes(scenes: list[Picture]) -> None:
     assert after(scenes[0], scenes[0][:400]) is SceneChange.OTHER
 
 
+def test_pictures_of_noise_are_other_pictures() -> None:
+    """Though all of them are the same grey in the mean."""
+    rng = np.random.default_rng(0)
+    first, second = rng.integers(0, 256, (2, 480, 640, 3), dtype=np.uint8)
+    assert after(first, second) is SceneChange.OTHER
+    assert after(first, first) is SceneChange.NONE
+
+
 @pytest.mark.parametrize("size", [(1, 1), (2, 2), (3, 2000), (2000, 3)])
 def test_any_picture_can_be_looked_at(size: tuple[int, int]) -> None:
     """Of one pixel, very long, black."""

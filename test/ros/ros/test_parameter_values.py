@@ -69,7 +69,7 @@ def test_unknown_names_are_named_with_the_one_that_was_meant() -> None:
     assert "parameter max_rat is not known and has no effect: did you mean max_rate?" in text
     assert "did you mean autostart?" in text
     assert "parameter zzz is not known and has no effect: there are autostart, model" in text
-    assert "use_sim_time" not in text
+    assert "parameter use_sim_time" not in text
 
 
 def test_an_rclpy_without_its_private_names_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
