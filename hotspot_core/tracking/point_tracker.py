@@ -17,6 +17,9 @@ from hotspot_core.hotspots.prediction import InteractionPoint
 
 # Images without a point after which its track ends.
 MAX_MISSED = 10
+# Images after which the best point of an action is held with all of the hysteresis: the first choice in a scene that has
+# just changed may be wrong.
+SETTLED = 2
 
 
 @dataclass
@@ -51,7 +54,8 @@ class PointTracker:
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._tracks: list[Track] = []
-        self._best: dict[str, int] = {}
+        # Action -> its best track, and for how many images.
+        self._best: dict[str, tuple[int, int]] = {}
 
     def reset(self) -> None:
         """Ends all tracks; their numbers are not used again."""
@@ -118,10 +122,11 @@ class PointTracker:
         return [_tracked(point, found[index], stamp) for index, point in enumerate(points)]
 
     def _best_first(self, action: str, points: list[TrackedPoint], hysteresis: float) -> list[TrackedPoint]:
-        enough = (1 - hysteresis) * points[0].point.value
-        held = [p for p in points if p.track_id == self._best.get(action) and p.point.value >= enough]
+        before, images = self._best.get(action, (0, 0))
+        enough = (1 - hysteresis * min(1.0, images / max(1, SETTLED))) * points[0].point.value
+        held = [point for point in points if point.track_id == before and point.point.value >= enough]
         best = held[0] if held else points[0]
-        self._best[action] = best.track_id
+        self._best[action] = best.track_id, images + 1 if best.track_id == before else 1
         return [best, *(point for point in points if point is not best)]
 
 

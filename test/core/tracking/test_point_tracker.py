@@ -43,15 +43,25 @@ def test_actions_have_tracks_of_their_own() -> None:
 
 def test_a_rival_must_be_stronger_by_the_hysteresis() -> None:
     """1. A rival that is a little stronger comes second, with its own value. 2. One that is much stronger comes first,
-    and then stays there. 3. Without hysteresis the stronger one comes first at once."""
-    for hysteresis, expected in ((0.2, [1, 1, 2, 2]), (0.0, [1, 2, 2, 1])):
+    and then stays there, once it was so twice: the first choice after a change may be wrong. 3. Without hysteresis the
+    stronger one comes first at once."""
+    values = (1.0, 0.9), (1.0, 0.9), (0.85, 1.0), (0.75, 1.0), (0.75, 1.0), (1.0, 0.85), (0.75, 1.0), (1.0, 0.85)
+    for hysteresis, expected in ((0.2, [1, 1, 1, 2, 2, 2, 2, 2]), (0.0, [1, 1, 2, 2, 2, 1, 2, 1])):
         tracker, seen = PointTracker(), []
-        for left, right in ((1.0, 0.9), (0.85, 1.0), (0.75, 1.0), (1.0, 0.9)):
+        for left, right in values:
             points = sorted((at(100, 100, left), at(300, 100, right)), key=lambda point: -point.value)
             tracked = update(tracker, *points, hysteresis=hysteresis)
             assert sorted(point.point.value for point in tracked) == sorted((left, right))
             seen.append(tracked[0].track_id)
         assert seen == expected
+
+
+def test_a_first_choice_is_held_less() -> None:
+    """What is the best for one image only is held with half of the hysteresis."""
+    tracker = PointTracker()
+    for left, right, expected in ((1.0, 0.9, 1), (0.85, 1.0, 2), (1.0, 0.95, 2)):
+        points = sorted((at(100, 100, left), at(300, 100, right)), key=lambda point: -point.value)
+        assert update(tracker, *points)[0].track_id == expected
 
 
 def test_a_track_ends_when_it_was_not_seen_for_long() -> None:
