@@ -25,7 +25,7 @@ KIND := $(or $(ROS_DISTRO),$(NAMED),$(PRESENT),wheels)
 READY := .venv/ready-$(KIND)
 BUILT := .build/built-$(KIND)
 
-.PHONY: help setup demo table study-synthetic lint test test-all docs clean FORCE
+.PHONY: help setup demo table study-synthetic lint smoke test test-all docs clean FORCE
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -50,6 +50,9 @@ lint: $(BUILT) ## run linters and type checks
 
 test: lint ## run linters, type checks and all tests but the slow ones
 	@source ./env.sh && set -x && $(WORKERS) python -m pytest -m "not slow" --numprocesses auto --dist loadfile
+
+smoke: $(BUILT) ## run a few tests of the node alone, a minute long
+	@source ./env.sh && set -x && $(WORKERS) python -m pytest -m "not slow" test/ros/node test/ros/outputs test/ros/ros test/ros/test_examples.py
 
 test-all: lint ## run linters, type checks and every test
 	@source ./env.sh && set -x && $(WORKERS) python -m pytest --numprocesses auto --dist loadfile

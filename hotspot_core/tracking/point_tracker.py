@@ -17,7 +17,7 @@ from hotspot_core.hotspots.prediction import InteractionPoint
 
 # Images without a point after which its track ends.
 MAX_MISSED = 10
-# Images after which the best point of an action is held with all of the hysteresis: the first choice in a scene that has
+# Images after which the best point of an action is held with all of the hysteresis: a first choice in a scene that has
 # just changed may be wrong.
 SETTLED = 2
 

@@ -114,7 +114,8 @@ def test_without_rviz2_nothing_is_started() -> None:
     except PackageNotFoundError:
         with pytest.raises(RuntimeError, match="rviz2 is not installed"):
             nodes_of({"rviz": "True"})
-        service, started = LaunchService(), []
+        service = LaunchService()
+        started: list[Any] = []
         include = IncludeLaunchDescription(str(LAUNCH_FILE), launch_arguments={"rviz": "true"}.items())
         service.include_launch_description(LaunchDescription([include, OpaqueFunction(function=started.append)]))
         assert service.run() == 1

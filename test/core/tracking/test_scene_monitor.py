@@ -17,7 +17,8 @@ Picture = NDArray[np.uint8]
 @pytest.fixture(scope="module")
 def scenes() -> list[Picture]:
     """Four synthetic scenes of 480 x 640 pixels."""
-    return [cv2.resize(make_image(np.random.default_rng(seed)).image, (640, 480)) for seed in range(4)]
+    images = (make_image(np.random.default_rng(seed)).image for seed in range(4))
+    return [np.asarray(cv2.resize(image, (640, 480)), np.uint8) for image in images]
 
 
 def shifted(image: Picture, x: float, y: float) -> Picture:

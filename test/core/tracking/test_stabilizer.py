@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -128,7 +129,9 @@ def test_maps_and_scores_are_means_at_first_and_then_fade() -> None:
         heat, value = rng.random(blank.heatmaps.shape).astype(np.float32), rng.random()
         weight = max(1 / (number + 1), 0.25)
         mean, score = mean + weight * (heat - mean), score + weight * (value - score)
-        one = replace(blank, heatmaps=heat / heat.max(), maxima=heat.max(axis=(1, 2)), scores=np.float32([value]))
+        one = replace(
+            blank, heatmaps=heat / heat.max(), maxima=heat.max(axis=(1, 2)), scores=np.array([value], np.float32)
+        )
         smooth = smoother.update(one, 0.75)
         np.testing.assert_allclose(smooth.maps, mean, atol=1e-5)
         assert smooth.scores[0] == pytest.approx(score, abs=1e-5)
@@ -146,6 +149,6 @@ def test_points_are_cut_to_what_is_asked_for(predictor: HotspotPredictor) -> Non
 
 
 @pytest.mark.parametrize("setting", [{"smoothing": 1.0}, {"smoothing": -0.1}, {"hysteresis": 1.1}])
-def test_settings_out_of_range_are_refused(setting: dict[str, float]) -> None:
+def test_settings_out_of_range_are_refused(setting: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=next(iter(setting))):
         StabilitySettings(**setting)
