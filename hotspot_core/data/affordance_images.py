@@ -118,6 +118,20 @@ class _Image:
         return np.array([name in own for name in actions])
 
 
+def check_examples(sets: Sequence[AnnotationSet], actions: Sequence[str]) -> None:
+    """Makes sure that every action can be learned.
+
+    Raises:
+        InputError: no set has a place of one of them.
+    """
+    shown = {entry.action for one in sets for entry in one.entries if is_annotated(entry)}
+    if missing := [name for name in actions if name not in shown]:
+        raise InputError(
+            f"no place of {', '.join(missing)} in {', '.join(str(one.path) for one in sets)}: nothing can be learned "
+            "of it; annotate some, or leave it out of data.actions"
+        )
+
+
 def _images_of(annotations: AnnotationSet, actions: Sequence[str]) -> list[_Image]:
     images: dict[Path, _Image] = {}
     for entry in annotations.merged().entries:

@@ -95,6 +95,11 @@ class AnnotationSet:
         """The objects' names, sorted."""
         return tuple(sorted({entry.object for entry in self.entries}))
 
+    def image_paths(self) -> list[Path]:
+        """The images, each once: those of the entries in their order, then the empty ones."""
+        images = [entry.image for entry in self.entries] + [empty.image for empty in self.empty]
+        return list(dict.fromkeys(images))
+
     def judged(self, image: Path, afforded: Collection[str]) -> tuple[str, ...]:
         """The actions of which is known whether an image affords them, in order, `afforded` being those that it has
         entries for."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ AFFORDANCE_METRICS: Mapping[str, tuple[str, bool]] = {
     "average_precision": ("AP", True),
     "mean_average_precision": ("mAP", True),
     "calibration_error": ("ECE", False),
+    "point_calibration_error": ("Point ECE", False),
 }
 BINS = 10
 RESAMPLES = 200
@@ -38,6 +40,7 @@ class JudgedAction:
         hits: whether each of these points lies near an annotated place of this action.
         cross_hits: of an action that is not afforded, whether the strongest point lies near an annotated place of each
             afforded one.
+        probabilities: of its points, that the action can be done there; empty where the method does not say.
     """
 
     image: Path
@@ -47,6 +50,14 @@ class JudgedAction:
     values: tuple[float, ...]
     hits: tuple[bool, ...]
     cross_hits: tuple[bool, ...] = ()
+    probabilities: tuple[float, ...] = ()
+
+    @property
+    def confidences(self) -> tuple[float, ...]:
+        """What ranks its points among those of all actions and images: their probabilities, else score times value."""
+        if self.probabilities:
+            return self.probabilities
+        return tuple((1.0 if self.score is None else self.score) * value for value in self.values)
 
 
 def summaries(judged: Sequence[JudgedAction]) -> dict[str, Summary]:
@@ -61,6 +72,7 @@ def summaries(judged: Sequence[JudgedAction]) -> dict[str, Summary]:
         "average_precision": _resampled(average_precision, images),
         "mean_average_precision": _resampled(mean_average_precision, images),
         "calibration_error": _resampled(calibration_error, images),
+        "point_calibration_error": _resampled(point_calibration_error, images),
     }
 
 
@@ -83,20 +95,19 @@ def action_auc(judged: Sequence[JudgedAction]) -> float:
 
 
 def average_precision(judged: Sequence[JudgedAction]) -> float:
-    """Area under the precision-recall curve of all points of all actions on all images, ranked by score times value.
+    """Area under the precision-recall curve of all points of all actions on all images, ranked by `confidences`.
 
     A point is right where it lies near an annotated place of its action; only the first right one of an image and
     action counts, later ones are left out. Every point for an action that is not afforded is wrong. Equal ranks enter
-    together. Without scores the value alone ranks. NaN where nothing is afforded.
+    together. NaN where nothing is afforded.
     """
     positives = sum(one.afforded for one in judged)
     ranked: list[tuple[float, bool]] = []
     for one in judged:
         first = one.hits.index(True) if True in one.hits else None
-        confidence = 1.0 if one.score is None else one.score
-        for index, (value, right) in enumerate(zip(one.values, one.hits, strict=True)):
+        for index, (confidence, right) in enumerate(zip(one.confidences, one.hits, strict=True)):
             if not right or index == first:
-                ranked.append((confidence * value, right))
+                ranked.append((confidence, right))
     if not positives:
         return float("nan")
     if not ranked:
@@ -122,14 +133,46 @@ def mean_average_precision(judged: Sequence[JudgedAction]) -> float:
 def calibration_error(judged: Sequence[JudgedAction]) -> float:
     """Expected calibration error of the scores (Guo et al., ICML 2017) in ten bins of equal width: mean difference of
     score and frequency, weighted by the bins' sizes; 0 is best. NaN without scores."""
+    return _expected_error(reliability(judged))
+
+
+def point_calibration_error(judged: Sequence[JudgedAction]) -> float:
+    """The same of the points' probabilities and whether they hit; NaN without probabilities."""
+    return _expected_error(point_reliability(judged))
+
+
+class Bin(NamedTuple):
+    """Of the statements whose probability falls into a bin: their mean, how often they are true, their number."""
+
+    probability: float
+    frequency: float
+    size: int
+
+
+def reliability(judged: Sequence[JudgedAction]) -> list[Bin]:
+    """Scores against how often the image affords the action, in bins of equal width; those that hold something. Empty
+    where a score is missing."""
     scores = [one.score for one in judged if one.score is not None]
-    if not scores or len(scores) != len(judged):
-        return float("nan")
-    values = np.array(scores)
-    afforded = np.array([one.afforded for one in judged], np.float64)
-    bins = np.minimum((values * BINS).astype(int), BINS - 1)
-    gaps = np.bincount(bins, values - afforded, minlength=BINS)
-    return float(np.abs(gaps).sum() / len(values))
+    return _bins(scores, [one.afforded for one in judged]) if len(scores) == len(judged) else []
+
+
+def point_reliability(judged: Sequence[JudgedAction]) -> list[Bin]:
+    """Probabilities of points against how often they hit, likewise; empty where a probability is missing."""
+    if any(len(one.probabilities) != len(one.hits) for one in judged):
+        return []
+    return _bins([p for one in judged for p in one.probabilities], [hit for one in judged for hit in one.hits])
+
+
+def _bins(probabilities: Sequence[float], true: Sequence[bool]) -> list[Bin]:
+    values, facts = np.array(probabilities, np.float64), np.array(true, np.float64)
+    index = np.minimum((values * BINS).astype(int), BINS - 1)
+    inside = [index == number for number in range(BINS)]
+    return [Bin(float(values[one].mean()), float(facts[one].mean()), int(one.sum())) for one in inside if one.any()]
+
+
+def _expected_error(bins: Sequence[Bin]) -> float:
+    total = sum(one.size for one in bins)
+    return sum(one.size * abs(one.probability - one.frequency) for one in bins) / total if total else float("nan")
 
 
 def _resampled(metric: Callable[[Sequence[JudgedAction]], float], images: Sequence[Sequence[JudgedAction]]) -> Summary:

@@ -50,8 +50,10 @@ class HotspotMethod(Method):
     def predict(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> MethodOutput:
         prediction = self.predictor.predict(image, actions)
         height, width = prediction.heatmaps.shape[1:]
-        points = [[Point(p.x, p.y, p.value) for p in prediction.points if p.action == action] for action in actions]
-        return MethodOutput(prediction.heatmaps_at(height, width), points, prediction.scores)
+        points: dict[str, list[Point]] = {action: [] for action in actions}
+        for action, *point in prediction.points:
+            points[action].append(Point(*point))
+        return MethodOutput(prediction.heatmaps_at(height, width), list(points.values()), prediction.scores)
 
 
 class ClassifierMethod(Method):

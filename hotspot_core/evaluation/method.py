@@ -20,11 +20,13 @@ Supervision = Literal["none", "action labels", "saliency maps", "action maps", "
 
 
 class Point(NamedTuple):
-    """A place that a method points to: x, y in pixels of the image, and a value in [0, 1]."""
+    """A place that a method points to: x, y in pixels of the image, a value in [0, 1] relative to the strongest of its
+    action, and how probable it is that the action can be done there, None where the method does not say."""
 
     x: float
     y: float
     value: float
+    probability: float | None = None
 
 
 @dataclass(frozen=True)

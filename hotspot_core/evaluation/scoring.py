@@ -165,7 +165,7 @@ def _ask(method: Method, task: _ImageTask, images: bool) -> dict[str, _Answer]:
 def _at(point: Point, image_shape: Sequence[int], size_hw: tuple[int, int]) -> Point:
     """A point of an image in the pixels in which it was annotated, which the file may not have any more."""
     scale_y, scale_x = size_hw[0] / image_shape[0], size_hw[1] / image_shape[1]
-    return Point((point.x + 0.5) * scale_x - 0.5, (point.y + 0.5) * scale_y - 0.5, point.value)
+    return point._replace(x=(point.x + 0.5) * scale_x - 0.5, y=(point.y + 0.5) * scale_y - 0.5)
 
 
 def _scores(answer: _Answer, entry: Annotation, protocol: Protocol) -> dict[str, float]:
@@ -189,5 +189,9 @@ def _judged(answers: dict[str, _Answer], task: _ImageTask, protocol: Protocol) -
         others = [places for places in own.values() if len(places)] if action not in own else []
         cross_hits = tuple(bool(points) and protocol.is_near(points[0][:2], places, task.size_hw) for places in others)
         values = tuple(point.value for point in points)
-        judged.append(JudgedAction(task.image, action, action in own, answer.score, values, hits, cross_hits))
+        stated = tuple(point.probability for point in points if point.probability is not None)
+        probabilities = stated if len(stated) == len(points) else ()
+        judged.append(
+            JudgedAction(task.image, action, action in own, answer.score, values, hits, cross_hits, probabilities)
+        )
     return judged

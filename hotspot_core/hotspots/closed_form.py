@@ -26,6 +26,7 @@ from hotspot_core.errors import InputError, OutOfMemoryError, select_names
 from hotspot_core.hotspots.convolutions import Algorithm, Convolution, build_convolution
 from hotspot_core.model.anticipation import ConvBlock
 from hotspot_core.model.classifier import LSTMStep
+from hotspot_core.model.folding import folded
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.utils.memory import is_out_of_memory
 
@@ -63,6 +64,7 @@ class Encoding:
         pool_factor: (B, 1, C) float32, d(P_k) / d(x~_k) divided by `anticipated`.
         step: the LSTM step on P(x~_I).
         logits: (B, all actions) float32, those of the scores.
+        cells: (B, all actions, h, w) float32, the place head's logits; without a head (B, 0, h, w).
     """
 
     features: Tensor
@@ -71,10 +73,11 @@ class Encoding:
     pool_factor: Tensor
     step: LSTMStep
     logits: Tensor
+    cells: Tensor
 
     def tensors(self) -> list[Tensor]:
         """All of them, always in the same order."""
-        return [self.features, *self.gates, self.anticipated, self.pool_factor, *self.step, self.logits]
+        return [self.features, *self.gates, self.anticipated, self.pool_factor, *self.step, self.logits, self.cells]
 
 
 @torch.no_grad()
@@ -143,6 +146,10 @@ class ClosedFormHotspots(nn.Module):
         )
         self.classifier = model.classifier
         self.affordance = model.affordance
+        places = model.places
+        # In float32 the model's own, in smaller formats a copy without batch normalization.
+        folds = places is not None and dtype.itemsize < torch.float32.itemsize
+        self.places = folded(places).to(dtype) if folds and places is not None else places
         self.pooling = model.config.pooling
         self.chunk_bytes = CHUNK_BYTES
         self.gate_dtype = torch.float64
@@ -163,8 +170,9 @@ class ClosedFormHotspots(nn.Module):
         step = self.classifier.first_step(pooled)
         largest = anticipated.amax(dim=(1, 2, 3), keepdim=True).clamp_min(torch.finfo(torch.float32).tiny)
         factor = (slope * largest.flatten(1).float())[:, None]
-        logits = self.classifier.linear(step.hidden) if self.affordance is None else self.affordance(pooled)
-        return Encoding(activations[0], gates, anticipated / largest, factor, step, logits.float())
+        cells = features[:, :0].float() if self.places is None else self.places(features).float()
+        logits = self.classifier.linear(step.hidden) if self.affordance is None else self.affordance(pooled, cells)
+        return Encoding(activations[0], gates, anticipated / largest, factor, step, logits.float(), cells)
 
     def _activations(self, features: Tensor) -> list[Tensor]:
         """x_I and the output of each layer of F_ant, (B, h, w, C'), the last one x~_I."""

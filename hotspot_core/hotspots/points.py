@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
-
 from hotspot_core.hotspots.peaks import find_peaks
-from hotspot_core.hotspots.prediction import InteractionPoint
-from hotspot_core.hotspots.regions import Region
+from hotspot_core.hotspots.places import point_probability, value_at
+from hotspot_core.hotspots.prediction import InteractionPoint, Prediction
 
 
-def find_points(
-    actions: Sequence[str],
-    heatmaps: NDArray[np.float32],
-    region: Region,
-    image_hw: tuple[int, int],
-    points_per_action: int,
-    peak_threshold: float,
-) -> list[InteractionPoint]:
-    """The peaks of each action's heatmap, actions in order, strongest first within one.
+def find_points(prediction: Prediction, points_per_action: int, peak_threshold: float) -> list[InteractionPoint]:
+    """The peaks of each action's heatmap, actions in order, strongest first within one; all lie in the image.
 
     Args:
-        heatmaps: (A, h, w) float32, >= 0.
-        region: the part of the image that they cover.
-        image_hw: (height, width) of the image, in which every point lies.
+        prediction: whose own points do not matter.
         points_per_action: largest number of points per action.
         peak_threshold: smallest value of a point, relative to the strongest of its action, in [0, 1].
     """
-    height, width = image_hw
+    (height, width), region, places = prediction.image_size, prediction.region, prediction.places
     points = []
-    for name, heatmap in zip(actions, heatmaps, strict=True):
+    rows = zip(prediction.actions, prediction.heatmaps, prediction.scores.tolist(), strict=True)
+    for index, (name, heatmap, score) in enumerate(rows):
         for peak in find_peaks(heatmap, points_per_action, peak_threshold):
             x, y = region.to_pixels(peak.column, peak.row, heatmap.shape)
             inside = min(max(x, 0.0), width - 1.0), min(max(y, 0.0), height - 1.0)
-            points.append(InteractionPoint(name, *inside, peak.value))
+            place = None if places is None else value_at(places[index], peak)
+            probability = point_probability(prediction.calibration, place, peak.value, score)
+            points.append(InteractionPoint(name, *inside, peak.value, probability))
     return points

@@ -8,14 +8,15 @@ from pathlib import Path
 from hotspot_core.hotspots.prediction import Prediction
 from hotspot_core.utils.files import write_errors
 
-COLUMNS = ("input", "frame", "time", "action", "score", "rank", "x", "y", "value")
+COLUMNS = ("input", "frame", "time", "action", "score", "rank", "x", "y", "value", "probability")
 
 
 class PointsTable:
     """A file that grows frame by frame, one line per point, strongest first; its lines are whole at any time.
 
     The columns are the input's name, the frame's number and time in seconds, the action and its score, the point's rank
-    among those of its action (from 1), x and y in pixels of the input image, and its value in [0, 1].
+    among those of its action (from 1), x and y in pixels of the input image, its value in [0, 1] relative to the
+    strongest of its action, and the probability that the action can be done there.
 
     Args:
         path: the file; one that exists is overwritten.
@@ -37,7 +38,7 @@ class PointsTable:
         ranks: dict[str, int] = {}
         for point in prediction.points:
             ranks[point.action] = ranks.get(point.action, 0) + 1
-            place = f"{point.x:.1f}", f"{point.y:.1f}", f"{point.value:.3f}"
+            place = f"{point.x:.1f}", f"{point.y:.1f}", f"{point.value:.3f}", f"{point.probability:.4f}"
             score = f"{scores[point.action]:.4f}"
             self._writer.writerow((name, frame, f"{time:.3f}", point.action, score, ranks[point.action], *place))
         with write_errors(self._path):

@@ -11,7 +11,7 @@ Batch normalization takes part with its running statistics, as in the model that
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -20,21 +20,33 @@ from torch.nn import functional
 from hotspot_core.errors import InputError
 from hotspot_core.model.anticipation import ConvBlock
 from hotspot_core.model.hotspot_model import HotspotModel
+from hotspot_core.model.place_head import PlaceHead
 
 # Below the square of any activation that matters: keeps the slope of a root finite.
 TINY = 1e-12
 
 
-def trainable_hotspots(model: HotspotModel, features: Tensor, actions: Tensor) -> tuple[Tensor, Tensor]:
-    """Eq. 4 for some actions of every image, and the logits of all actions.
+class TrainableHotspots(NamedTuple):
+    """What images say, to learn from.
+
+    Attributes:
+        maps: (B, A, h, w) float32 >= 0, Eq. 4, not normalized.
+        logits: (B, all actions) float32, those of the scores.
+        cells: (B, all actions, h, w) float32, the place head's logits; None without one.
+    """
+
+    maps: Tensor
+    logits: Tensor
+    cells: Tensor | None
+
+
+def trainable_hotspots(model: HotspotModel, features: Tensor, actions: Tensor) -> TrainableHotspots:
+    """Eq. 4 for some actions of every image, and what else the model says of all actions.
 
     Args:
         model: whose F_ant begins and ends with 1x1 convolutions, as that of preset `robot`.
         features: x_I, (B, C, h, w); bfloat16 or float32, in which the wide steps are computed.
         actions: (A,) indices.
-
-    Returns:
-        Maps (B, A, h, w) float32 >= 0, not normalized, and logits (B, all actions) float32, those of the scores.
 
     Raises:
         InputError: F_ant has another form.
@@ -58,16 +70,23 @@ def trainable_hotspots(model: HotspotModel, features: Tensor, actions: Tensor) -
         )
         activations.append(convolved.relu())
     norm = (activations[-1].float().square().sum(dim=(2, 3)) + TINY).sqrt()
-    cells = float(height * width) if model.config.pooling == "mean" else 1.0
-    step = model.classifier.first_step(norm / cells**0.5)
+    count = float(height * width) if model.config.pooling == "mean" else 1.0
+    step = model.classifier.first_step(norm / count**0.5)
     # What an image affords does not change where the maps look.
-    pooled = (norm / cells**0.5).detach()
-    logits = (model.classifier.linear(step.hidden) if model.affordance is None else model.affordance(pooled)).float()
-    factors = model.classifier.logit_gradients(step, actions, torch.float32) / (norm * cells**0.5)[:, None]
+    pooled = (norm / count**0.5).detach()
+    cells = None if model.places is None else _cells(model.places, features)
+    affordance = model.affordance
+    logits = model.classifier.linear(step.hidden).float() if affordance is None else affordance(pooled, cells)
+    factors = model.classifier.logit_gradients(step, actions, torch.float32) / (norm * count**0.5)[:, None]
     gradient = _Narrow.apply(activations[-1].flatten(2), factors.to(dtype), weights[-1][:, :, 0, 0].to(dtype))
     gradient = _through_middle(gradient, weights[1:-1], activations[1:-1], (height, width))
     maps = _Widen.apply(gradient, weights[0][:, :, 0, 0].to(dtype), features.flatten(2))
-    return maps.unflatten(2, (height, width)), logits
+    return TrainableHotspots(maps.unflatten(2, (height, width)), logits, cells)
+
+
+def _cells(head: PlaceHead, features: Tensor) -> Tensor:
+    with torch.autocast(features.device.type, features.dtype, enabled=features.dtype != torch.float32):
+        return head(features).float()
 
 
 def _through_middle(

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from hotspot_core.hotspots.closed_form import Encoding
-from hotspot_core.inference.runtime import Floats, Pixels, TorchRuntime
+from hotspot_core.inference.runtime import Floats, Outputs, Pixels, TorchRuntime
 from hotspot_core.model.hotspot_model import HotspotModel
 
 # Image shapes whose graphs are kept: each holds the memory of its activations. Several cameras come in batches of
@@ -126,15 +126,15 @@ class CudaRuntime(TorchRuntime):
             return super().scores(encoding)
 
     @torch.inference_mode()
-    def maps(self, encoding: Any, indices: list[int]) -> tuple[Floats, Floats]:
+    def maps(self, encoding: Any, indices: list[int]) -> Outputs:
         with torch.cuda.device(self.device):
             encoding.put_back()
             return super().maps(encoding, indices)
 
-    def _scores_and_maps(self, encoding: Any, indices: Tensor) -> Tensor:
+    def _outputs(self, encoding: Any, indices: Tensor) -> Tensor:
         shape: Shape = encoding.shape
         if len(indices) not in shape.maps:
-            of_encoding = super()._scores_and_maps
+            of_encoding = super()._outputs
             recording = Recording(lambda index: of_encoding(encoding.encoding, index), indices)
             result = recording(indices)
             shape.maps[len(indices)] = recording, torch.empty(result.shape, dtype=result.dtype, pin_memory=True)

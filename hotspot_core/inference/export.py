@@ -59,7 +59,8 @@ class ExportConfig:
 
 
 class Deviations(NamedTuple):
-    """The largest deviation of an export from PyTorch: of its scores, and of its maps relative to their norm."""
+    """The largest deviation of an export from PyTorch: of its scores and places, and of its maps relative to their
+    norm."""
 
     scores: float
     maps: float
@@ -70,7 +71,7 @@ class HotspotGraph(nn.Module):
 
     Inputs: `image` (B, H, W, 3) uint8 RGB and, unless actions are baked in, `actions` (A,) int64, indices.
     Outputs: `scores` (B, A') in [0, 1] as the model's configuration says, of the baked actions or else of all;
-    `maps` (B, A, h, w) float32, Eq. 4, not normalized.
+    `maps` (B, A, h, w) float32, Eq. 4, not normalized; of a model with a place head `places` (B, A, h, w) in [0, 1].
     """
 
     actions: Tensor
@@ -82,16 +83,18 @@ class HotspotGraph(nn.Module):
         self.network.mapping.gate_dtype = torch.float32
         self.baked = baked is not None
         self.kind = model.config.scores
+        self.has_places = model.config.place_channels > 0
         indices = torch.tensor(list(baked or []), device=next(model.parameters()).device, dtype=torch.long)
         self.register_buffer("actions", indices)
 
-    def forward(self, image: Tensor, actions: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, image: Tensor, actions: Tensor | None = None) -> tuple[Tensor, ...]:
         encoding = self.network.encode(image)
         scores = scores_of(encoding.logits, self.kind)
         if self.baked:
             scores = scores[:, self.actions]
-        maps = self.network.mapping.all_at_once(encoding, self.actions if actions is None else actions)
-        return scores, maps
+        indices = self.actions if actions is None else actions
+        maps = self.network.mapping.all_at_once(encoding, indices)
+        return (scores, maps, encoding.cells[:, indices].sigmoid()) if self.has_places else (scores, maps)
 
 
 def export(config: ExportConfig) -> Deviations:
@@ -166,7 +169,9 @@ def _dynamic_shapes(example: tuple[Tensor, ...], any_batch: bool) -> tuple[dict[
     return image, {0: torch.export.Dim("actions", min=1)} if len(example[1]) > 1 else {}
 
 
-def _write_onnx(graph: nn.Module, example: tuple[Tensor, ...], any_batch: bool, path: Path, description: str) -> None:
+def _write_onnx(
+    graph: HotspotGraph, example: tuple[Tensor, ...], any_batch: bool, path: Path, description: str
+) -> None:
     try:
         import onnx
         import onnxruntime  # noqa: F401 - for the check
@@ -182,7 +187,7 @@ def _write_onnx(graph: nn.Module, example: tuple[Tensor, ...], any_batch: bool, 
             dynamo=True,
             opset_version=OPSET,
             input_names=["image", "actions"][: len(example)],
-            output_names=["scores", "maps"],
+            output_names=["scores", "maps", *(["places"] if graph.has_places else [])],
             dynamic_shapes=_dynamic_shapes(example, any_batch),
             verbose=False,
         )
@@ -209,13 +214,14 @@ def _deviations(graph: HotspotGraph, path: Path, images: Tensor, actions: int) -
     """Of what the file says of images from what PyTorch says."""
     runtime = OnnxRuntime(path, "cpu") if path.suffix == ONNX else PackageRuntime(path)
     indices = list(range(len(graph.actions) if graph.baked else actions))
-    exported_scores, exported_maps = runtime.maps(runtime.encode(images.cpu().numpy()), indices)
+    exported = runtime.maps(runtime.encode(images.cpu().numpy()), indices)
     with torch.inference_mode():
         inputs = () if graph.baked else (torch.tensor(indices, device=images.device),)
-        scores, maps = (output.cpu().numpy() for output in graph(images, *inputs))
+        scores, maps, *places = (output.cpu().numpy() for output in graph(images, *inputs))
     norms = np.linalg.norm(maps, axis=(2, 3)).clip(np.finfo(np.float32).tiny)
-    of_maps = np.linalg.norm(exported_maps - maps, axis=(2, 3)) / norms
-    return Deviations(float(np.abs(exported_scores - scores).max()), float(of_maps.max()))
+    of_maps = np.linalg.norm(exported.maps - maps, axis=(2, 3)) / norms
+    probabilities = [np.abs(exported.scores - scores), *(np.abs(exported.places - one) for one in places)]
+    return Deviations(max(float(one.max()) for one in probabilities), float(of_maps.max()))
 
 
 def _test_images(count: int, size: tuple[int, int]) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import torch._inductor
 from numpy.typing import NDArray
 
 from hotspot_core.errors import InputError
-from hotspot_core.inference.runtime import Floats, Pixels
+from hotspot_core.inference.runtime import Floats, Outputs, Pixels
 from hotspot_core.model.checkpoint import parse_device, parse_info, select_device
 from hotspot_core.model.export_format import TENSORRT, describe_session, import_onnxruntime, open_onnx, read_export
 
@@ -28,15 +29,18 @@ ENGINE_CACHE = Path("~/.cache/hotspot_core/tensorrt")
 
 @dataclass
 class ExportedEncoding:
-    """Images, and what a graph said about them so far: it computes features and maps in one go."""
+    """Images, and what a graph said about them so far: it computes features and maps in one go.
+
+    `grids`: action's index -> (B, 1 or 2, h, w), its map and, of a model with a place head, its places.
+    """
 
     pixels: Pixels
     scores: Floats | None = None
-    maps: dict[int, Floats] = field(default_factory=dict)
+    grids: dict[int, Floats] = field(default_factory=dict)
 
 
 class ExportedRuntime(ABC):
-    """A graph pixels [, action indices] -> scores, maps. See `Runtime`.
+    """A graph pixels [, action indices] -> scores, maps [, places]. See `Runtime`.
 
     Args:
         path: the file.
@@ -71,19 +75,21 @@ class ExportedRuntime(ABC):
         assert encoding.scores is not None
         return encoding.scores
 
-    def maps(self, encoding: ExportedEncoding, indices: list[int]) -> tuple[Floats, Floats]:
-        missing = [index for index in indices if index not in encoding.maps]
+    def maps(self, encoding: ExportedEncoding, indices: list[int]) -> Outputs:
+        missing = [index for index in indices if index not in encoding.grids]
         if missing or encoding.scores is None:
             # An export without that input has maps of all its actions, one with it takes at least one.
             run = (missing or [0]) if self._takes_actions else list(range(len(self.config.actions)))
-            encoding.scores, maps = self._run_batches(encoding.pixels, np.array(run, np.int64))
-            encoding.maps.update(zip(run, maps.swapaxes(0, 1), strict=True))
+            encoding.scores, *grids = self._run_batches(encoding.pixels, np.array(run, np.int64))
+            encoding.grids.update(zip(run, np.moveaxis(np.stack(grids, 1), 2, 0), strict=True))
         batch, height, width = encoding.pixels.shape[:3]
         grid = height // self.stride, width // self.stride
-        kept = [encoding.maps[index] for index in indices]
-        return encoding.scores, np.stack(kept, 1) if kept else np.zeros((batch, 0, *grid), np.float32)
+        kept = [encoding.grids[index] for index in indices]
+        kinds = 2 if self.config.place_channels else 1
+        stacked = np.stack(kept, 2) if kept else np.zeros((batch, kinds, 0, *grid), np.float32)
+        return Outputs(encoding.scores, *stacked.swapaxes(0, 1))
 
-    def _run_batches(self, pixels: Pixels, actions: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    def _run_batches(self, pixels: Pixels, actions: NDArray[np.int64]) -> list[Floats]:
         """In batches of the size that the graph takes, the last one filled up."""
         size = self._batch or len(pixels)
         parts = []
@@ -92,12 +98,11 @@ class ExportedRuntime(ABC):
             filled = np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
             inputs = (filled, actions) if self._takes_actions else (filled,)
             parts.append([output[: len(part)] for output in self._run(inputs)])
-        scores, maps = (np.concatenate(outputs) for outputs in zip(*parts, strict=True))
-        return scores, maps
+        return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
 
     @abstractmethod
-    def _run(self, inputs: tuple[NDArray[Any], ...]) -> tuple[Floats, Floats]:
-        """Scores (B, all actions) and maps (B, A, h, w) of the graph."""
+    def _run(self, inputs: tuple[NDArray[Any], ...]) -> Sequence[Floats]:
+        """Scores (B, all actions), maps (B, A, h, w) and, with a place head, places (B, A, h, w) of the graph."""
 
 
 class OnnxRuntime(ExportedRuntime):
@@ -141,9 +146,9 @@ class OnnxRuntime(ExportedRuntime):
             self.precision = "fp16"
         self._inputs = [one.name for one in self._session.get_inputs()]
 
-    def _run(self, inputs: tuple[NDArray[Any], ...]) -> tuple[Floats, Floats]:
-        scores, maps = self._session.run(None, dict(zip(self._inputs, inputs, strict=True)))
-        return scores, maps
+    def _run(self, inputs: tuple[NDArray[Any], ...]) -> Sequence[Floats]:
+        outputs: list[Floats] = self._session.run(None, dict(zip(self._inputs, inputs, strict=True)))
+        return outputs
 
 
 class PackageRuntime(ExportedRuntime):
@@ -176,9 +181,9 @@ class PackageRuntime(ExportedRuntime):
             raise InputError(f"PyTorch {torch.__version__} cannot load {str(path)!r}: {error}") from error
 
     @torch.inference_mode()
-    def _run(self, inputs: tuple[NDArray[Any], ...]) -> tuple[Floats, Floats]:
-        scores, maps = self._package(*(torch.from_numpy(one).to(self.device) for one in inputs))
-        return scores.cpu().numpy(), maps.cpu().numpy()
+    def _run(self, inputs: tuple[NDArray[Any], ...]) -> Sequence[Floats]:
+        outputs = self._package(*(torch.from_numpy(one).to(self.device) for one in inputs))
+        return [output.cpu().numpy() for output in outputs]
 
 
 def _named_device(device: str | torch.device | None) -> tuple[str, int]:

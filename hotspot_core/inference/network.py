@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from hotspot_core.hotspots.closed_form import ClosedFormHotspots, Encoding
 from hotspot_core.hotspots.convolutions import Algorithm
-from hotspot_core.inference.folding import folded
+from hotspot_core.model.folding import folded
 from hotspot_core.model.hotspot_model import HotspotModel
 
 

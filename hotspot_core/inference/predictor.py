@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, overload
 
@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from hotspot_core.errors import InputError, OutOfMemoryError, check_number, select_names
+from hotspot_core.hotspots.places import published_heatmaps
 from hotspot_core.hotspots.points import find_points
 from hotspot_core.hotspots.prediction import Image, Prediction
 from hotspot_core.hotspots.regions import heatmap_region, network_input_size
@@ -35,6 +36,7 @@ class _Encoded:
         encoding: the runtime's.
         scores: (B, all actions).
         maps: action's index -> (B, h, w), Eq. 4.
+        places: the same, probabilities of the place head; empty without one.
     """
 
     image_sizes: list[tuple[int, int]]
@@ -42,6 +44,7 @@ class _Encoded:
     encoding: Any
     scores: NDArray[np.float32] | None = None
     maps: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    places: dict[int, NDArray[np.float32]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -229,8 +232,10 @@ class HotspotPredictor:
                 kept = [query.selected(scores) for scores in encoded.scores]
             missing = sorted({index for indices in kept for index in indices} - encoded.maps.keys())
             if missing or encoded.scores is None:
-                encoded.scores, maps = self._runtime.maps(encoded.encoding, missing)
+                encoded.scores, maps, places = self._runtime.maps(encoded.encoding, missing)
                 encoded.maps.update(zip(missing, maps.swapaxes(0, 1), strict=True))
+                if places is not None:
+                    encoded.places.update(zip(missing, places.swapaxes(0, 1), strict=True))
         return [self._prediction(encoded, row, kept[row], query) for row in images]
 
     def _prediction(self, encoded: _Encoded, row: int, indices: list[int], query: _Query) -> Prediction:
@@ -240,12 +245,23 @@ class HotspotPredictor:
         region = heatmap_region(size, input_size, runtime.stride, runtime.first_cell_center)
         grid = input_size[0] // runtime.stride, input_size[1] // runtime.stride
         maps = np.stack([encoded.maps[i][row] for i in indices]) if indices else np.zeros((0, *grid), np.float32)
-        maxima = maps.max(axis=(1, 2))
-        heatmaps = maps / maxima.clip(np.finfo(np.float32).tiny)[:, None, None]
+        places = np.stack([encoded.places[i][row] for i in indices]) if indices and encoded.places else None
+        heatmaps = published_heatmaps(maps, places)
         names = tuple(self.actions[i] for i in indices)
-        points = find_points(names, heatmaps, region, size, query.points_per_action, query.peak_threshold)
         all_scores = dict(zip(self.actions, scores.tolist(), strict=True))
-        return Prediction(names, scores[indices], heatmaps, points, region, size, all_scores, maxima)
+        prediction = Prediction(
+            names,
+            scores[indices],
+            heatmaps,
+            [],
+            region,
+            size,
+            all_scores,
+            maps,
+            places,
+            runtime.config.point_calibration,
+        )
+        return replace(prediction, points=find_points(prediction, query.points_per_action, query.peak_threshold))
 
 
 def _indices(actions: Sequence[str] | None, available: tuple[str, ...]) -> list[int]:

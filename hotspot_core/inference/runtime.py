@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
 import torch
@@ -20,6 +20,20 @@ Floats = NDArray[np.float32]
 
 # Selections of actions whose indices stay on the device.
 KEPT_SELECTIONS = 256
+
+
+class Outputs(NamedTuple):
+    """What a model says of B images and A actions.
+
+    Attributes:
+        scores: (B, all actions) in [0, 1], see `ModelConfig.scores`.
+        maps: (B, A, h, w) >= 0, Eq. 4, not normalized.
+        places: (B, A, h, w) in [0, 1], the place head's probabilities; None without one.
+    """
+
+    scores: Floats
+    maps: Floats
+    places: Floats | None = None
 
 
 class Runtime(Protocol):
@@ -56,8 +70,8 @@ class Runtime(Protocol):
     def scores(self, encoding: Any) -> Floats:
         """(B, all actions) in [0, 1], see `ModelConfig.scores`."""
 
-    def maps(self, encoding: Any, indices: list[int]) -> tuple[Floats, Floats]:
-        """Scores as above, and the maps of the actions at `indices`, (B, A, h, w), not normalized."""
+    def maps(self, encoding: Any, indices: list[int]) -> Outputs:
+        """Scores as above, and what there is of the actions at `indices`."""
 
 
 class TorchRuntime:
@@ -95,17 +109,21 @@ class TorchRuntime:
         return _to_numpy(scores_of(encoding.logits, self.config.scores))
 
     @torch.inference_mode()
-    def maps(self, encoding: Any, indices: list[int]) -> tuple[Floats, Floats]:
-        values = _to_numpy(self._scores_and_maps(encoding, self._on_device(indices)))
-        actions, grid = len(self.config.actions), encoding.features.shape[1:3]
-        return values[:, :actions], values[:, actions:].reshape(len(values), len(indices), *grid)
+    def maps(self, encoding: Any, indices: list[int]) -> Outputs:
+        values = _to_numpy(self._outputs(encoding, self._on_device(indices)))
+        actions, kinds = len(self.config.actions), 2 if self.config.place_channels else 1
+        grids = values[:, actions:].reshape(len(values), kinds, len(indices), *encoding.features.shape[1:3])
+        return Outputs(values[:, :actions], *grids.swapaxes(0, 1))
 
-    def _scores_and_maps(self, encoding: Encoding, indices: Tensor) -> Tensor:
-        """Both in one tensor (B, n): one copy to the host."""
+    def _outputs(self, encoding: Encoding, indices: Tensor) -> Tensor:
+        """All in one tensor (B, n): one copy to the host."""
         scores = scores_of(encoding.logits, self.config.scores)
         if not len(indices):
             return scores
-        return torch.cat([scores, self.network.maps(encoding, indices).flatten(1)], dim=1)
+        parts = [scores, self.network.maps(encoding, indices).flatten(1)]
+        if self.config.place_channels:
+            parts.append(encoding.cells[:, indices].sigmoid().flatten(1))
+        return torch.cat(parts, dim=1)
 
     def _on_device(self, indices: list[int]) -> Tensor:
         """Kept, so that a frame copies nothing but its image."""

@@ -160,6 +160,8 @@ def parse_info(path: Path, description: dict[str, Any]) -> CheckpointInfo:
         fields = dict(description["config"])
         for name in ("mean", "std"):
             fields[name] = tuple(fields[name])
+        if fields.get("point_calibration") is not None:
+            fields["point_calibration"] = tuple(map(float, fields["point_calibration"]))
         config = preset_config(fields.pop("preset"), fields.pop("actions"), **fields)
         return CheckpointInfo(path, config, dict(description["training"]), dict(description["data_licenses"]))
     except (ValueError, TypeError, KeyError) as error:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from hotspot_core.errors import InputError
 from hotspot_core.model.backbone_contract import Backbone
+from hotspot_core.model.depthwise import DepthwiseConvolution
 
 OUTPUT_STRIDE = 8
 
@@ -108,8 +109,9 @@ def _convolution(
 ) -> nn.Sequential:
     # As torchvision's Conv2dNormActivation, whose import takes longer than all the rest of the library's.
     padding = (kernel - 1) // 2 * dilation
+    build = DepthwiseConvolution if groups > 1 else nn.Conv2d
     layers: list[nn.Module] = [
-        nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, groups, bias=False),
+        build(inputs, outputs, kernel, stride, padding, dilation, groups, bias=False),
         nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.01),
     ]
     return nn.Sequential(*layers, *([] if activation is None else [activation(inplace=True)]))

@@ -13,6 +13,7 @@ from hotspot_core.errors import InputError
 from hotspot_core.model.anticipation import Anticipation
 from hotspot_core.model.backbone import build_backbone
 from hotspot_core.model.classifier import ActionClassifier
+from hotspot_core.model.place_head import PlaceHead, ScoreLayer
 from hotspot_core.model.resnet import Dilation
 
 Pooling = Literal["sum", "mean"]
@@ -41,6 +42,10 @@ class ModelConfig:
         scores: what an image's scores are: `softmax` of the classifier's logits, which of the actions is done, as clips
             teach; or `independent`: a linear layer on P(x~_I) says of each action by itself whether it can be done to
             anything in the image.
+        place_channels: width of the `PlaceHead`, which says of every cell whether an action can be done there; 0 for
+            none. It needs independent scores, to which its most probable cell contributes.
+        point_calibration: what makes a probability of a point: weights of the logit of its cell's place, the logarithm
+            of its value and the logit of its action's score, and a constant; None where nothing was calibrated.
     """
 
     preset: str
@@ -58,6 +63,8 @@ class ModelConfig:
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     scores: Scores = "softmax"
+    place_channels: int = 0
+    point_calibration: tuple[float, float, float, float] | None = None
 
 
 def scores_of(logits: Tensor, kind: Scores) -> Tensor:
@@ -81,7 +88,11 @@ class HotspotModel(nn.Module):
         self.anticipation = Anticipation(self.backbone.channels, config.anticipation)
         self.classifier = ActionClassifier(self.backbone.channels, config.hidden_size, len(config.actions))
         independent = config.scores == "independent"
-        self.affordance = nn.Linear(self.backbone.channels, len(config.actions)) if independent else None
+        if config.place_channels and not independent:
+            raise InputError(f"place_channels {config.place_channels}: a place head needs scores 'independent'")
+        width, actions = config.place_channels, len(config.actions)
+        self.places = PlaceHead(self.backbone.channels, width, actions) if width else None
+        self.affordance = ScoreLayer(self.backbone.channels, actions, width > 0) if independent else None
         self.backbone.requires_grad_(not config.freeze_backbone)
         self.train()
 

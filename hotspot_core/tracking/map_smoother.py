@@ -7,22 +7,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from hotspot_core.hotspots.places import published_heatmaps
 from hotspot_core.hotspots.prediction import Prediction
 from hotspot_core.hotspots.regions import Region
 
 
 @dataclass
 class _Memory:
-    """The mean of an action's maps (h, w) and scores, over how many images, of which part of an image."""
+    """The means over an action's images: maps (h, w) or, where these are not known, heatmaps; places (h, w); scores."""
 
-    heat: NDArray[np.float32]
+    maps: NDArray[np.float32]
+    places: NDArray[np.float32] | None
     score: float
     images: int
     region: Region
 
+    def fits(self, other: _Memory) -> bool:
+        """Whether both are of the same part of an image, and of one kind."""
+        is_alike = (self.places is None) == (other.places is None)
+        return self.region == other.region and self.maps.shape == other.maps.shape and is_alike
+
 
 class MapSmoother:
-    """An exponential mean of each action's map, not normalized, and of its score; all that it keeps is the mean."""
+    """Exponential means of each action's map, not normalized, places and score; all that it keeps is the mean."""
 
     def __init__(self) -> None:
         self._memories: dict[str, _Memory] = {}
@@ -32,7 +39,7 @@ class MapSmoother:
         self._memories.clear()
 
     def update(self, prediction: Prediction, smoothing: float) -> Prediction:
-        """The same with the means of maps and scores.
+        """The same with the means of maps, places and scores, and the heatmaps of these.
 
         Args:
             smoothing: weight of what was, in [0, 1), once there were enough images; before, all weigh the same.
@@ -40,26 +47,34 @@ class MapSmoother:
         Returns:
             A prediction whose points are still those of its own map. Actions that it does not have are forgotten.
         """
-        maps = prediction.heatmaps if prediction.maxima is None else prediction.maps
-        rows = zip(prediction.actions, maps, prediction.scores.tolist(), strict=True)
-        self._memories = {a: self._mean(a, heat, score, prediction.region, smoothing) for a, heat, score in rows}
-        means = [self._memories[action] for action in prediction.actions]
+        maps = prediction.heatmaps if prediction.maps is None else prediction.maps
+        memories = {}
+        for index, action in enumerate(prediction.actions):
+            places = None if prediction.places is None else prediction.places[index]
+            new = _Memory(maps[index], places, float(prediction.scores[index]), 1, prediction.region)
+            memories[action] = self._mean(action, new, smoothing)
+        self._memories = memories
+        means = [memories[action] for action in prediction.actions]
         if not means:
             return prediction
-        heat = np.stack([mean.heat for mean in means])
-        maxima = heat.max(axis=(1, 2))
+        mean_maps = np.stack([mean.maps for mean in means])
+        mean_places = np.stack([mean.places for mean in means]) if prediction.places is not None else None
         return replace(
             prediction,
             scores=np.array([mean.score for mean in means], np.float32),
-            heatmaps=heat / maxima.clip(np.finfo(np.float32).tiny)[:, None, None],
-            maxima=None if prediction.maxima is None else maxima,
+            heatmaps=published_heatmaps(mean_maps, mean_places),
+            maps=None if prediction.maps is None else mean_maps,
+            places=mean_places,
         )
 
-    def _mean(self, action: str, heat: NDArray[np.float32], score: float, region: Region, smoothing: float) -> _Memory:
+    def _mean(self, action: str, new: _Memory, smoothing: float) -> _Memory:
         before = self._memories.get(action)
-        if before is None or before.region != region or before.heat.shape != heat.shape:
-            return _Memory(heat, score, 1, region)
+        if before is None or not before.fits(new):
+            return new
         images = before.images + 1
-        weight = max(1 - smoothing, 1 / images)
-        mean = before.heat + np.float32(weight) * (heat - before.heat)
-        return _Memory(mean, before.score + weight * (score - before.score), images, region)
+        weight = np.float32(max(1 - smoothing, 1 / images))
+        places = None
+        if before.places is not None and new.places is not None:
+            places = before.places + weight * (new.places - before.places)
+        maps = before.maps + weight * (new.maps - before.maps)
+        return _Memory(maps, places, before.score + float(weight) * (new.score - before.score), images, new.region)

@@ -103,14 +103,8 @@ class Stabilizer:
             prediction = self._smoother.update(prediction, settings.smoothing)
         else:
             self._smoother.reset()
-        candidates = find_points(
-            prediction.actions,
-            prediction.heatmaps,
-            prediction.region,
-            prediction.image_size,
-            settings.points_per_action + _MORE if settings.points_per_action else 0,
-            settings.peak_threshold * _WEAKER,
-        )
+        count = settings.points_per_action + _MORE if settings.points_per_action else 0
+        candidates = find_points(prediction, count, settings.peak_threshold * _WEAKER)
         tracked = self._tracker.update(candidates, stamp, _GATE * cell, settings.smoothing, settings.hysteresis, places)
         published = _published(tracked, settings)
         return StablePrediction(replace(prediction, points=[track.point for track in published]), published)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import torch
 from torch.utils.data import DataLoader
 
-from hotspot_core.data.affordance_images import AffordanceImages
+from hotspot_core.data.affordance_images import AffordanceImages, check_examples
 from hotspot_core.data.readers.registry import read_annotated_images
 from hotspot_core.errors import check_number
 from hotspot_core.training.clip_data import check_loading, usable
@@ -30,7 +30,7 @@ class AffordanceData(ResumableData):
         seed: of all draws.
 
     Raises:
-        InputError: a number is out of its range, or a source cannot be read.
+        InputError: a number is out of its range, a source cannot be read, or has no place of one of the actions.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class AffordanceData(ResumableData):
         check_number("data.images_per_epoch", images_per_epoch, batch_size, whole=True)
         self.actions = list(actions)
         self.sets = [read_annotated_images(source, "train") for source in keypoints]
+        check_examples(self.sets, self.actions)
 
     def setup(self, stage: str) -> None:
         options = self.hparams

@@ -17,6 +17,8 @@ EPSILON = 1e-6
 INSIDE, OUTSIDE = 0.3, 0.05
 # How many times a cell of a place counts against one outside.
 PLACE_WEIGHT = 5.0
+# How many times more a cell counts in which another action happens.
+OTHERS_WEIGHT = 2.0
 # Added to a map before the logarithm.
 FLOOR = 1e-4
 
@@ -58,6 +60,22 @@ def cell_detection(logits: Tensor, places: Tensor, judged: Tensor) -> Tensor:
         torch.where(labels > 0, PLACE_WEIGHT, 1.0) * ((closeness > INSIDE) | (closeness < OUTSIDE)) * judged[..., None]
     )
     return _mean(functional.binary_cross_entropy_with_logits(logits, labels, reduction="none"), weights)
+
+
+def place_detection(logits: Tensor, all_places: Tensor, judged: Tensor) -> Tensor:
+    """Binary cross-entropy of every cell's logit of the place head: how close is it to a place of the action?
+
+    Cells near a place count more than others, and so do places of other actions, which an action is mistaken for.
+
+    Args:
+        logits: (B, all actions, n).
+        all_places: (B, all actions, n).
+        judged: (B, all actions).
+    """
+    closeness = relative(all_places)
+    others = closeness.amax(dim=1, keepdim=True)
+    weights = (1 + (PLACE_WEIGHT - 1) * closeness + OTHERS_WEIGHT * (others - closeness)) * judged[..., None]
+    return _mean(functional.binary_cross_entropy_with_logits(logits, closeness, reduction="none"), weights)
 
 
 def affordance_loss(logits: Tensor, afforded: Tensor, judged: Tensor) -> Tensor:

@@ -16,6 +16,9 @@ from hotspot_core.hotspots.trainable import trainable_hotspots
 from hotspot_core.training import affordance_losses as losses
 from hotspot_core.training.initial_model import initial_model
 
+# Width of the place head, unless `model_options` say otherwise.
+PLACE_CHANNELS = 96
+
 
 class AffordanceTraining(lightning.LightningModule):
     """Learns a `HotspotModel` from images alone: where each action happens, and which ones an image affords.
@@ -30,7 +33,8 @@ class AffordanceTraining(lightning.LightningModule):
         affordance_weight: of the cross-entropy of what an image affords.
         misplaced_weight: of the mass that maps of actions that are not afforded have on other actions' places.
         contrast_weight: of the cross-entropy between the actions of a cell.
-        detection_weight: of the cross-entropy of each cell being part of a place.
+        detection_weight: of the cross-entropy of each cell being part of a place, by the maps.
+        place_weight: of the same by the place head, for all actions.
         maps_per_step: actions whose maps a step looks at, drawn by how often the batch affords them.
         learning_rate: largest rate of F_ant and classifier.
         backbone_learning_rate: of the backbone; 0 keeps it as it is.
@@ -54,6 +58,7 @@ class AffordanceTraining(lightning.LightningModule):
         misplaced_weight: float = 0.3,
         contrast_weight: float = 0.5,
         detection_weight: float = 2.5,
+        place_weight: float = 10.0,
         maps_per_step: int = 4,
         learning_rate: float = 1e-3,
         backbone_learning_rate: float = 0.0,
@@ -63,7 +68,7 @@ class AffordanceTraining(lightning.LightningModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
-        for name in ("map", "affordance", "misplaced", "contrast", "detection"):
+        for name in ("map", "affordance", "misplaced", "contrast", "detection", "place"):
             check_number(f"model.{name}_weight", self.hparams[f"{name}_weight"], 0)
         check_number("model.maps_per_step", maps_per_step, 1, whole=True)
         check_number("model.learning_rate", learning_rate, 0, above=True)
@@ -71,7 +76,7 @@ class AffordanceTraining(lightning.LightningModule):
         check_number("model.weight_decay", weight_decay, 0)
         check_number("model.ramp_steps", ramp_steps, 0, whole=True)
         check_number("model.seed", seed, 0, whole=True)
-        options = {**(model_options or {}), "scores": "independent"}
+        options = {"place_channels": PLACE_CHANNELS, **(model_options or {}), "scores": "independent"}
         self.model = initial_model(actions, preset, options, backbone_weights, start)
         self.model.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.model.backbone.requires_grad_(backbone_learning_rate > 0)
@@ -86,6 +91,8 @@ class AffordanceTraining(lightning.LightningModule):
     def train(self, mode: bool = True) -> AffordanceTraining:
         super().train(mode)
         self.model.eval()
+        if self.model.places is not None:
+            self.model.places.train(mode)
         return self
 
     def on_train_start(self) -> None:
@@ -117,7 +124,7 @@ class AffordanceTraining(lightning.LightningModule):
         chosen = self._chosen_actions(batch["afforded"])
         features = self.model.backbone(batch["image"].contiguous(memory_format=torch.channels_last)).contiguous()
         with torch.autocast(self.device.type, enabled=False):
-            maps, logits = trainable_hotspots(self.model, features, chosen)
+            maps, logits, cells = trainable_hotspots(self.model, features, chosen)
         # Of a mean, a gradient is a grid's number of cells smaller.
         maps = maps * maps[0, 0].numel()
         maps = over_images(self.model, maps, batch["image"].shape[2:], batch["places"].shape[2:]).flatten(2)
@@ -127,14 +134,18 @@ class AffordanceTraining(lightning.LightningModule):
         log_maps = (maps + losses.FLOOR).log()
         all_places = batch["places"].flatten(2)
         places, afforded, judged = all_places[:, chosen], batch["afforded"][:, chosen], batch["judged"][:, chosen]
-        cells = self.cell_scale * log_maps + self.cell_bias[chosen][None, :, None]
-        return {
+        map_cells = self.cell_scale * log_maps + self.cell_bias[chosen][None, :, None]
+        values = {
             "map": losses.map_divergence(maps, places, afforded * judged),
             "affordance": losses.affordance_loss(logits, batch["afforded"], batch["judged"]),
             "misplaced": losses.misplaced_mass(maps, places, afforded, judged, all_places),
             "contrast": losses.action_contrast(log_maps, places, judged),
-            "detection": losses.cell_detection(cells, places, judged),
+            "detection": losses.cell_detection(map_cells, places, judged),
         }
+        if cells is not None:
+            cells = over_images(self.model, cells, batch["image"].shape[2:], batch["places"].shape[2:]).flatten(2)
+            values["place"] = losses.place_detection(cells, all_places, batch["judged"])
+        return values
 
     def _chosen_actions(self, afforded: Tensor) -> Tensor:
         """Indices of the actions that this step looks at, in order; the step's number alone decides the draw."""
@@ -146,10 +157,19 @@ class AffordanceTraining(lightning.LightningModule):
     def configure_optimizers(self) -> Any:
         options, model = self.hparams, self.model
         assert model.affordance is not None
-        rest = [*model.anticipation.parameters(), *model.classifier.parameters(), self.cell_scale, self.cell_bias]
+        places = [] if model.places is None else list(model.places.parameters())
+        if model.affordance.place_gain is not None:
+            places.append(model.affordance.place_gain)
+        rest = [
+            *places,
+            *model.anticipation.parameters(),
+            *model.classifier.parameters(),
+            self.cell_scale,
+            self.cell_bias,
+        ]
         groups = [{"params": rest, "lr": options["learning_rate"]}]
         # Pooled features differ little between images, so that what tells them apart needs large weights.
-        groups.append({"params": list(model.affordance.parameters()), "lr": 10 * options["learning_rate"]})
+        groups.append({"params": [model.affordance.weight, model.affordance.bias], "lr": 10 * options["learning_rate"]})
         if options["backbone_learning_rate"] > 0:
             groups.append({"params": list(model.backbone.parameters()), "lr": options["backbone_learning_rate"]})
         optimizer = torch.optim.AdamW(groups, weight_decay=options["weight_decay"])

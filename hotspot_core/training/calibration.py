@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from hotspot_core.inference.predictor import HotspotPredictor
 from hotspot_core.media.images import read_image
 from hotspot_core.model.checkpoint import load_model, read_info, save_model
 from hotspot_core.model.hotspot_model import HotspotModel
+from hotspot_core.training.point_calibration import fit_points
 
 # Scores of 0 and 1 have no logit.
 SMALLEST_SCORE = 1e-6
@@ -50,6 +51,7 @@ class Calibration:
         shifts: action -> added to its scaled logit.
         pairs: number of pairs of image and action that were judged.
         before, after: mean cross-entropy of the scores on those pairs, in nats.
+        points: number of points whose probabilities were fitted.
     """
 
     scale: float
@@ -57,13 +59,15 @@ class Calibration:
     pairs: int
     before: float
     after: float
+    points: int = 0
 
 
 def calibrate(config: CalibrationConfig) -> Calibration:
-    """Writes the model with calibrated scores.
+    """Writes the model with calibrated scores and points.
 
     One scale for all logits and a shift for each action (Platt, 1999) are found by the cross-entropy of what images are
-    known to afford, and become part of the linear layer behind the scores; maps stay as they are.
+    known to afford, and become part of the layer behind the scores; maps stay as they are. Then the probability of a
+    point is fitted to whether it lies near an annotated place, see `hotspot_core.training.point_calibration`.
 
     Raises:
         InputError: the checkpoint's scores are a softmax, an annotation file cannot be used, shares images with those
@@ -87,8 +91,14 @@ def calibrate(config: CalibrationConfig) -> Calibration:
     assert linear is not None
     with torch.no_grad():
         linear.weight.mul_(found.scale)
+        if linear.place_gain is not None:
+            linear.place_gain.mul_(found.scale)
         linear.bias.mul_(found.scale).add_(torch.tensor([found.shifts[name] for name in model.actions]))
-    training = {**info.training, "calibration": {"annotations": list(config.annotations), "pairs": found.pairs}}
+    weights, points = fit_points(HotspotPredictor(model), sets)
+    model.config = replace(model.config, point_calibration=weights)
+    found = replace(found, points=points)
+    calibration = {"annotations": list(config.annotations), "pairs": found.pairs, "points": points}
+    training = {**info.training, "calibration": calibration}
     save_model(config.output, model, training, info.data_licenses)
     return found
 
@@ -102,9 +112,9 @@ def _refuse_learned_images(sets: Sequence[AnnotationSet], sources: Sequence[str]
             known = read_annotated_images(source, "train")
         except InputError:
             continue  # It is not here any more.
-        learned.update({path.resolve(): source for path in _images(known)})
+        learned.update({path.resolve(): source for path in known.image_paths()})
     for one in sets:
-        shared = [path for path in _images(one) if path.resolve() in learned]
+        shared = [path for path in one.image_paths() if path.resolve() in learned]
         if shared:
             raise InputError(
                 f"{one.path}: {len(shared)} of its images, first {shared[0]}, are those of "
@@ -112,17 +122,12 @@ def _refuse_learned_images(sets: Sequence[AnnotationSet], sources: Sequence[str]
             )
 
 
-def _images(annotations: AnnotationSet) -> list[Path]:
-    images = [entry.image for entry in annotations.entries] + [empty.image for empty in annotations.empty]
-    return list(dict.fromkeys(images))
-
-
 def _judged_logits(
     model: HotspotModel, sets: Sequence[AnnotationSet]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
     """(images, actions) each: logits, whether the image affords the action, whether that is known."""
     predictor = HotspotPredictor(model)
-    images = [(one, path) for one in sets for path in _images(one)]
+    images = [(one, path) for one in sets for path in one.image_paths()]
     logits, afforded, judged = [], [], []
     for one, path in track(images, "scores"):
         own = {entry.action for entry in one.entries if entry.image == path}

@@ -33,7 +33,7 @@ def hotspot_array(
         heatmaps, region = prediction.heatmaps_at(*heatmap_size), crop.region()
     points: dict[str, list[InteractionPoint]] = {name: [] for name in in_image.actions}
     for point in in_image.points:
-        points[point.action].append(InteractionPoint(action=point.action, x=point.x, y=point.y, value=point.value))
+        points[point.action].append(InteractionPoint(**point._asdict()))
     return HotspotArray(
         header=header,
         image_width=in_image.image_size[1],
@@ -68,7 +68,7 @@ def prediction(message: HotspotArray) -> Prediction:
         actions=tuple(h.action for h in message.hotspots),
         scores=np.array([h.score for h in message.hotspots], np.float32),
         heatmaps=np.stack(heatmaps) if heatmaps else np.zeros((0, 1, 1), np.float32),
-        points=[Point(p.action, p.x, p.y, p.value) for h in message.hotspots for p in h.points],
+        points=[Point(p.action, p.x, p.y, p.value, p.probability) for h in message.hotspots for p in h.points],
         region=Region(region.x, region.y, region.width, region.height),
         image_size=(message.image_height, message.image_width),
     )

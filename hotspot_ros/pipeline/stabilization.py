@@ -34,7 +34,7 @@ class CameraStabilizer:
         self._crop: Crop | None = None
 
     def update(self, inferred: InferredFrame, geometry: SceneGeometry | None) -> StablePrediction:
-        """The prediction of a frame in the light of those before it, without actions of too low a score."""
+        """The prediction of a frame in the light of those before it, without what is too improbable."""
         decoded, parameters = inferred.decoded, inferred.settings.parameters
         if decoded.crop != self._crop:  # What was remembered is of another part of the image.
             self._stabilizer.reset()
@@ -46,7 +46,9 @@ class CameraStabilizer:
             stability_settings(parameters),
             lambda: self._expected(geometry, decoded.crop),
         )
-        return _above(stable, parameters.score_threshold)
+        # What is not calibrated has no absolute meaning.
+        probable = parameters.probability_threshold if inferred.prediction.calibrated else 0.0
+        return _above(stable, parameters.score_threshold, probable)
 
     def remember(self, hotspots: HotspotArray) -> None:
         """Takes the positions that the points of the last frame have."""
@@ -84,9 +86,10 @@ def set_tracks(hotspots: HotspotArray, tracks: list[TrackedPoint]) -> None:
         point.age.sec, point.age.nanosec = divmod(min(track.age, _LONGEST), 10**9)
 
 
-def _above(stable: StablePrediction, score_threshold: float) -> StablePrediction:
-    prediction: Prediction = stable.prediction.above(score_threshold)
+def _above(stable: StablePrediction, score_threshold: float, probability_threshold: float) -> StablePrediction:
+    prediction: Prediction = stable.prediction.above(score_threshold, probability_threshold)
     if prediction is stable.prediction:
         return stable
-    kept = [track for track in stable.tracks if track.point.action in prediction.actions]
+    points = ((track, track.point) for track in stable.tracks)
+    kept = [t for t, p in points if p.action in prediction.actions and p.probability >= probability_threshold]
     return replace(stable, prediction=prediction, tracks=kept)

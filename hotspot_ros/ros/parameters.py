@@ -52,6 +52,7 @@ class Parameters:
         points_per_action: largest number of interaction points per action.
         peak_threshold: smallest value of a point, relative to the strongest of its action.
         score_threshold: smallest score of an action to be published.
+        probability_threshold: smallest probability of a point, where the model's are calibrated.
         smoothing: weight of the past in maps, scores and places of points; 0 for the present alone.
         hysteresis: by how much of the strongest value another point must be stronger to become the best one.
         heatmap_size: (width, height) of the published heatmaps; (0, 0) for the model's grid.
@@ -79,6 +80,7 @@ class Parameters:
     points_per_action: int
     peak_threshold: float
     score_threshold: float
+    probability_threshold: float
     smoothing: float
     hysteresis: float
     heatmap_size: tuple[int, int]
@@ -254,6 +256,13 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
     "score_threshold": (
         0.0,
         _changeable("Actions with a lower score are not published.", **_range(0.0, 1.0)),
+    ),
+    "probability_threshold": (
+        0.2,
+        _changeable(
+            "Points that are less probable are not published; of a model whose points are not calibrated, all are.",
+            **_range(0.0, 1.0),
+        ),
     ),
     "smoothing": (
         SMOOTHING,

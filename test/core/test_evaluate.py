@@ -179,7 +179,9 @@ def test_actions_that_are_not_afforded_are_scored_too(folder: Path, tmp_path: Pa
         json.loads((tmp_path / name / "scores.json").read_text())["comparisons"][0] for name in ("all", "own")
     )
     for name, method in every["methods"].items():
-        assert method["items"] == own["methods"][name]["items"]
+        # Maps of more actions at once may be rounded in another way.
+        for item, alone in zip(method["items"], own["methods"][name]["items"], strict=True):
+            assert item == pytest.approx(alone, rel=1e-4)
         assert set(method["summary"]) == {*METRICS, *AFFORDANCE_METRICS}
         assert set(own["methods"][name]["summary"]) == set(METRICS)
         assert len(method["judged"]) == 12

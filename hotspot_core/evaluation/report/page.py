@@ -14,6 +14,7 @@ from hotspot_core.evaluation.comparison import METRICS, Comparison, Row
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.evaluation.report.charts import KINDS, Chart, dot_chart
 from hotspot_core.evaluation.report.pictures import Gallery, as_data_uri
+from hotspot_core.evaluation.report.reliability import Diagram, diagrams
 from hotspot_core.evaluation.report.tables import NONE, counted, mean_and_error, paper_figures
 
 SUPERVISION: Mapping[str, str] = {
@@ -88,6 +89,7 @@ class Section:
     differences: Mapping[str, tuple[DifferenceCell, ...]]
     charts: Mapping[str, tuple[Chart, ...]]
     kinds: tuple[str, ...]
+    reliability: tuple[Diagram, ...]
     gallery: Gallery | None
 
 
@@ -147,6 +149,7 @@ def _section(comparison: Comparison, gallery: Gallery | None) -> Section:
         differences={name: _differences(by) for name, by in comparison.differences.items()},
         charts=_charts(comparison),
         kinds=tuple(dict.fromkeys(row.supervision for row in comparison.rows)),
+        reliability=diagrams(comparison.rows),
         gallery=gallery,
     )
 

@@ -17,8 +17,8 @@ from hotspot_core.hotspots.convolutions import (
     PointwiseConvolution,
     build_convolution,
 )
-from hotspot_core.inference.folding import folded
 from hotspot_core.model.backbone import build_backbone
+from hotspot_core.model.folding import folded
 
 IN, OUT = 256, 260
 FORMS = {

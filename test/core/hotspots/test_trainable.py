@@ -15,9 +15,10 @@ def test_it_is_the_closed_form(robot: HotspotModel) -> None:
     """Maps of chosen actions, and logits of all, are those that are read out."""
     images = torch.randn(2, 3, 64, 96)
     expected = interaction_hotspots(robot, images)
-    maps, logits = trainable_hotspots(robot, robot.backbone(images), torch.tensor([2, 0]))
+    maps, logits, cells = trainable_hotspots(robot, robot.backbone(images), torch.tensor([2, 0]))
     torch.testing.assert_close(maps, expected.maps[:, [2, 0]], rtol=2e-3, atol=1e-5 * float(expected.maps.max()))
     torch.testing.assert_close(logits, expected.logits)
+    assert cells is None
 
 
 def test_its_gradients_are_those_of_automatic_differentiation(robot: HotspotModel) -> None:

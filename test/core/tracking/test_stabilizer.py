@@ -129,9 +129,7 @@ def test_maps_and_scores_are_means_at_first_and_then_fade() -> None:
         heat, value = rng.random(blank.heatmaps.shape).astype(np.float32), rng.random()
         weight = max(1 / (number + 1), 0.25)
         mean, score = mean + weight * (heat - mean), score + weight * (value - score)
-        one = replace(
-            blank, heatmaps=heat / heat.max(), maxima=heat.max(axis=(1, 2)), scores=np.array([value], np.float32)
-        )
+        one = replace(blank, heatmaps=heat / heat.max(), maps=heat, places=None, scores=np.array([value], np.float32))
         smooth = smoother.update(one, 0.75)
         np.testing.assert_allclose(smooth.maps, mean, atol=1e-5)
         assert smooth.scores[0] == pytest.approx(score, abs=1e-5)

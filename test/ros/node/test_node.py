@@ -211,7 +211,7 @@ def test_every_parameter_is_described(client: Client) -> None:
     described = client.call(DescribeParameters, "hotspots/describe_parameters", request).descriptors
     assert all(d.description for d in described)
     changeable = ["actions", "points_per_action", "peak_threshold", "score_threshold", "smoothing", "hysteresis"]
-    changeable += ["heatmap_size", "max_rate", "cloud_threshold", "region_of_interest"]
+    changeable += ["probability_threshold", "heatmap_size", "max_rate", "cloud_threshold", "region_of_interest"]
     assert {d.name for d in described if not d.read_only} == set(changeable)
 
 

@@ -96,10 +96,9 @@ def seen(
         grid += (1 - 0.1 * number) * np.exp(-((columns - column) ** 2 + (rows - row) ** 2) / 3).astype(np.float32)
         depth[max(0, round(y) - 15) : round(y) + 15, max(0, round(x) - 15) : round(x) + 15] = local[number, 2]
     region = Region(-0.0, -0.0, float(WIDTH), float(HEIGHT))
-    maxima = np.array([grid.max()])
     points: list[InteractionPoint] = []
     prediction = Prediction(
-        ("open",), np.ones(1, np.float32), grid[None] / grid.max(), points, region, (HEIGHT, WIDTH), {}, maxima
+        ("open",), np.ones(1, np.float32), grid[None] / grid.max(), points, region, (HEIGHT, WIDTH), {}, grid[None]
     )
     header = Header(frame_id="wrist", stamp=Time(nanosec=stamp))
     frame = CameraFrame("", Image(header=header), 0.0, None)
