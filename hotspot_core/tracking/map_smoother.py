@@ -58,7 +58,8 @@ class MapSmoother:
         if not means:
             return prediction
         mean_maps = np.stack([mean.maps for mean in means])
-        mean_places = np.stack([mean.places for mean in means]) if prediction.places is not None else None
+        places_of = [mean.places for mean in means if mean.places is not None]
+        mean_places = np.stack(places_of) if places_of else None
         return replace(
             prediction,
             scores=np.array([mean.score for mean in means], np.float32),

@@ -131,6 +131,7 @@ def test_maps_and_scores_are_means_at_first_and_then_fade() -> None:
         mean, score = mean + weight * (heat - mean), score + weight * (value - score)
         one = replace(blank, heatmaps=heat / heat.max(), maps=heat, places=None, scores=np.array([value], np.float32))
         smooth = smoother.update(one, 0.75)
+        assert smooth.maps is not None
         np.testing.assert_allclose(smooth.maps, mean, atol=1e-5)
         assert smooth.scores[0] == pytest.approx(score, abs=1e-5)
         assert smooth.heatmaps.max() == 1
