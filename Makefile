@@ -1,7 +1,7 @@
 SHELL := bash
 .DEFAULT_GOAL := help
 
-# What you may set: make demo INPUT=kitchen.jpg; make setup PYTHON=python3.12
+# What you may set: make demo INPUT=kitchen.jpg; make setup PYTHON=python3.12 ROS=kilted
 INPUT ?=
 SEED ?= 0
 TABLE ?= runs/table
@@ -11,17 +11,26 @@ DATA_SEED ?= 0
 STUDY ?= runs/study
 PYTHON ?=
 
-# A sourced ROS 2 is used; without one, its pip wheels.
-ROS := $(or $(ROS_DISTRO),wheels)
-READY := .venv/ready-$(ROS)
-BUILT := .build/built-$(ROS)
+# A sourced ROS 2 is used; without one, the pip wheels of Jazzy or Kilted: those that ROS names, or that are set up.
+ROS ?=
+ifneq ($(filter-out jazzy kilted,$(ROS)),)
+$(error ROS is $(ROS): there are wheels of jazzy and kilted; of others source an installed ROS 2)
+endif
+ifneq ($(and $(ROS),$(ROS_DISTRO),$(filter-out $(ROS_DISTRO),$(ROS))),)
+$(error ROS is $(ROS) and ROS 2 $(ROS_DISTRO) is sourced: use a shell without it)
+endif
+NAMED := $(if $(ROS),wheels$(filter-out -jazzy,-$(ROS)))
+PRESENT := $(patsubst .venv/ready-%,%,$(firstword $(wildcard .venv/ready-wheels*)))
+KIND := $(or $(ROS_DISTRO),$(NAMED),$(PRESENT),wheels)
+READY := .venv/ready-$(KIND)
+BUILT := .build/built-$(KIND)
 
-.PHONY: help setup demo table study-synthetic lint test test-all docs clean FORCE
+.PHONY: help setup demo table study-synthetic lint smoke test test-all docs clean FORCE
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## /  make \1\t/p' Makefile | expand -t 24
 
-setup: $(BUILT) ## set everything up in this folder; 'source env.sh' then enters it
+setup: $(BUILT) ## set everything up in this folder; 'source env.sh' then enters it (ROS=kilted: with Kilted's wheels)
 
 demo: $(BUILT) ## run the node on images and write overlays to demo_output/ (INPUT=photo, folder or video)
 	@source ./env.sh && python -m hotspot_ros.demo $(if $(INPUT),"$(INPUT)")
@@ -42,6 +51,9 @@ lint: $(BUILT) ## run linters and type checks
 test: lint ## run linters, type checks and all tests but the slow ones
 	@source ./env.sh && set -x && $(WORKERS) python -m pytest -m "not slow" --numprocesses auto --dist loadfile
 
+smoke: $(BUILT) ## run a few tests of the node alone, a minute long
+	@source ./env.sh && set -x && $(WORKERS) python -m pytest -m "not slow" test/ros/node test/ros/outputs test/ros/ros test/ros/test_examples.py
+
 test-all: lint ## run linters, type checks and every test
 	@source ./env.sh && set -x && $(WORKERS) python -m pytest --numprocesses auto --dist loadfile
 
@@ -52,7 +64,7 @@ clean: ## remove everything that make made here
 	rm -rf .venv .build demo_output *.egg-info .mypy_cache .pytest_cache .ruff_cache
 
 $(READY): pyproject.toml constraints.txt scripts/setup.sh
-	@scripts/setup.sh $(ROS) $(PYTHON)
+	@scripts/setup.sh $(KIND) $(PYTHON)
 	@touch $@
 
 # Installed as links: only changed messages and new files need another build. hotspot_core is imported from here.
@@ -64,5 +76,5 @@ $(BUILT): $(READY) CMakeLists.txt package.xml scripts/venv.cmake $(wildcard msg/
 	@touch $@
 
 .build/files: FORCE
-	@mkdir -p .build && find config hotspot_ros launch scripts -type f ! -name '*.pyc' | sort > $@.new
+	@mkdir -p .build && find config examples hotspot_ros launch scripts -type f ! -name '*.pyc' | sort > $@.new
 	@cmp -s $@.new $@ || cp $@.new $@

@@ -16,17 +16,28 @@ if [ -z "$_hotspot_built" ]; then
 fi
 
 . "$_hotspot_root/.venv/bin/activate"
-if [ "${_hotspot_built##*-}" = wheels ]; then
+case "${_hotspot_built##*/built-}" in
+wheels*)
   # The virtual environment is the ROS prefix. Its Python finds the libraries by itself, unless told that it has already.
   export AMENT_PREFIX_PATH="$_hotspot_root/.venv"
   unset _ROS_WHEELS_BOOTSTRAP_COMPLETE
   . "$_hotspot_root/.build/install/local_setup.$_hotspot_shell"
-else
+  ;;
+*)
   . "$_hotspot_root/.build/install/setup.$_hotspot_shell"
-fi
+  ;;
+esac
 export PATH="$_hotspot_root/.build/install/lib/hotspot_ros:$PATH"
 # What the build installs of hotspot_core is what a robot needs; here, all of it is imported from the source folder.
 export PYTHONPATH="$_hotspot_root${PYTHONPATH:+:$PYTHONPATH}"
 # Fast DDS's own shared memory is smaller than an image, and best-effort subscribers then lose most of them.
-export FASTRTPS_DEFAULT_PROFILES_FILE="${FASTRTPS_DEFAULT_PROFILES_FILE:-$_hotspot_root/config/fastdds.xml}"
+# Up to Jazzy it looks for its profile under the first name; from Kilted on under the second, and warns of the first.
+case "${_hotspot_built##*/built-}" in
+wheels | humble | iron | jazzy)
+  export FASTRTPS_DEFAULT_PROFILES_FILE="${FASTRTPS_DEFAULT_PROFILES_FILE:-$_hotspot_root/config/fastdds.xml}"
+  ;;
+*)
+  export FASTDDS_DEFAULT_PROFILES_FILE="${FASTDDS_DEFAULT_PROFILES_FILE:-$_hotspot_root/config/fastdds.xml}"
+  ;;
+esac
 unset _hotspot_root _hotspot_shell _hotspot_built

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the virtual environment .venv; called by make.
-# usage: scripts/setup.sh <sourced ROS distribution, or "wheels"> [Python to use]
+# usage: scripts/setup.sh <sourced ROS distribution, or "wheels" or "wheels-kilted"> [Python to use]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ros=$1
@@ -11,9 +11,15 @@ fail() {
   exit 1
 }
 
+# An installed ROS has its own Python, whatever that is; the wheels are tested with these.
+case $ros in
+  wheels*) newest=12 supported="3.10, 3.11 or 3.12" ;;
+  *) newest=99 supported="3.10 or newer" ;;
+esac
+
 # Says major.minor of a Python that is supported, else nothing.
 supported_version() {
-  "$1" -c 'import sys; v = sys.version_info[:2]; (3, 10) <= v <= (3, 12) and print("%d.%d" % v)' 2>/dev/null || true
+  "$1" -c "import sys; v = sys.version_info[:2]; (3, 10) <= v <= (3, $newest) and print('%d.%d' % v)" 2>/dev/null || true
 }
 
 candidates=("$@")
@@ -22,7 +28,7 @@ for python in "${candidates[@]}"; do
   version=$(supported_version "$python")
   [ -z "$version" ] || break
 done
-[ -n "$version" ] || fail "Python 3.10, 3.11 or 3.12 is needed, ${1:-python3} is not one; on Debian 12 and Ubuntu 22.04 or" \
+[ -n "$version" ] || fail "Python $supported is needed, ${1:-python3} is not one; on Debian 12 and Ubuntu 22.04 or" \
   "24.04: 'sudo apt install python3 python3-venv python3-dev'; elsewhere name one: 'make setup PYTHON=/path/to/python3.12'"
 
 packages=()
@@ -31,13 +37,13 @@ packages=()
   packages+=("python$version-dev")
 command -v c++ >/dev/null || packages+=(g++)
 command -v cmake >/dev/null || packages+=(cmake)
-[ "$ros" = wheels ] || command -v colcon >/dev/null || packages+=(python3-colcon-common-extensions)
+[[ $ros = wheels* ]] || command -v colcon >/dev/null || packages+=(python3-colcon-common-extensions)
 [ ${#packages[@]} = 0 ] || fail "tools are missing, install them with 'sudo apt install ${packages[*]}'"
 
 [ -f ".venv/ready-$ros" ] || rm -rf .venv .build
 
-if [ "$ros" = wheels ]; then
-  extras=ros,train,export,render,dev,docs
+if [[ $ros = wheels* ]]; then
+  extras=ros${ros#wheels},train,export,render,dev,docs
   "$python" -m venv .venv
   cp constraints.txt .venv/
 else

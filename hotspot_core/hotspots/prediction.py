@@ -48,7 +48,7 @@ class Prediction:
             where they are not known, as of a prediction that came as a message.
         places: (A, h, w) float32 in [0, 1], the place head's probability that the action can be done in a cell; None
             of a model without one.
-        calibrated: whether the points' probabilities were fitted to what images afford.
+        calibration: see `hotspot_core.hotspots.places.point_probability`; None where points are not calibrated.
     """
 
     actions: tuple[str, ...]
@@ -60,7 +60,12 @@ class Prediction:
     all_scores: dict[str, float] = field(default_factory=dict)
     maps: NDArray[np.float32] | None = None
     places: NDArray[np.float32] | None = None
-    calibrated: bool = False
+    calibration: tuple[float, ...] | None = None
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether the points' probabilities were fitted to what images afford."""
+        return self.calibration is not None
 
     def above(self, score_threshold: float, probability_threshold: float = 0.0) -> Prediction:
         """The same with only the actions whose score is at least `score_threshold`, and of these only the points whose

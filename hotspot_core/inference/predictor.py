@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, overload
 
@@ -13,9 +13,9 @@ import torch
 from numpy.typing import NDArray
 
 from hotspot_core.errors import InputError, OutOfMemoryError, check_number, select_names
-from hotspot_core.hotspots.peaks import find_peaks
-from hotspot_core.hotspots.places import point_probability, published_heatmaps, value_at
-from hotspot_core.hotspots.prediction import Image, InteractionPoint, Prediction
+from hotspot_core.hotspots.places import published_heatmaps
+from hotspot_core.hotspots.points import find_points
+from hotspot_core.hotspots.prediction import Image, Prediction
 from hotspot_core.hotspots.regions import heatmap_region, network_input_size
 from hotspot_core.inference.load import load_runtime
 from hotspot_core.inference.model_info import ModelInfo
@@ -245,21 +245,23 @@ class HotspotPredictor:
         region = heatmap_region(size, input_size, runtime.stride, runtime.first_cell_center)
         grid = input_size[0] // runtime.stride, input_size[1] // runtime.stride
         maps = np.stack([encoded.maps[i][row] for i in indices]) if indices else np.zeros((0, *grid), np.float32)
-        calibration = runtime.config.point_calibration
         places = np.stack([encoded.places[i][row] for i in indices]) if indices and encoded.places else None
         heatmaps = published_heatmaps(maps, places)
         names = tuple(self.actions[i] for i in indices)
-        points = []
-        for index, (name, heatmap) in enumerate(zip(names, heatmaps, strict=True)):
-            for peak in find_peaks(heatmap, query.points_per_action, query.peak_threshold):
-                x, y = region.to_pixels(peak.column, peak.row, heatmap.shape)
-                inside = min(max(x, 0.0), size[1] - 1.0), min(max(y, 0.0), size[0] - 1.0)
-                place = None if places is None else value_at(places[index], peak)
-                probability = point_probability(calibration, place, peak.value, float(scores[indices[index]]))
-                points.append(InteractionPoint(name, *inside, peak.value, probability))
         all_scores = dict(zip(self.actions, scores.tolist(), strict=True))
-        calibrated = calibration is not None
-        return Prediction(names, scores[indices], heatmaps, points, region, size, all_scores, maps, places, calibrated)
+        prediction = Prediction(
+            names,
+            scores[indices],
+            heatmaps,
+            [],
+            region,
+            size,
+            all_scores,
+            maps,
+            places,
+            runtime.config.point_calibration,
+        )
+        return replace(prediction, points=find_points(prediction, query.points_per_action, query.peak_threshold))
 
 
 def _indices(actions: Sequence[str] | None, available: tuple[str, ...]) -> list[int]:

@@ -11,6 +11,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from rclpy.parameter import Parameter
 
 from hotspot_core.errors import InputError
+from hotspot_ros.node.bond import LifecycleBond
 from hotspot_ros.node.diagnostics import Diagnostics
 from hotspot_ros.node.predict_service import PredictService
 from hotspot_ros.node.watchdog import Watchdog
@@ -59,6 +60,7 @@ class HotspotNode(LifecycleNode):
         self._predict_service = PredictService(self, self._settings, lambda: self._target)
         self._watchdog = Watchdog(self, self.parameters.image_timeout)
         self._diagnostics = Diagnostics(self)
+        self._bond = LifecycleBond(self, 0 if self.parameters.autostart else self.parameters.bond_heartbeat_period)
         guard_transitions(self)
         self.add_on_set_parameters_callback(self._on_set_parameters)
         if hasattr(self, "add_post_set_parameters_callback"):  # Not in Humble.
@@ -141,6 +143,7 @@ class HotspotNode(LifecycleNode):
         for camera in self.cameras:
             camera.activate(self.frame_processor.buffer, self._target, self.frame_processor.notify)
         self._publish_labels()
+        self._bond.form()
         info = self.model.info
         if not info.trained:
             self.get_logger().warning(f"checkpoint {info.name} is untrained: its weights are random")
@@ -150,6 +153,7 @@ class HotspotNode(LifecycleNode):
         )
 
     def _deactivate(self) -> None:
+        self._bond.end()
         for camera in self.cameras:
             camera.deactivate()
         if self.frame_processor is not None:

@@ -38,7 +38,7 @@ class Camera:
         self.statistics = CameraStatistics()
         self._node, self._parameters = node, parameters
         image = "image/compressed" if parameters.image_transport == "compressed" else "image"
-        self.input = CameraInput(node, name, self._topic(image), parameters, self.statistics.counts)
+        self.input = CameraInput(node, name, self._input_topic(image), parameters, self.statistics.counts)
         self.positions: PositionInputs | None = None
         self.outputs = create_outputs(OutputContext(node, self._topic, parameters, model_actions))
         self.labels = Labels(node, self._topic("hotspots/labels"))
@@ -54,7 +54,7 @@ class Camera:
         """
         if self._parameters.depth:
             topic = self.input.topic
-            self.positions = PositionInputs(self._node, self._topic, topic, self._parameters, target, notify)
+            self.positions = PositionInputs(self._node, self._input_topic, topic, self._parameters, target, notify)
         self.input.subscribe(buffer, self.positions)
 
     def deactivate(self) -> None:
@@ -87,3 +87,12 @@ class Camera:
 
     def _topic(self, name: str) -> str:
         return f"{self.name}/{name}" if self.name else name
+
+    def _input_topic(self, name: str) -> str:
+        """The same for an input. Where `image` is remapped, `image/compressed` goes with it, as with image_transport,
+        unless it is remapped itself; likewise with depth."""
+        topic, (raw, _, transport) = self._topic(name), name.partition("/")
+        resolve = self._node.resolve_topic_name
+        if not transport or resolve(topic) != resolve(topic, only_expand=True):
+            return topic
+        return f"{resolve(self._topic(raw))}/{transport}"

@@ -150,10 +150,9 @@ class FrameProcessor:
 
     def _infer(self, batch: _Batch) -> None:
         """Has the model begin with a batch."""
-        parameters = batch.settings.parameters
         images = [decoded.crop.of(decoded.image) for decoded in batch.frames]
-        limits = parameters.points_per_action, parameters.peak_threshold
-        self._predictions = self._model.submit(images, batch.settings.actions, *limits)
+        # Points are those of the stabilized maps.
+        self._predictions = self._model.submit(images, batch.settings.actions, points_per_action=0)
         self._predictions.add_done_callback(lambda _: self.notify())
 
     def _collect(self, predictions: Future[list[Prediction]]) -> None:

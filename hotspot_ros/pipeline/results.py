@@ -19,6 +19,7 @@ from hotspot_ros.outputs.result import Result
 from hotspot_ros.pipeline.camera import Camera
 from hotspot_ros.pipeline.frames import InferredFrame
 from hotspot_ros.pipeline.reports import THROTTLE, report
+from hotspot_ros.pipeline.stabilization import CameraStabilizer, set_tracks
 from hotspot_ros.pipeline.statistics import Durations
 from hotspot_ros.positions.scene_geometry import SceneGeometry
 
@@ -71,6 +72,7 @@ class Results:
     def __init__(self, cameras: Mapping[str, Camera], note: str, patience: float, log: RcutilsLogger) -> None:
         self._cameras, self._note, self._log = cameras, note, log
         self._pending = PendingResults(patience)
+        self._stabilizers = {name: CameraStabilizer() for name in cameras}
 
     def add(self, frames: Iterable[InferredFrame]) -> None:
         """Takes the frames of a batch in."""
@@ -131,32 +133,46 @@ class Results:
 
     def _result(self, camera: Camera, inferred: InferredFrame) -> Result:
         decoded, parameters = inferred.decoded, inferred.settings.parameters
-        # What is not calibrated has no absolute meaning.
-        probable = parameters.probability_threshold if inferred.prediction.calibrated else 0.0
-        prediction = inferred.prediction.above(parameters.score_threshold, probable)
-        hotspots = hotspot_array(prediction, decoded.frame.message.header, parameters.heatmap_hw(), decoded.crop)
-        geometry = self._place(camera, hotspots, inferred, prediction)
-        return Result(hotspots, prediction, decoded.crop, decoded.image, geometry, parameters, self._note)
+        geometry = self._geometry(camera, inferred)
+        stabilizer = self._stabilizers[camera.name]
+        stable = stabilizer.update(inferred, geometry)
+        hotspots = hotspot_array(stable.prediction, decoded.frame.message.header, parameters.heatmap_hw(), decoded.crop)
+        set_tracks(hotspots, stable.tracks)
+        shown = decoded.crop.to_image(stable.prediction)
+        if geometry is not None and not self._place(camera, hotspots, geometry, shown):
+            geometry = None
+        stabilizer.remember(hotspots)
+        return Result(hotspots, stable.prediction, decoded.crop, decoded.image, geometry, parameters, self._note)
 
-    def _place(
-        self, camera: Camera, hotspots: HotspotArray, inferred: InferredFrame, prediction: Prediction
-    ) -> SceneGeometry | None:
-        """Gives the points positions; None, with the reason reported, where that is impossible."""
+    def _geometry(self, camera: Camera, inferred: InferredFrame) -> SceneGeometry | None:
+        """What gives the points positions; None, with the reason reported, where it is not known."""
         expected = inferred.decoded.frame.expected
         if expected is None:
             return None
         try:
-            geometry = expected.geometry((hotspots.image_height, hotspots.image_width))
-            problem = geometry.place(hotspots, inferred.decoded.crop.to_image(prediction))
+            return expected.geometry(inferred.decoded.crop.image_hw)
         except Exception as error:  # No depth image may cost the points their pixels.
-            problem = f"no positions: {error if isinstance(error, InputError) else repr(error)}"
-            camera.statistics.position_problem = problem
-            self._log.warning(problem, throttle_duration_sec=THROTTLE)
+            self._report_positions(camera, str(error) if isinstance(error, InputError) else repr(error))
             return None
+
+    def _place(self, camera: Camera, hotspots: HotspotArray, geometry: SceneGeometry, shown: Prediction) -> bool:
+        """Gives the points positions; False, with the reason reported, where that is impossible.
+
+        Args:
+            shown: the prediction of the hotspots, in the image.
+        """
+        try:
+            self._report_positions(camera, geometry.place(hotspots, shown))
+        except Exception as error:
+            self._report_positions(camera, str(error) if isinstance(error, InputError) else repr(error))
+            return False
+        return True
+
+    def _report_positions(self, camera: Camera, problem: str) -> None:
+        """Why points have no positions; empty where they have."""
         camera.statistics.position_problem = problem and f"no positions: {problem}"
         if problem:
             self._log.warning(camera.statistics.position_problem, throttle_duration_sec=THROTTLE)
-        return geometry
 
 
 def _is_complete(inferred: InferredFrame) -> bool:

@@ -62,6 +62,25 @@ class CameraModel:
         rays[~self._leads_back(rays, full, matrix, coefficients)] = np.nan
         return rays
 
+    def pixels(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where the image shows positions: what `rays` inverts.
+
+        Args:
+            positions: (N, 3) in the camera's optical frame.
+
+        Returns:
+            (N, 2) x and y, also outside of the image; NaN for what is not before the camera.
+        """
+        matrix, coefficients = np.array(self.matrix).reshape(3, 3), np.array(self.distortion)
+        is_before = positions[:, 2] > 0
+        points = np.where(is_before[:, None], positions, (0.0, 0.0, 1.0))
+        if not self.distortion or not len(points):
+            full = (points / points[:, 2:] @ matrix.T)[:, :2]
+        else:
+            project = cv2.fisheye.projectPoints if self.fisheye else cv2.projectPoints
+            full = project(points[:, None], np.zeros(3), np.zeros(3), matrix, coefficients)[0][:, 0]
+        return np.where(is_before[:, None], (full - self.offset) / self.binning, np.nan)
+
     def _leads_back(
         self,
         rays: NDArray[np.float64],

@@ -45,3 +45,11 @@ def quaternions(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
     found = columns[np.arange(len(m)), longest]
     found = found / np.linalg.norm(found, axis=1, keepdims=True)
     return np.asarray(np.where(found[:, 3:] < 0, -found, found))
+
+
+def inverse(positions: NDArray[np.float64], transform: Transform) -> NDArray[np.float64]:
+    """Positions (N, 3) that `transform_positions` has moved, as they were."""
+    q, t = transform.rotation, transform.translation
+    back = Transform()
+    back.rotation.x, back.rotation.y, back.rotation.z, back.rotation.w = -q.x, -q.y, -q.z, q.w
+    return transform_positions(positions - np.array([t.x, t.y, t.z]), back)

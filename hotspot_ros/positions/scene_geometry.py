@@ -14,7 +14,7 @@ from hotspot_ros.positions.anchors import anchors
 from hotspot_ros.positions.camera_model import CameraModel
 from hotspot_ros.positions.contacts import Contacts, contacts
 from hotspot_ros.positions.depth import DepthImage, depth_scale, set_positions, surface_depths
-from hotspot_ros.positions.frames import quaternions, rotation_matrix, transform_positions
+from hotspot_ros.positions.frames import inverse, quaternions, rotation_matrix, transform_positions
 from hotspot_ros.positions.peak_spread import cell_size, peak_spreads
 from hotspot_ros.positions.place_uncertainty import place_covariances
 
@@ -84,6 +84,10 @@ class SceneGeometry:
     def in_frame(self, found: NDArray[np.float64]) -> NDArray[np.float64]:
         """Positions (N, 3) in the camera's optical frame, brought to `frame`."""
         return found if self.transform is None else transform_positions(found, self.transform)
+
+    def pixels_of(self, known: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where the image shows positions (N, 3) of `frame`: (N, 2) pixels; NaN where the camera does not see them."""
+        return self.camera.pixels(known if self.transform is None else inverse(known, self.transform))
 
     def _nothing(self) -> str:
         height, width = self.depth.pixels.shape

@@ -64,4 +64,13 @@ def _initialize(args: list[str] | None) -> None:
     try:
         rclpy.init(args=args)
     except RuntimeError as error:
-        raise InputError(f"arguments {' '.join(sys.argv[1:])!r}: {str(error).split(', at /')[0]}") from error
+        reason = str(error).split(", at /")[0]
+        if "logging directory" in reason:
+            raise InputError(
+                f"ROS has no folder for its log files ({reason}): set HOME, ROS_HOME or ROS_LOG_DIR to one that can be "
+                "written to"
+            ) from error
+        given = " ".join(sys.argv[1:] if args is None else args[1:])
+        raise InputError(
+            f"arguments {given!r}: {reason}" if given else f"ROS cannot be initialized: {reason}"
+        ) from error

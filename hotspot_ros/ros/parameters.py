@@ -13,6 +13,8 @@ from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValu
 from rclpy.node import Node
 
 from hotspot_core.errors import InputError, select_names
+from hotspot_core.tracking.stabilizer import HYSTERESIS, SMOOTHING
+from hotspot_ros.ros.parameter_values import convert_changes, converted, declare, warn_of_unknown
 from hotspot_ros.ros.qos import INPUT_QOS_NAMES
 
 ALL_ACTIONS = "all"
@@ -47,11 +49,14 @@ class Parameters:
         target_frame: frame of the positions; empty for the camera's; needs depth.
         cloud: whether there are the topics hotspots/cloud and hotspots/best.
         image_timeout: seconds without an image after which the node says why; 0 for never.
+        bond_heartbeat_period: seconds between two signs of life to a lifecycle manager; 0 for no bond.
         actions: names of the actions to publish, or ("all",).
         points_per_action: largest number of interaction points per action.
         peak_threshold: smallest value of a point, relative to the strongest of its action.
         score_threshold: smallest score of an action to be published.
         probability_threshold: smallest probability of a point, where the model's are calibrated.
+        smoothing: weight of the past in maps, scores and places of points; 0 for the present alone.
+        hysteresis: by how much of the strongest value another point must be stronger to become the best one.
         heatmap_size: (width, height) of the published heatmaps; (0, 0) for the model's grid.
         max_rate: largest number of frames per second and camera; 0 for no limit.
         cloud_threshold: smallest value of a heatmap in hotspots/cloud.
@@ -74,11 +79,14 @@ class Parameters:
     target_frame: str
     cloud: bool
     image_timeout: float
+    bond_heartbeat_period: float
     actions: tuple[str, ...]
     points_per_action: int
     peak_threshold: float
     score_threshold: float
     probability_threshold: float
+    smoothing: float
+    hysteresis: float
     heatmap_size: tuple[int, int]
     max_rate: float
     cloud_threshold: float
@@ -234,6 +242,14 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
         5.0,
         _fixed("Seconds without an image after which the node says why; 0 for never.", **_range(0.0, 3600.0)),
     ),
+    "bond_heartbeat_period": (
+        0.1,
+        _fixed(
+            "Seconds between signs of life on the topic bond while the node is active and autostart is false; 0 for no "
+            "bond. Needs bondpy.",
+            **_range(0.0, 10.0),
+        ),
+    ),
     "actions": (
         [ALL_ACTIONS],
         _changeable("Actions to publish, in this order; ['all'] for every one the model knows."),
@@ -257,6 +273,21 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
         0.2,
         _changeable(
             "Points that are less probable are not published; of a model whose points are not calibrated, all are.",
+            **_range(0.0, 1.0),
+        ),
+    ),
+    "smoothing": (
+        SMOOTHING,
+        _changeable(
+            "Weight of the past in maps, scores and places of points; 0 for the present image alone.",
+            "forgotten where the camera moves, time jumps or the scene is another",
+            **_range(0.0, 0.95),
+        ),
+    ),
+    "hysteresis": (
+        HYSTERESIS,
+        _changeable(
+            "By how much of the strongest value another point must be stronger than the best one to take its place.",
             **_range(0.0, 1.0),
         ),
     ),
@@ -293,11 +324,13 @@ def declare_parameters(node: Node) -> Parameters:
     values = {}
     for name, (default, descriptor) in DECLARATIONS.items():
         try:
-            values[name] = node.declare_parameter(name, default, descriptor).value
+            values[name] = declare(node, name, default, descriptor)
         except (InvalidParameterTypeException, InvalidParameterValueException) as error:
             raise InputError(f"parameter {name}: {error}") from error
         if values[name] is None:  # An empty list on the command line has no type.
             raise InputError(f"parameter {name} is empty: give a value, or leave it out for the default, {default}")
+    warn_of_unknown(node, DECLARATIONS)
+    convert_changes(node, {name: default for name, (default, _) in DECLARATIONS.items()})
     parameters = _from_values(values)
     parameters.check()
     return parameters
@@ -309,7 +342,7 @@ def updated(parameters: Parameters, changes: Iterable[tuple[str, Any]]) -> Param
     Raises:
         InputError: a value without meaning.
     """
-    own = {name: value for name, value in changes if name in DECLARATIONS}
+    own = {name: converted(DECLARATIONS[name][0], value) for name, value in changes if name in DECLARATIONS}
     changed = _from_values({**vars(parameters), **own})
     changed.check()
     return changed

@@ -18,7 +18,7 @@ LAYERS = {
         ("utils",),
         ("media", "model"),
         ("hotspots",),
-        ("inference",),
+        ("inference", "tracking"),
         ("data",),
         ("evaluation",),
         ("training", "baselines"),

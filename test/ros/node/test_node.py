@@ -210,8 +210,8 @@ def test_every_parameter_is_described(client: Client) -> None:
     request = DescribeParameters.Request(names=own)
     described = client.call(DescribeParameters, "hotspots/describe_parameters", request).descriptors
     assert all(d.description for d in described)
-    changeable = ["actions", "points_per_action", "peak_threshold", "score_threshold", "heatmap_size"]
-    changeable += ["max_rate", "cloud_threshold", "region_of_interest"]
+    changeable = ["actions", "points_per_action", "peak_threshold", "score_threshold", "smoothing", "hysteresis"]
+    changeable += ["probability_threshold", "heatmap_size", "max_rate", "cloud_threshold", "region_of_interest"]
     assert {d.name for d in described if not d.read_only} == set(changeable)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,3 +152,23 @@ def test_a_wrong_start_is_refused_with_one_line(parameters: dict[str, Any], reas
     lines = [line for line in own.output().splitlines() if line.strip()]
     assert len(lines) == 1, own.output()
     assert reason in lines[0]
+
+
+def test_a_missing_home_is_not_blamed_on_the_arguments(tmp_path: Path) -> None:
+    """As under systemd or cron: one line says what to set; with a folder for the log the same start goes on."""
+    without = {k: v for k, v in os.environ.items() if k not in ("HOME", "ROS_HOME", "ROS_LOG_DIR")}
+    program = (
+        "import sys\nfrom hotspot_ros.ros.entry_point import run\nsys.exit(run('homeless', lambda: None, sys.argv))"
+    )
+    command = [sys.executable, "-c", program, "--ros-args", "-p", "device:=cpu"]
+    ended = subprocess.run(command, env=without, capture_output=True, text=True, timeout=TIMEOUT)
+    assert ended.returncode == 2
+    (fatal,) = (line for line in ended.stderr.splitlines() if "FATAL" in line)
+    assert "set HOME, ROS_HOME or ROS_LOG_DIR" in fatal
+    assert "arguments" not in fatal
+    with_folder = {**without, "ROS_LOG_DIR": str(tmp_path)}
+    assert subprocess.run(command, env=with_folder, timeout=TIMEOUT).returncode == 0
+    wrong = [*command, "-p", "nonsense"]
+    ended = subprocess.run(wrong, env=with_folder, capture_output=True, text=True, timeout=TIMEOUT)
+    assert ended.returncode == 2
+    assert "nonsense" in ended.stderr
