@@ -41,7 +41,7 @@ LAYERS = {
         ("registry",),
     ),
     "hotspot_core.data.rendered": (
-        ("poses", "textures", "lens", "backend"),
+        ("poses", "textures", "lens"),
         ("shapes", "materials", "renderer"),
         ("plates", "world", "camera", "lighting"),
         ("registry", "handles", "hand", "model", "annotation"),
@@ -61,9 +61,9 @@ LAYERS = {
         ("conversions",),
         ("positions",),
         ("outputs", "player"),
-        ("pipeline",),
+        ("pipeline", "simulation"),
         ("node",),
-        ("main", "demo", "camera_player"),
+        ("main", "demo", "camera_player", "closed_loop"),
     ),
 }
 ROS = ("rclpy", "tf2_ros", "launch", "ament_index_python", "builtin_interfaces", "rcl_interfaces", "hotspot_ros")
