@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> None:
     from hotspot_ros.simulation.methods import METHODS
     from hotspot_ros.simulation.results import Results
     from hotspot_ros.simulation.session import open_session
-    from hotspot_ros.simulation.summary import Summary, error_table, markdown, sentences, table
+    from hotspot_ros.simulation.summary import Summary, markdown, sentences, tables
 
     check_number("--episodes", options.episodes, 1, meta_world.EPISODES, whole=True)
     redo = select_names("method", options.redo, list(METHODS)) if options.redo else ()
@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> None:
         )
         loop.run()
     summary = Summary([outcome for outcome in results.outcomes if outcome.task in tasks])
-    for rows in (table(summary), error_table(summary)):
+    for rows in tables(summary):
         console.print(_table(rows))
     for sentence in sentences(summary):
         console.print(sentence, soft_wrap=True)

@@ -12,7 +12,7 @@ import numpy as np
 
 from hotspot_core.errors import InputError
 from hotspot_ros.msg import HotspotArray
-from hotspot_ros.simulation.methods import METHODS, OURS, Sight
+from hotspot_ros.simulation.methods import METHODS, Kind, Sight, of_kind
 from hotspot_ros.simulation.recording import episode_video
 from hotspot_ros.simulation.results import Outcome, Results
 from hotspot_ros.simulation.session import Session
@@ -94,13 +94,13 @@ class ClosedLoop:
         ]
 
     def _model(self, method: str) -> str:
-        return self._session.model if method in OURS else ""
+        return self._session.model if METHODS[method].kind is Kind.OURS else ""
 
     def _episode(self, world: World, task: str, episode: int, methods: list[str]) -> None:
-        sight = self._look(world, task, episode, not set(OURS).isdisjoint(methods))
+        sight = self._look(world, task, episode, not set(of_kind(Kind.OURS)).isdisjoint(methods))
         outcomes = []
         for method in methods:
-            point = METHODS[method].point(sight)
+            point = METHODS[method].find(sight, self._generator(task, episode, method))
             success = False
             if point is not None:
                 world.reset(episode)
@@ -110,8 +110,7 @@ class ClosedLoop:
         self._results.add(outcomes)
 
     def _look(self, world: World, task: str, episode: int, ask: bool) -> Sight:
-        key = (self._config.seed, zlib.crc32(task.encode()), episode)
-        noise, guesses = (np.random.default_rng((*key, number)) for number in range(2))
+        noise = self._generator(task, episode, "noise")
         world.reset(episode)
         self._session.camera.pass_time(BETWEEN_EPISODES)
         hotspots: HotspotArray | None = None
@@ -122,11 +121,14 @@ class ClosedLoop:
                 seen = world.look(noise)
                 self._session.camera.show(seen)
         transform = self._session.transform(seen.info.header)
-        return Sight(self._config.tasks[task], seen, transform, hotspots, world.target(), guesses)
+        return Sight(self._config.tasks[task], seen, transform, hotspots, world.target())
+
+    def _generator(self, task: str, episode: int, use: str) -> np.random.Generator:
+        return np.random.default_rng((self._config.seed, zlib.crc32(f"{task} {use}".encode()), episode))
 
     def _act(self, world: World, task: str, episode: int, method: str, point: np.ndarray, sight: Sight) -> bool:
         folder = self._config.videos
-        if folder is None or episode or method != OURS[0]:
+        if folder is None or episode or method != of_kind(Kind.OURS)[0]:
             return world.act(point)
         with episode_video(folder / f"{task}.mp4", sight, self._config.fps) as video:
             success = world.act(point, video.add)

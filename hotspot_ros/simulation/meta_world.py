@@ -35,7 +35,7 @@ TARGET = slice(4, 7)
 EPISODES = 50
 PICTURE_STEPS = 4
 FPS = 80 / PICTURE_STEPS
-VIDEO_WIDTH, VIDEO_HEIGHT = 480, 360
+VIDEO_SIZE = 480, 360
 SETTINGS = {"position": POSITION, "look_at": LOOK_AT, "moved": MOVED, "size": (WIDTH, HEIGHT), "fov": FIELD_OF_VIEW}
 
 
@@ -61,7 +61,7 @@ class MetaWorld:
             tasks = metaworld.MT1(name, seed=seed)
             self._variations = tasks.train_tasks
             self._env: Any = tasks.train_classes[name]()
-        self._camera = SceneCamera(self._env.model, WIDTH, HEIGHT, FIELD_OF_VIEW)
+        self._camera = SceneCamera(self._env.model, (WIDTH, HEIGHT), FIELD_OF_VIEW)
         self._video: SceneCamera | None = None
         model = self._env.model
         # One more than there are: the last, -1, is no geom.
@@ -123,7 +123,7 @@ class MetaWorld:
 
     def _picture(self) -> Image:
         if self._video is None:
-            self._video = SceneCamera(self._env.model, VIDEO_WIDTH, VIDEO_HEIGHT, FIELD_OF_VIEW, shadows=False)
+            self._video = SceneCamera(self._env.model, VIDEO_SIZE, FIELD_OF_VIEW, shadows=False)
         return self._video.color(self._env.data, self._view)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 from geometry_msgs.msg import Point, Transform
@@ -30,7 +31,6 @@ class Sight:
         transform: from the camera's frame to the robot's.
         hotspots: what the node answered to `seen`; None where no method needs it.
         target: the true position of what is to be acted on.
-        rng: of a method that guesses.
     """
 
     action: str
@@ -38,66 +38,99 @@ class Sight:
     transform: Transform
     hotspots: HotspotArray | None
     target: Position
-    rng: np.random.Generator
 
     def in_base(self, point: Point) -> Position:
         """A point of the camera's frame in the robot's."""
         return transform_positions(np.array([[point.x, point.y, point.z]]), self.transform)[0]
 
     def first_placed(self, pixels: NDArray[np.float64]) -> Position | None:
-        """The first of some pixels (N, 2) that has depth, as the node finds it, in the robot's frame."""
+        """The first of some pixels (N, 2) that has depth, as the node finds it, in the robot's frame; where none has,
+        what lies nearest to the first in the picture. None where nothing has depth."""
+        found = self._positions(pixels)
+        if not np.isfinite(found).all(axis=1).any() and len(pixels):
+            rows, columns = np.nonzero(self.seen.depth)
+            measured = np.stack([columns, rows], axis=1).astype(np.float64)
+            distances = np.linalg.norm(measured - pixels[0], axis=1)
+            found = self._positions(measured[np.argsort(distances)[:100]])
+        found = found[np.isfinite(found).all(axis=1)]
+        return transform_positions(found[:1], self.transform)[0] if len(found) else None
+
+    def _positions(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
         size = self.seen.depth.shape[0], self.seen.depth.shape[1]
         camera = camera_model(self.seen.info, size)
         assert camera is not None
-        found = positions(DepthImage(self.seen.depth, 0.001), camera, pixels, size)
-        found = found[np.isfinite(found).all(axis=1)]
-        return transform_positions(found[:1], self.transform)[0] if len(found) else None
+        return positions(DepthImage(self.seen.depth, 0.001), camera, pixels, size)
+
+
+# (3,) metres in the robot's frame, or None where a way finds nothing to act on. The generator is for one that guesses.
+Find = Callable[[Sight, np.random.Generator], Position | None]
+
+
+class Kind(Enum):
+    """What a method is in the loop for."""
+
+    TRUTH = "the yardstick"
+    OURS = "what the node says, and so depends on the model"
+    NAIVE = "what has learned nothing"
+    OFF = "how much the controllers forgive"
 
 
 @dataclass(frozen=True)
 class Method:
-    """A way to a point: `point` gives (3,) metres in the robot's frame, or None where it finds nothing to act on.
+    """A way to a point."""
 
-    Attributes:
-        is_ours: whether it needs the node's answer, and so depends on the model.
-    """
-
-    point: Callable[[Sight], Position | None]
-    is_ours: bool = False
+    kind: Kind
+    find: Find
 
 
-def _truth(sight: Sight) -> Position:
+def _truth(sight: Sight, _rng: np.random.Generator) -> Position:
     return sight.target
 
 
-def _hotspots(sight: Sight) -> Position | None:
+def _hotspots(sight: Sight, _rng: np.random.Generator) -> Position | None:
     assert sight.hotspots is not None
     best = best_points(sight.hotspots).get(sight.action)
     return None if best is None else sight.in_base(best.point)
 
 
-def _saliency(predict: Predict) -> Callable[[Sight], Position | None]:
-    def point(sight: Sight) -> Position | None:
+def _saliency(predict: Predict) -> Find:
+    def find(sight: Sight, _rng: np.random.Generator) -> Position | None:
         heatmap = predict(sight.seen.color, [sight.action])[0]
         scale = np.array(sight.seen.color.shape[1::-1]) / heatmap.shape[::-1]
         peaks = np.array([(peak.column, peak.row) for peak in find_peaks(heatmap)]).reshape(-1, 2)
         return sight.first_placed((peaks + 0.5) * scale - 0.5)
 
-    return point
+    return find
 
 
-def _random(sight: Sight) -> Position | None:
+def _random(sight: Sight, rng: np.random.Generator) -> Position | None:
     rows, columns = np.nonzero(sight.seen.depth)
-    chosen = sight.rng.permutation(len(rows))[:3]
+    chosen = rng.permutation(len(rows))[:3]
     return sight.first_placed(np.stack([columns[chosen], rows[chosen]], axis=1).astype(np.float64))
 
 
+def _off(metres: float) -> Find:
+    """The true point, moved by so much in any direction."""
+
+    def find(sight: Sight, rng: np.random.Generator) -> Position:
+        direction = rng.normal(size=3)
+        return np.asarray(sight.target + metres * direction / np.linalg.norm(direction))
+
+    return find
+
+
 METHODS: Mapping[str, Method] = {
-    "truth": Method(_truth),
-    "hotspots": Method(_hotspots, is_ours=True),
-    "spectral residual": Method(_saliency(spectral_residual)),
-    "center": Method(_saliency(center)),
-    "random": Method(_random),
+    "truth": Method(Kind.TRUTH, _truth),
+    "hotspots": Method(Kind.OURS, _hotspots),
+    "spectral residual": Method(Kind.NAIVE, _saliency(spectral_residual)),
+    "center": Method(Kind.NAIVE, _saliency(center)),
+    "random": Method(Kind.NAIVE, _random),
+    "2 cm off": Method(Kind.OFF, _off(0.02)),
+    "5 cm off": Method(Kind.OFF, _off(0.05)),
+    "10 cm off": Method(Kind.OFF, _off(0.1)),
 }
-YARDSTICK, OURS = "truth", tuple(name for name, method in METHODS.items() if method.is_ours)
-NAIVE = tuple(name for name in METHODS if name != YARDSTICK and name not in OURS)
+
+
+def of_kind(*kinds: Kind) -> tuple[str, ...]:
+    """The names of methods, in their order."""
+    return tuple(name for name, method in METHODS.items() if method.kind in kinds)

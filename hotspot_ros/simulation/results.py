@@ -70,12 +70,13 @@ class Results:
             version, settings = content["format"], content["settings"]
             outcomes = [Outcome(**row) for row in content["outcomes"]]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{self.path}: no results of a closed loop ({error}): give another output folder") from error
+            raise InputError(
+                f"{self.path}: no results of a closed loop ({error}): give another output folder"
+            ) from error
         if version != FORMAT:
             raise InputError(f"{self.path}: has the format {version}, not {FORMAT}: give another output folder")
         for name, value in self.settings.items():
             if settings.get(name) != value:
-                raise InputError(
-                    f"{self.path}: is of a run with {name} {settings.get(name)}, not {value}: give another output folder"
-                )
+                other = f"{name} {settings.get(name)}, not {value}"
+                raise InputError(f"{self.path}: is of a run with {other}: give another output folder")
         self._outcomes = {(each.task, each.episode, each.method): each for each in outcomes}

@@ -15,7 +15,7 @@ from hotspot_core.hotspots.prediction import Image
 # standard deviation along the axis in metres, of a depth in metres, and across it in pixels.
 _AXIAL_CONSTANT, _AXIAL_SQUARE, _AXIAL_OFFSET = 0.0012, 0.0019, 0.4
 _LATERAL = 0.8
-# Nothing is measured nearer or farther, at this fraction of the pixels beside an edge, and of all others.
+# Nothing is measured nearer or farther, in metres; nor at this fraction of pixels beside an edge, and of all others.
 RANGE = (0.2, 5.0)
 _EDGE, _LOST_AT_EDGES, _LOST_ELSEWHERE = 0.02, 0.5, 0.002
 
@@ -54,8 +54,9 @@ def measured_depth(depth: NDArray[np.float32], rng: np.random.Generator) -> NDAr
     deviation = _AXIAL_CONSTANT + _AXIAL_SQUARE * (seen - _AXIAL_OFFSET) ** 2
     seen += deviation * rng.standard_normal(depth.shape)
 
-    window = np.ones((3, 3), np.uint8)
-    at_edge = cv2.dilate(depth, window) - cv2.erode(depth, window) > _EDGE
+    # Of slanted surfaces, neighbors differ as well, but by as much on either side.
+    bends = [cv2.Sobel(depth, cv2.CV_32F, *order, ksize=1) for order in ((2, 0), (0, 2))]
+    at_edge = np.maximum(*np.abs(bends)) > _EDGE
     lost = rng.random(depth.shape) < np.where(at_edge, _LOST_AT_EDGES, _LOST_ELSEWHERE)
     lost |= (seen < RANGE[0]) | (seen > RANGE[1])
     return np.where(lost, 0, np.rint(1000 * np.clip(seen, *RANGE))).astype(np.uint16)

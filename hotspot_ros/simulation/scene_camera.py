@@ -26,6 +26,7 @@ class SceneCamera:
     """Draws a scene without its sites, which mark goals and are not there for a robot's camera.
 
     Args:
+        size: width and height in pixels.
         field_of_view: vertical, in degrees.
         shadows: whether there are any; they take most of the time.
 
@@ -33,7 +34,10 @@ class SceneCamera:
         InputError: there is no OpenGL that works.
     """
 
-    def __init__(self, model: mujoco.MjModel, width: int, height: int, field_of_view: float, shadows: bool = True) -> None:
+    def __init__(
+        self, model: mujoco.MjModel, size: tuple[int, int], field_of_view: float, shadows: bool = True
+    ) -> None:
+        width, height = size
         settings = model.vis.global_
         settings.fovy, settings.offwidth, settings.offheight = field_of_view, width, height
         try:

@@ -34,7 +34,8 @@ class Session:
         self._executor = SingleThreadedExecutor()
         for node in (self.camera, self.robot):
             self._executor.add_node(node)
-        self._wait(lambda: self.camera.is_connected() and self.robot.is_connected(), START_TIMEOUT, "the node did not start")
+        ends = self.camera, self.robot
+        self._wait(lambda: all(end.is_connected() for end in ends), START_TIMEOUT, "the node did not start")
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -74,10 +75,14 @@ class Session:
 
     def transform(self, header: Header) -> Transform:
         """From the frame of an image's header to the robot's, as it was heard; waits for it."""
-        self._wait(lambda: self.robot.transform(header, BASE_FRAME) is not None, RESULT_TIMEOUT, "the robot heard no transform")
-        found = self.robot.transform(header, BASE_FRAME)
-        assert found is not None
-        return found
+        found: list[Transform] = []
+
+        def is_heard() -> bool:
+            found.extend(filter(None, [self.robot.transform(header, BASE_FRAME)]))
+            return bool(found)
+
+        self._wait(is_heard, RESULT_TIMEOUT, "the robot heard no transform")
+        return found[0]
 
     def close(self) -> None:
         """Ends the two nodes."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from hotspot_ros.simulation.methods import METHODS, NAIVE, OURS, YARDSTICK
+from hotspot_ros.simulation.methods import METHODS, Kind, of_kind
 from hotspot_ros.simulation.results import Outcome
 
 # Ends of the classes of errors in metres.
@@ -39,6 +40,10 @@ class Summary:
         found = {outcome.method for outcome in outcomes}
         self.methods = tuple(name for name in METHODS if name in found)
 
+    def methods_of(self, *kinds: Kind) -> tuple[str, ...]:
+        """Those of some kinds that there are outcomes of."""
+        return tuple(name for name in of_kind(*kinds) if name in self.methods)
+
     def rate(self, method: str, task: str) -> Rate:
         """Success of a method in a task."""
         return _rate(self._of(method, task))
@@ -63,15 +68,15 @@ class Summary:
         outcomes = self._of(method, None)
         edges = (0.0, *ERRORS, float("inf"))
         classes = []
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in pairwise(edges):
             name = f"{100 * low:g} to {100 * high:g} cm" if high < float("inf") else f"over {100 * low:g} cm"
             classes.append((name, _rate([o for o in outcomes if o.error is not None and low <= o.error < high])))
         return [*classes, ("no point", _rate([o for o in outcomes if o.error is None]))]
 
     def verdict(self, method: str) -> str:
         """A method against the truth and the best of the naive ones, in a sentence."""
-        ours, truth = self.mean(method), self.mean(YARDSTICK)
-        naive = max((name for name in NAIVE if name in self.methods), key=self.mean)
+        ours, truth = self.mean(method), self.mean("truth")
+        naive = max(self.methods_of(Kind.NAIVE), key=self.mean)
         times = f"{ours / self.mean(naive):.1f} times" if self.mean(naive) else "beyond"
         return (
             f"{method}: {ours:.2f}, {ours / truth if truth else float('nan'):.2f} of the truth's {truth:.2f} and "
@@ -80,7 +85,7 @@ class Summary:
 
     def failures(self, method: str, far: float = 0.03) -> str:
         """Why the episodes of a method failed that the truth did, in a sentence."""
-        able = {(o.task, o.episode) for o in self._of(YARDSTICK, None) if o.success}
+        able = {(o.task, o.episode) for o in self._of("truth", None) if o.success}
         failed = [o for o in self._of(method, None) if not o.success]
         missed = [o for o in failed if (o.task, o.episode) in able]
         none = sum(o.error is None for o in missed)
@@ -99,21 +104,27 @@ def _rate(outcomes: Sequence[Outcome]) -> Rate:
     return Rate(sum(outcome.success for outcome in outcomes), len(outcomes))
 
 
-def table(summary: Summary) -> list[list[str]]:
+def success_table(summary: Summary) -> list[list[str]]:
     """Rows of cells: success of every method by task, the median error of ours, means and their standard errors."""
-    ours = [name for name in OURS if name in summary.methods]
-    rows = [["task", *summary.methods, *(f"error of {name}, cm" for name in ours)]]
+    methods, ours = summary.methods_of(Kind.TRUTH, Kind.OURS, Kind.NAIVE), summary.methods_of(Kind.OURS)
+    rows = [["task", *methods, *(f"error of {name}, cm" for name in ours)]]
     for task in summary.tasks:
-        rates = [str(summary.rate(method, task)) for method in summary.methods]
-        rows.append([task, *rates, *(_centimetres(summary.median_error(name, task)) for name in ours)])
-    means = [f"{summary.mean(m):.2f} ± {summary.deviation(m):.2f}" for m in summary.methods]
-    rows.append(["mean", *means, *(_centimetres(summary.median_error(name)) for name in ours)])
-    return rows
+        errors = [_centimetres(summary.median_error(name, task)) for name in ours]
+        rows.append([task, *(str(summary.rate(method, task)) for method in methods), *errors])
+    means = [f"{summary.mean(method):.2f} ± {summary.deviation(method):.2f}" for method in methods]
+    return [*rows, ["mean", *means, *(_centimetres(summary.median_error(name)) for name in ours)]]
+
+
+def tolerance_table(summary: Summary) -> list[list[str]]:
+    """Rows of cells: how much the controller of each task forgives."""
+    methods = summary.methods_of(Kind.TRUTH, Kind.OFF)
+    rows = [[task, *(str(summary.rate(method, task)) for method in methods)] for task in summary.tasks]
+    return [["task", *methods], *rows, ["mean", *(f"{summary.mean(method):.2f}" for method in methods)]]
 
 
 def error_table(summary: Summary) -> list[list[str]]:
-    """Rows of cells: success and number of episodes by how far off the point was, for every method but the truth."""
-    methods = [name for name in summary.methods if name != YARDSTICK]
+    """Rows of cells: success and number of episodes by how far off the point was."""
+    methods = summary.methods_of(Kind.OURS, Kind.NAIVE)
     columns = [summary.by_error(method) for method in methods]
     rows = [["the point was off by", *methods]]
     for cells in zip(*columns, strict=True):
@@ -121,15 +132,24 @@ def error_table(summary: Summary) -> list[list[str]]:
     return rows
 
 
+def tables(summary: Summary) -> list[list[list[str]]]:
+    """All three."""
+    return [success_table(summary), tolerance_table(summary), error_table(summary)]
+
+
 def markdown(summary: Summary) -> str:
-    """Both tables and their sentences, for a page."""
-    return "\n\n".join([_markdown(table(summary)), *sentences(summary), _markdown(error_table(summary))])
+    """The tables and sentences for a page."""
+    first, *others = map(_markdown, tables(summary))
+    return "\n\n".join([first, *sentences(summary), *others])
 
 
 def sentences(summary: Summary) -> list[str]:
     """How ours compare, and why they fail."""
-    ours = [name for name in OURS if name in summary.methods]
-    found = [sentence for name in ours for sentence in (summary.verdict(name), summary.failures(name))]
+    found = [
+        sentence
+        for name in summary.methods_of(Kind.OURS)
+        for sentence in (summary.verdict(name), summary.failures(name))
+    ]
     return [f"{sentence[0].upper()}{sentence[1:]}." for sentence in found]
 
 

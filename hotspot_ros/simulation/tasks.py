@@ -44,4 +44,23 @@ ACTIONS: Mapping[str, str] = {
     "window-open": "open",
 }
 
-DEFAULT_TASKS = ("door-open", "drawer-open")
+# Those with a part of something that stays where it is, on which the outcome depends: the expert fails in at least half
+# of the episodes where the point is 10 cm off, and the point that it reads lies within 3 cm of what a camera sees of the
+# part. A second scene of the same button, behind a wall, is left out.
+DEFAULT_TASKS = (
+    "button-press",
+    "button-press-topdown",
+    "coffee-button",
+    "dial-turn",
+    "door-lock",
+    "door-open",
+    "door-unlock",
+    "drawer-open",
+    "faucet-close",
+    "faucet-open",
+    "handle-pull",
+    "handle-pull-side",
+    "lever-pull",
+    "window-close",
+    "window-open",
+)
