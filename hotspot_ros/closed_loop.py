@@ -18,7 +18,7 @@ from rich.table import Table
 from hotspot_core.errors import InputError, check_number, select_names
 from hotspot_core.utils import command_line
 from hotspot_core.utils.command_line import comma_list
-from hotspot_core.utils.opengl import choose_backend
+from hotspot_core.utils.opengl import choose_backend, no_opengl
 from hotspot_core.utils.pages import write_section
 from hotspot_ros.simulation.tasks import ACTIONS, DEFAULT_TASKS
 
@@ -64,8 +64,11 @@ def run(options: argparse.Namespace) -> None:
             remedy = "pip install '.[sim]' in the repository" if package == "metaworld" else "run 'make setup'"
             raise InputError(f"the closed loop needs the package {package}: {remedy}")
 
-    # Not at the top: they import MuJoCo, which reads then which OpenGL to draw with.
-    from hotspot_ros.simulation import meta_world
+    # Not at the top: they import MuJoCo, which looks then for what it shall draw with.
+    try:
+        from hotspot_ros.simulation import meta_world
+    except (RuntimeError, AttributeError, OSError) as error:
+        raise no_opengl(error) from None
     from hotspot_ros.simulation.loop import ClosedLoop, LoopConfig, count
     from hotspot_ros.simulation.methods import METHODS
     from hotspot_ros.simulation.results import Results

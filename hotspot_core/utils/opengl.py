@@ -31,3 +31,11 @@ def choose_backend(extra: str = "render") -> str:
     # One process per core draws; Mesa's own threads would only wait for each other.
     os.environ.setdefault("LP_NUM_THREADS", "1")
     return os.environ["MUJOCO_GL"]
+
+
+def no_opengl(error: BaseException) -> InputError:
+    """What to say where it is there and does not start."""
+    return InputError(
+        f"no OpenGL context ({type(error).__name__}: {error}): install EGL (Debian: libegl1 libgl1-mesa-dri) or set "
+        "MUJOCO_GL=osmesa (libosmesa6)"
+    )

@@ -25,8 +25,8 @@ class SimulatedCamera(Node):
     """Publishes what `show` is given, every stamp a period after the last: the clock is this node's, and others follow
     it with use_sim_time."""
 
-    def __init__(self) -> None:
-        super().__init__("simulated_camera")
+    def __init__(self, namespace: str = "") -> None:
+        super().__init__("simulated_camera", namespace=namespace)
         qos = input_qos("reliable")
         qos.depth = 5
         self._image = self.create_publisher(Image, "image", qos)

@@ -46,9 +46,11 @@ class Sight:
     def first_placed(self, pixels: NDArray[np.float64]) -> Position | None:
         """The first of some pixels (N, 2) that has depth, as the node finds it, in the robot's frame; where none has,
         what lies nearest to the first in the picture. None where nothing has depth."""
+        rows, columns = np.nonzero(self.seen.depth)
+        if not len(pixels) or not len(rows):
+            return None
         found = self._positions(pixels)
-        if not np.isfinite(found).all(axis=1).any() and len(pixels):
-            rows, columns = np.nonzero(self.seen.depth)
+        if not np.isfinite(found).all(axis=1).any():
             measured = np.stack([columns, rows], axis=1).astype(np.float64)
             distances = np.linalg.norm(measured - pixels[0], axis=1)
             found = self._positions(measured[np.argsort(distances)[:100]])

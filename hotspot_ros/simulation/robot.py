@@ -25,8 +25,8 @@ class Robot(Node):
         hotspots: the last message; None before the first.
     """
 
-    def __init__(self) -> None:
-        super().__init__("robot")
+    def __init__(self, namespace: str = "") -> None:
+        super().__init__("robot", namespace=namespace)
         self.labels: HotspotLabels | None = None
         self.hotspots: HotspotArray | None = None
         self._transforms: deque[TransformStamped] = deque(maxlen=KEPT)

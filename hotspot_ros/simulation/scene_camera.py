@@ -8,8 +8,8 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot_core.errors import InputError
 from hotspot_core.hotspots.prediction import Image
+from hotspot_core.utils.opengl import no_opengl
 
 Floats = NDArray[np.float64]
 
@@ -43,10 +43,7 @@ class SceneCamera:
         try:
             self._renderer = mujoco.Renderer(model, height, width)
         except Exception as error:  # PyOpenGL, EGL and OSMesa raise errors of many kinds.
-            raise InputError(
-                f"no OpenGL context ({type(error).__name__}: {error}): install EGL (Debian: libegl1 libgl1-mesa-dri) "
-                "or set MUJOCO_GL=osmesa (libosmesa6)"
-            ) from None
+            raise no_opengl(error) from None
         self._renderer.scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = shadows
         self._option = mujoco.MjvOption()
         self._option.sitegroup[:] = 0

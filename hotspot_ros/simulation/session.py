@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 
@@ -26,11 +25,16 @@ _PATIENCE = 5.0
 
 
 class Session:
-    """What the loop asks of the two; see `open_session`."""
+    """What the loop asks of the two; see `open_session`.
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self.camera, self.robot = SimulatedCamera(), Robot()
-        self._process = process
+    Args:
+        has_ended: whether the node that answers is no more.
+        namespace: of that node.
+    """
+
+    def __init__(self, has_ended: Callable[[], bool], namespace: str = "") -> None:
+        self.camera, self.robot = SimulatedCamera(namespace), Robot(namespace)
+        self._has_ended = has_ended
         self._executor = SingleThreadedExecutor()
         for node in (self.camera, self.robot):
             self._executor.add_node(node)
@@ -100,7 +104,7 @@ class Session:
         """Until a condition holds; TimeoutError after so many seconds."""
         deadline = time.monotonic() + seconds
         while not condition():
-            if self._process.poll() is not None:
+            if self._has_ended():
                 raise InputError("the node has ended: see its messages above")
             if time.monotonic() > deadline:
                 raise TimeoutError
@@ -123,7 +127,7 @@ def open_session(model: str) -> Iterator[Session]:
     rclpy.init()
     try:
         with running_node(model, depth=True, use_sim_time=True, image_timeout=0.0) as process:
-            session = Session(process)
+            session = Session(lambda: process.poll() is not None)
             try:
                 yield session
             finally:

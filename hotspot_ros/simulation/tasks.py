@@ -45,8 +45,8 @@ ACTIONS: Mapping[str, str] = {
 }
 
 # Those with a part of something that stays where it is, on which the outcome depends: the expert fails in at least half
-# of the episodes where the point is 10 cm off, and the point that it reads lies within 3 cm of what a camera sees of the
-# part. A second scene of the same button, behind a wall, is left out.
+# of the episodes where the point is 10 cm off, and the point that it reads lies within 3 cm of what a camera sees of
+# the part. A second scene of the same button, behind a wall, is left out.
 DEFAULT_TASKS = (
     "button-press",
     "button-press-topdown",
