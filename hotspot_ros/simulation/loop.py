@@ -16,7 +16,7 @@ from hotspot_ros.simulation.methods import METHODS, Kind, Sight, of_kind
 from hotspot_ros.simulation.recording import episode_video
 from hotspot_ros.simulation.results import Outcome, Results
 from hotspot_ros.simulation.session import Session
-from hotspot_ros.simulation.world import World
+from hotspot_ros.simulation.world import Position, Watch, World
 
 # Images that the camera shows before the robot moves: the answer to the last is taken.
 LOOKS = 3
@@ -101,10 +101,7 @@ class ClosedLoop:
         outcomes = []
         for method in methods:
             point = METHODS[method].find(sight, self._generator(task, episode, method))
-            success = False
-            if point is not None:
-                world.reset(episode)
-                success = self._act(world, task, episode, method, point, sight)
+            success = self._act(world, task, episode, method, point, sight)
             error = None if point is None else float(np.linalg.norm(point - sight.target))
             outcomes.append(Outcome(task, episode, method, success, error, self._model(method)))
         self._results.add(outcomes)
@@ -126,14 +123,22 @@ class ClosedLoop:
     def _generator(self, task: str, episode: int, use: str) -> np.random.Generator:
         return np.random.default_rng((self._config.seed, zlib.crc32(f"{task} {use}".encode()), episode))
 
-    def _act(self, world: World, task: str, episode: int, method: str, point: np.ndarray, sight: Sight) -> bool:
+    def _act(self, world: World, task: str, episode: int, method: str, point: Position | None, sight: Sight) -> bool:
         folder = self._config.videos
         if folder is None or episode or method != of_kind(Kind.OURS)[0]:
-            return world.act(point)
+            return self._try(world, episode, point)
         with episode_video(folder / f"{task}.mp4", sight, self._config.fps) as video:
-            success = world.act(point, video.add)
+            success = self._try(world, episode, point, video.add)
             video.finish(success)
         return success
+
+    @staticmethod
+    def _try(world: World, episode: int, point: Position | None, watch: Watch | None = None) -> bool:
+        """Begins the episode anew and acts; without a point nothing is done."""
+        if point is None:
+            return False
+        world.reset(episode)
+        return world.act(point, watch)
 
 
 def count(config: LoopConfig) -> Iterator[str]:
