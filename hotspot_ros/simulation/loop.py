@@ -112,12 +112,12 @@ class ClosedLoop:
         self._session.camera.pass_time(BETWEEN_EPISODES)
         hotspots: HotspotArray | None = None
         for _ in range(LOOKS):
+            seen = world.look(noise)
             if ask:
-                seen, hotspots = self._session.ask(lambda: world.look(noise))
+                hotspots = self._session.ask(seen)
             else:
-                seen = world.look(noise)
                 self._session.camera.show(seen)
-        transform = self._session.transform(seen.info.header)
+        transform = self._session.transform(hotspots.header if hotspots is not None else seen.info.header)
         return Sight(self._config.tasks[task], seen, transform, hotspots, world.target())
 
     def _generator(self, task: str, episode: int, use: str) -> np.random.Generator:

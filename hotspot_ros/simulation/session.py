@@ -20,7 +20,7 @@ from hotspot_ros.simulation.camera_driver import BASE_FRAME, SimulatedCamera
 from hotspot_ros.simulation.rgbd import RgbdImage
 from hotspot_ros.simulation.robot import Robot
 
-# An image that has no answer by then, seconds, is followed by another, as in a stream.
+# An image that has no answer by then, seconds, is shown again.
 _PATIENCE = 5.0
 
 
@@ -53,29 +53,21 @@ class Session:
         assert self.robot.labels is not None
         return str(self.robot.labels.sha256)
 
-    def ask(self, look: Callable[[], RgbdImage]) -> tuple[RgbdImage, HotspotArray]:
-        """Streams images until one is answered.
-
-        Args:
-            look: takes the next one.
-
-        Returns:
-            That image and its answer.
+    def ask(self, seen: RgbdImage) -> HotspotArray:
+        """Shows an image, again as in a stream where no answer comes, until one is there.
 
         Raises:
-            InputError: the node has ended, or answers none.
+            InputError: the node has ended, or does not answer.
         """
         deadline = time.monotonic() + RESULT_TIMEOUT
-        while True:
-            seen = look()
-            stamp = self.camera.show(seen)
-            left = deadline - time.monotonic()
+        stamps: list[int] = []
+        while time.monotonic() < deadline:
+            stamps.append(self.camera.show(seen))
             with contextlib.suppress(TimeoutError):
-                self._spin(lambda stamp=stamp: self.robot.has_answer(stamp), min(_PATIENCE, left))  # type: ignore[misc]
+                self._spin(lambda: any(map(self.robot.has_answer, stamps)), _PATIENCE)
                 assert self.robot.hotspots is not None
-                return seen, self.robot.hotspots
-            if left < _PATIENCE:
-                raise InputError(f"the node answered no image within {RESULT_TIMEOUT:.0f} s: see its messages above")
+                return self.robot.hotspots
+        raise InputError(f"the node answered no image within {RESULT_TIMEOUT:.0f} s: see its messages above")
 
     def transform(self, header: Header) -> Transform:
         """From the frame of an image's header to the robot's, as it was heard; waits for it."""
