@@ -71,9 +71,9 @@ def run(options: argparse.Namespace) -> None:
         raise no_opengl(error) from None
     from hotspot_ros.simulation.loop import ClosedLoop, LoopConfig, count
     from hotspot_ros.simulation.methods import METHODS
-    from hotspot_ros.simulation.results import Results
+    from hotspot_ros.simulation.results import EpisodeResults
     from hotspot_ros.simulation.session import open_session
-    from hotspot_ros.simulation.summary import Summary, markdown, sentences, tables
+    from hotspot_ros.simulation.summary import LoopSummary, markdown, sentences, tables
 
     check_number("--episodes", options.episodes, 1, meta_world.EPISODES, whole=True)
     redo = select_names("method", options.redo, list(METHODS)) if options.redo else ()
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> None:
         fps=meta_world.FPS,
         redo=redo,
     )
-    results = Results(options.output / "results.json", {"seed": options.seed, **meta_world.SETTINGS})
+    results = EpisodeResults(options.output / "results.json", {"seed": options.seed, **meta_world.SETTINGS})
     console = Console()
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with open_session(options.model) as session, Progress(*columns, console=console, transient=True) as progress:
@@ -98,7 +98,7 @@ def run(options: argparse.Namespace) -> None:
             lambda task: progress.update(bar, description=task, advance=1),
         )
         loop.run()
-    summary = Summary([outcome for outcome in results.outcomes if outcome.task in tasks])
+    summary = LoopSummary([outcome for outcome in results.outcomes if outcome.task in tasks])
     for rows in tables(summary):
         console.print(_table(rows))
     for sentence in sentences(summary):

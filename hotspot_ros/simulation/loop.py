@@ -12,9 +12,9 @@ import numpy as np
 
 from hotspot_core.errors import InputError
 from hotspot_ros.msg import HotspotArray
-from hotspot_ros.simulation.methods import METHODS, Kind, Sight, of_kind
+from hotspot_ros.simulation.methods import METHODS, Role, Sight, of_role
 from hotspot_ros.simulation.recording import episode_video
-from hotspot_ros.simulation.results import Outcome, Results
+from hotspot_ros.simulation.results import EpisodeOutcome, EpisodeResults
 from hotspot_ros.simulation.session import Session
 from hotspot_ros.simulation.world import Position, Watch, World
 
@@ -59,7 +59,7 @@ class ClosedLoop:
     def __init__(
         self,
         config: LoopConfig,
-        results: Results,
+        results: EpisodeResults,
         session: Session,
         open_world: Callable[[str], World],
         advance: Callable[[str], None],
@@ -94,16 +94,16 @@ class ClosedLoop:
         ]
 
     def _model(self, method: str) -> str:
-        return self._session.model if METHODS[method].kind is Kind.OURS else ""
+        return self._session.model if METHODS[method].role is Role.OURS else ""
 
     def _episode(self, world: World, task: str, episode: int, methods: list[str]) -> None:
-        sight = self._look(world, task, episode, not set(of_kind(Kind.OURS)).isdisjoint(methods))
+        sight = self._look(world, task, episode, not set(of_role(Role.OURS)).isdisjoint(methods))
         outcomes = []
         for method in methods:
             point = METHODS[method].find(sight, self._generator(task, episode, method))
             success = self._act(world, task, episode, method, point, sight)
             error = None if point is None else float(np.linalg.norm(point - sight.target))
-            outcomes.append(Outcome(task, episode, method, success, error, self._model(method)))
+            outcomes.append(EpisodeOutcome(task, episode, method, success, error, self._model(method)))
         self._results.add(outcomes)
 
     def _look(self, world: World, task: str, episode: int, ask: bool) -> Sight:
@@ -125,7 +125,7 @@ class ClosedLoop:
 
     def _act(self, world: World, task: str, episode: int, method: str, point: Position | None, sight: Sight) -> bool:
         folder = self._config.videos
-        if folder is None or episode or method != of_kind(Kind.OURS)[0]:
+        if folder is None or episode or method != of_role(Role.OURS)[0]:
             return self._try(world, episode, point)
         with episode_video(folder / f"{task}.mp4", sight, self._config.fps) as video:
             success = self._try(world, episode, point, video.add)

@@ -55,7 +55,7 @@ class MetaWorld:
         if name not in ENV_POLICY_MAP:
             raise InputError(f"unknown task {task!r}: Meta-World has {', '.join(task_names())}")
         self._seed = seed
-        self._expert = ENV_POLICY_MAP[name]
+        self._expert: Any = ENV_POLICY_MAP[name]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Of Gymnasium, about spaces that nobody uses here.
             tasks = metaworld.MT1(name, seed=seed)
@@ -145,4 +145,4 @@ def _reset_welds(env: Any) -> None:
 
 # Meta-World 3 writes the 11 numbers that an equality had before MuJoCo 4, and fails on its 12.
 if mujoco.mjNEQDATA > 11:
-    SawyerMocapBase.reset_mocap_welds = _reset_welds
+    setattr(SawyerMocapBase, "reset_mocap_welds", _reset_welds)  # noqa: B010

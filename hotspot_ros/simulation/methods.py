@@ -68,7 +68,7 @@ class Sight:
 Find = Callable[[Sight, np.random.Generator], Position | None]
 
 
-class Kind(Enum):
+class Role(Enum):
     """What a method is in the loop for."""
 
     TRUTH = "the yardstick"
@@ -78,10 +78,10 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Method:
+class PointMethod:
     """A way to a point."""
 
-    kind: Kind
+    role: Role
     find: Find
 
 
@@ -121,18 +121,18 @@ def _off(metres: float) -> Find:
     return find
 
 
-METHODS: Mapping[str, Method] = {
-    "truth": Method(Kind.TRUTH, _truth),
-    "hotspots": Method(Kind.OURS, _hotspots),
-    "spectral residual": Method(Kind.NAIVE, _saliency(spectral_residual)),
-    "center": Method(Kind.NAIVE, _saliency(center)),
-    "random": Method(Kind.NAIVE, _random),
-    "2 cm off": Method(Kind.OFF, _off(0.02)),
-    "5 cm off": Method(Kind.OFF, _off(0.05)),
-    "10 cm off": Method(Kind.OFF, _off(0.1)),
+METHODS: Mapping[str, PointMethod] = {
+    "truth": PointMethod(Role.TRUTH, _truth),
+    "hotspots": PointMethod(Role.OURS, _hotspots),
+    "spectral residual": PointMethod(Role.NAIVE, _saliency(spectral_residual)),
+    "center": PointMethod(Role.NAIVE, _saliency(center)),
+    "random": PointMethod(Role.NAIVE, _random),
+    "2 cm off": PointMethod(Role.OFF, _off(0.02)),
+    "5 cm off": PointMethod(Role.OFF, _off(0.05)),
+    "10 cm off": PointMethod(Role.OFF, _off(0.1)),
 }
 
 
-def of_kind(*kinds: Kind) -> tuple[str, ...]:
+def of_role(*roles: Role) -> tuple[str, ...]:
     """The names of methods, in their order."""
-    return tuple(name for name, method in METHODS.items() if method.kind in kinds)
+    return tuple(name for name, method in METHODS.items() if method.role in roles)

@@ -15,7 +15,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
-class Outcome:
+class EpisodeOutcome:
     """What came of one episode of a task with one method.
 
     Attributes:
@@ -31,7 +31,7 @@ class Outcome:
     model: str = ""
 
 
-class Results:
+class EpisodeResults:
     """The outcomes of a run, read from its file where there is one, and written to it after every change.
 
     Args:
@@ -43,12 +43,12 @@ class Results:
 
     def __init__(self, path: Path, settings: Mapping[str, Any]) -> None:
         self.path, self.settings = path, json.loads(json.dumps(settings))
-        self._outcomes: dict[tuple[str, int, str], Outcome] = {}
+        self._outcomes: dict[tuple[str, int, str], EpisodeOutcome] = {}
         if path.exists():
             self._read()
 
     @property
-    def outcomes(self) -> list[Outcome]:
+    def outcomes(self) -> list[EpisodeOutcome]:
         """All of them, in the order of tasks, episodes and methods in which they came."""
         return list(self._outcomes.values())
 
@@ -57,7 +57,7 @@ class Results:
         found = self._outcomes.get((task, episode, method))
         return found is not None and found.model == model
 
-    def add(self, outcomes: list[Outcome]) -> None:
+    def add(self, outcomes: list[EpisodeOutcome]) -> None:
         """Takes outcomes, in the place of older ones, and writes the file."""
         self._outcomes.update({(each.task, each.episode, each.method): each for each in outcomes})
         rows = ",\n".join(json.dumps(asdict(outcome)) for outcome in self.outcomes)
@@ -68,7 +68,7 @@ class Results:
         try:
             content = json.loads(self.path.read_text(encoding="utf-8"))
             version, settings = content["format"], content["settings"]
-            outcomes = [Outcome(**row) for row in content["outcomes"]]
+            outcomes = [EpisodeOutcome(**row) for row in content["outcomes"]]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"{self.path}: no results of a closed loop ({error}): give another output folder"

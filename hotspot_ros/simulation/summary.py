@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from hotspot_ros.simulation.methods import METHODS, Kind, of_kind
-from hotspot_ros.simulation.results import Outcome
+from hotspot_ros.simulation.methods import METHODS, Role, of_role
+from hotspot_ros.simulation.results import EpisodeOutcome
 
 # Ends of the classes of errors in metres.
 ERRORS = (0.01, 0.02, 0.03, 0.05, 0.1)
@@ -31,18 +31,18 @@ class Rate:
         return f"{self.value:.2f}" if self.episodes else "-"
 
 
-class Summary:
+class LoopSummary:
     """Of outcomes in any order."""
 
-    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+    def __init__(self, outcomes: Sequence[EpisodeOutcome]) -> None:
         self.outcomes = outcomes
         self.tasks = tuple(dict.fromkeys(outcome.task for outcome in outcomes))
         found = {outcome.method for outcome in outcomes}
         self.methods = tuple(name for name in METHODS if name in found)
 
-    def methods_of(self, *kinds: Kind) -> tuple[str, ...]:
-        """Those of some kinds that there are outcomes of."""
-        return tuple(name for name in of_kind(*kinds) if name in self.methods)
+    def methods_of(self, *roles: Role) -> tuple[str, ...]:
+        """Those of some roles that there are outcomes of."""
+        return tuple(name for name in of_role(*roles) if name in self.methods)
 
     def rate(self, method: str, task: str) -> Rate:
         """Success of a method in a task."""
@@ -76,7 +76,7 @@ class Summary:
     def verdict(self, method: str) -> str:
         """A method against the truth and the best of the naive ones, in a sentence."""
         ours, truth = self.mean(method), self.mean("truth")
-        naive = max(self.methods_of(Kind.NAIVE), key=self.mean)
+        naive = max(self.methods_of(Role.NAIVE), key=self.mean)
         times = f"{ours / self.mean(naive):.1f} times" if self.mean(naive) else "beyond"
         return (
             f"{method}: {ours:.2f}, {ours / truth if truth else float('nan'):.2f} of the truth's {truth:.2f} and "
@@ -96,17 +96,17 @@ class Summary:
             f"{len(missed) - none - off} one that was nearer"
         )
 
-    def _of(self, method: str, task: str | None) -> list[Outcome]:
+    def _of(self, method: str, task: str | None) -> list[EpisodeOutcome]:
         return [o for o in self.outcomes if o.method == method and task in (None, o.task)]
 
 
-def _rate(outcomes: Sequence[Outcome]) -> Rate:
+def _rate(outcomes: Sequence[EpisodeOutcome]) -> Rate:
     return Rate(sum(outcome.success for outcome in outcomes), len(outcomes))
 
 
-def success_table(summary: Summary) -> list[list[str]]:
+def success_table(summary: LoopSummary) -> list[list[str]]:
     """Rows of cells: success of every method by task, the median error of ours, means and their standard errors."""
-    methods, ours = summary.methods_of(Kind.TRUTH, Kind.OURS, Kind.NAIVE), summary.methods_of(Kind.OURS)
+    methods, ours = summary.methods_of(Role.TRUTH, Role.OURS, Role.NAIVE), summary.methods_of(Role.OURS)
     rows = [["task", *methods, *(f"error of {name}, cm" for name in ours)]]
     for task in summary.tasks:
         errors = [_centimetres(summary.median_error(name, task)) for name in ours]
@@ -115,16 +115,16 @@ def success_table(summary: Summary) -> list[list[str]]:
     return [*rows, ["mean", *means, *(_centimetres(summary.median_error(name)) for name in ours)]]
 
 
-def tolerance_table(summary: Summary) -> list[list[str]]:
+def tolerance_table(summary: LoopSummary) -> list[list[str]]:
     """Rows of cells: how much the controller of each task forgives."""
-    methods = summary.methods_of(Kind.TRUTH, Kind.OFF)
+    methods = summary.methods_of(Role.TRUTH, Role.OFF)
     rows = [[task, *(str(summary.rate(method, task)) for method in methods)] for task in summary.tasks]
     return [["task", *methods], *rows, ["mean", *(f"{summary.mean(method):.2f}" for method in methods)]]
 
 
-def error_table(summary: Summary) -> list[list[str]]:
+def error_table(summary: LoopSummary) -> list[list[str]]:
     """Rows of cells: success and number of episodes by how far off the point was."""
-    methods = summary.methods_of(Kind.OURS, Kind.NAIVE)
+    methods = summary.methods_of(Role.OURS, Role.NAIVE)
     columns = [summary.by_error(method) for method in methods]
     rows = [["the point was off by", *methods]]
     for cells in zip(*columns, strict=True):
@@ -132,22 +132,22 @@ def error_table(summary: Summary) -> list[list[str]]:
     return rows
 
 
-def tables(summary: Summary) -> list[list[list[str]]]:
+def tables(summary: LoopSummary) -> list[list[list[str]]]:
     """All three."""
     return [success_table(summary), tolerance_table(summary), error_table(summary)]
 
 
-def markdown(summary: Summary) -> str:
+def markdown(summary: LoopSummary) -> str:
     """The tables and sentences for a page."""
     first, *others = map(_markdown, tables(summary))
     return "\n\n".join([first, *sentences(summary), *others])
 
 
-def sentences(summary: Summary) -> list[str]:
+def sentences(summary: LoopSummary) -> list[str]:
     """How ours compare, and why they fail."""
     found = [
         sentence
-        for name in summary.methods_of(Kind.OURS)
+        for name in summary.methods_of(Role.OURS)
         for sentence in (summary.verdict(name), summary.failures(name))
     ]
     return [f"{sentence[0].upper()}{sentence[1:]}." for sentence in found]

@@ -17,7 +17,7 @@ from hotspot_core.errors import InputError
 from hotspot_core.media.sources import open_sources
 from hotspot_ros.simulation.loop import LOOKS, ClosedLoop, LoopConfig
 from hotspot_ros.simulation.methods import METHODS
-from hotspot_ros.simulation.results import Results
+from hotspot_ros.simulation.results import EpisodeResults
 from hotspot_ros.simulation.session import Session
 
 PAGE = (Path(__file__).parents[3] / "docs" / "closed_loop.md").read_text()
@@ -28,7 +28,7 @@ SETTINGS = {"seed": 0}
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
     """With a node that has depth and a simulated clock."""
-    parameters = {"depth": "true", "use_sim_time": "true", "image_timeout": "0.0"}
+    parameters: dict[str, Any] = {"depth": "true", "use_sim_time": "true", "image_timeout": "0.0"}
     with NodeProcess("loop", **parameters) as node:
         made = Session(lambda: node.process.poll() is not None, "/loop")
         yield made
@@ -40,9 +40,11 @@ def table() -> Any:
     """The page's world, which counts how often it is looked at and keeps what it is told to press."""
     names: dict[str, Any] = {}
     exec(WORLD, names)
+    shown: Any = names["Table"]
 
-    class Counted(names["Table"]):  # type: ignore[misc]
-        looks, pressed = 0, ()
+    class Counted(shown):  # type: ignore[misc]
+        looks = 0
+        pressed: tuple[tuple[float, ...], ...] = ()
 
         def look(self, rng: np.random.Generator) -> Any:
             self.looks += 1
@@ -55,7 +57,7 @@ def table() -> Any:
     return Counted()
 
 
-def run(session: Session, table: Any, results: Results, **changes: Any) -> list[str]:
+def run(session: Session, table: Any, results: EpisodeResults, **changes: Any) -> list[str]:
     """Runs the loop; the tasks of the episodes as they were reported."""
     advanced: list[str] = []
     config = replace(LoopConfig({"knob": "press"}, episodes=2, seed=0), **changes)
@@ -67,7 +69,7 @@ def test_every_method_acts_on_what_it_perceives(session: Session, table: Any, tm
     """1. Both episodes have an outcome of every method. 2. The truth succeeds, a point that is 10 cm off does not, and
     errors are distances to the knob. 3. The node's point is a place of the table, and where it is near the knob the
     outcome is a success. 4. The first episode has a video that can be played."""
-    results = Results(tmp_path / "results.json", SETTINGS)
+    results = EpisodeResults(tmp_path / "results.json", SETTINGS)
     assert run(session, table, results, videos=tmp_path / "videos") == ["knob", "knob"]
     found = {(each.episode, each.method): each for each in results.outcomes}
     assert set(found) == {(episode, method) for episode in (0, 1) for method in METHODS}
@@ -90,17 +92,17 @@ def test_a_run_goes_on_where_it_was(session: Session, table: Any, tmp_path: Path
     """1. After one episode, a run of two looks at the second alone. 2. A whole run looks at nothing. 3. A method that
     shall act again does, and ours again with another model."""
     path = tmp_path / "results.json"
-    run(session, table, Results(path, SETTINGS), episodes=1)
+    run(session, table, EpisodeResults(path, SETTINGS), episodes=1)
     assert table.looks == LOOKS
-    run(session, table, Results(path, SETTINGS))
+    run(session, table, EpisodeResults(path, SETTINGS))
     assert table.looks == 2 * LOOKS
     pressed = len(table.pressed)
-    assert run(session, table, Results(path, SETTINGS)) == ["knob", "knob"]
+    assert run(session, table, EpisodeResults(path, SETTINGS)) == ["knob", "knob"]
     assert (table.looks, len(table.pressed)) == (2 * LOOKS, pressed)
-    run(session, table, Results(path, SETTINGS), redo=("truth",))
+    run(session, table, EpisodeResults(path, SETTINGS), redo=("truth",))
     assert len(table.pressed) == pressed + 2
 
-    results = Results(path, SETTINGS)
+    results = EpisodeResults(path, SETTINGS)
     results.add([replace(each, model="another") for each in results.outcomes if each.model])
     before = table.looks
     run(session, table, results)
@@ -110,7 +112,7 @@ def test_a_run_goes_on_where_it_was(session: Session, table: Any, tmp_path: Path
 
 def test_an_action_that_the_model_lacks_is_named(session: Session, table: Any, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="task 'knob' needs the action 'juggle', the model has open, "):
-        run(session, table, Results(tmp_path / "results.json", SETTINGS), tasks={"knob": "juggle"})
+        run(session, table, EpisodeResults(tmp_path / "results.json", SETTINGS), tasks={"knob": "juggle"})
 
 
 def test_a_node_that_ends_is_one_line(table: Any) -> None:

@@ -13,7 +13,7 @@ from hotspot_ros.msg import Hotspot, HotspotArray, InteractionPoint
 from hotspot_ros.player.calibration import pinhole
 from hotspot_ros.positions.frames import transform_positions
 from hotspot_ros.simulation.camera_driver import transform_of
-from hotspot_ros.simulation.methods import METHODS, Kind, Sight, of_kind
+from hotspot_ros.simulation.methods import METHODS, Role, Sight, of_role
 from hotspot_ros.simulation.rgbd import RgbdImage
 
 POSE = np.array([[1.0, 0, 0, 0], [0, -1, 0, 0], [0, 0, -1, 2], [0, 0, 0, 1]])
@@ -49,7 +49,7 @@ def test_the_center_is_under_the_camera() -> None:
     assert METHODS["center"].find(sight(), RNG) == pytest.approx(np.array([0.0, 0.0, 1.0]), abs=0.02)
 
 
-@pytest.mark.parametrize("method", of_kind(Kind.NAIVE))
+@pytest.mark.parametrize("method", of_role(Role.NAIVE))
 def test_naive_ones_take_what_has_depth(method: str) -> None:
     """Where only a corner of the picture has depth, they take a point of it; where nothing has, none."""
     depth = np.zeros((48, 64), np.uint16)

@@ -7,28 +7,28 @@ from pathlib import Path
 import pytest
 
 from hotspot_core.errors import InputError
-from hotspot_ros.simulation.results import Outcome, Results
+from hotspot_ros.simulation.results import EpisodeOutcome, EpisodeResults
 
 SETTINGS = {"seed": 3, "position": (0.5, 1.0)}
-OURS = Outcome("door-open", 0, "hotspots", True, 0.02, model="abc")
-TRUTH = Outcome("door-open", 0, "truth", False, 0.0)
+OURS = EpisodeOutcome("door-open", 0, "hotspots", True, 0.02, model="abc")
+TRUTH = EpisodeOutcome("door-open", 0, "truth", False, 0.0)
 
 
 def test_outcomes_are_there_again(tmp_path: Path) -> None:
     """Written at once; read by the next run, and replaced one by one."""
     path = tmp_path / "run" / "results.json"
-    results = Results(path, SETTINGS)
+    results = EpisodeResults(path, SETTINGS)
     results.add([OURS])
     results.add([TRUTH])
-    again = Results(path, SETTINGS)
+    again = EpisodeResults(path, SETTINGS)
     assert again.outcomes == [OURS, TRUTH]
-    better = Outcome("door-open", 0, "truth", True, 0.0)
+    better = EpisodeOutcome("door-open", 0, "truth", True, 0.0)
     again.add([better])
-    assert Results(path, SETTINGS).outcomes == [OURS, better]
+    assert EpisodeResults(path, SETTINGS).outcomes == [OURS, better]
 
 
 def test_an_outcome_of_another_model_does_not_count(tmp_path: Path) -> None:
-    results = Results(tmp_path / "results.json", SETTINGS)
+    results = EpisodeResults(tmp_path / "results.json", SETTINGS)
     results.add([OURS, TRUTH])
     assert results.has("door-open", 0, "hotspots", "abc")
     assert not results.has("door-open", 0, "hotspots", "def")
@@ -50,5 +50,5 @@ def test_another_file_is_refused_in_one_line(tmp_path: Path, text: str, reason: 
     path = tmp_path / "results.json"
     path.write_text(text)
     with pytest.raises(InputError, match=rf"results\.json: {reason}.*give another output folder$"):
-        Results(path, SETTINGS)
+        EpisodeResults(path, SETTINGS)
     assert path.read_text() == text

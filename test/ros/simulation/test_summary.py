@@ -6,16 +6,16 @@ import math
 
 import pytest
 
-from hotspot_ros.simulation.results import Outcome
-from hotspot_ros.simulation.summary import Summary, markdown
+from hotspot_ros.simulation.results import EpisodeOutcome
+from hotspot_ros.simulation.summary import LoopSummary, markdown
 
 
-def outcomes(task: str, method: str, *results: tuple[bool, float | None]) -> list[Outcome]:
-    return [Outcome(task, episode, method, *result) for episode, result in enumerate(results)]
+def outcomes(task: str, method: str, *results: tuple[bool, float | None]) -> list[EpisodeOutcome]:
+    return [EpisodeOutcome(task, episode, method, *result) for episode, result in enumerate(results)]
 
 
 # Two tasks; the experts with the truth do 4 of 4 and 1 of 2.
-RUN = Summary(
+RUN = LoopSummary(
     [
         *outcomes("a", "truth", (True, 0), (True, 0), (True, 0), (True, 0)),
         *outcomes("a", "hotspots", (True, 0.015), (False, 0.04), (False, 0.2), (False, None)),
@@ -48,7 +48,7 @@ def test_errors_are_those_of_points_that_there_were() -> None:
         "over 10 cm": (0, 1),
         "no point": (0, 1),
     }
-    assert math.isnan(Summary(outcomes("a", "hotspots", (False, None))).median_error("hotspots"))
+    assert math.isnan(LoopSummary(outcomes("a", "hotspots", (False, None))).median_error("hotspots"))
 
 
 def test_the_sentences_have_the_numbers() -> None:
