@@ -16,7 +16,7 @@ from hotspot_ros.simulation.methods import METHODS, Role, Sight, of_role
 from hotspot_ros.simulation.recording import episode_video
 from hotspot_ros.simulation.results import EpisodeOutcome, EpisodeResults
 from hotspot_ros.simulation.session import Session
-from hotspot_ros.simulation.world import Position, Watch, World
+from hotspot_ros.simulation.world import Position, TaskWorld, Watch
 
 # Images that the camera shows before the robot moves: the answer to the last is taken.
 LOOKS = 3
@@ -61,7 +61,7 @@ class ClosedLoop:
         config: LoopConfig,
         results: EpisodeResults,
         session: Session,
-        open_world: Callable[[str], World],
+        open_world: Callable[[str], TaskWorld],
         advance: Callable[[str], None],
     ) -> None:
         for task, action in config.tasks.items():
@@ -77,7 +77,7 @@ class ClosedLoop:
         """All of it."""
         for task in self._config.tasks:
             with contextlib.ExitStack() as stack:
-                world: World | None = None
+                world: TaskWorld | None = None
                 for episode in range(self._config.episodes):
                     methods = self._missing(task, episode)
                     if methods and world is None:
@@ -96,7 +96,7 @@ class ClosedLoop:
     def _model(self, method: str) -> str:
         return self._session.model if METHODS[method].role is Role.OURS else ""
 
-    def _episode(self, world: World, task: str, episode: int, methods: list[str]) -> None:
+    def _episode(self, world: TaskWorld, task: str, episode: int, methods: list[str]) -> None:
         sight = self._look(world, task, episode, not set(of_role(Role.OURS)).isdisjoint(methods))
         outcomes = []
         for method in methods:
@@ -106,7 +106,7 @@ class ClosedLoop:
             outcomes.append(EpisodeOutcome(task, episode, method, success, error, self._model(method)))
         self._results.add(outcomes)
 
-    def _look(self, world: World, task: str, episode: int, ask: bool) -> Sight:
+    def _look(self, world: TaskWorld, task: str, episode: int, ask: bool) -> Sight:
         noise = self._generator(task, episode, "noise")
         world.reset(episode)
         self._session.camera.pass_time(BETWEEN_EPISODES)
@@ -123,7 +123,9 @@ class ClosedLoop:
     def _generator(self, task: str, episode: int, use: str) -> np.random.Generator:
         return np.random.default_rng((self._config.seed, zlib.crc32(f"{task} {use}".encode()), episode))
 
-    def _act(self, world: World, task: str, episode: int, method: str, point: Position | None, sight: Sight) -> bool:
+    def _act(
+        self, world: TaskWorld, task: str, episode: int, method: str, point: Position | None, sight: Sight
+    ) -> bool:
         folder = self._config.videos
         if folder is None or episode or method != of_role(Role.OURS)[0]:
             return self._try(world, episode, point)
@@ -133,7 +135,7 @@ class ClosedLoop:
         return success
 
     @staticmethod
-    def _try(world: World, episode: int, point: Position | None, watch: Watch | None = None) -> bool:
+    def _try(world: TaskWorld, episode: int, point: Position | None, watch: Watch | None = None) -> bool:
         """Begins the episode anew and acts; without a point nothing is done."""
         if point is None:
             return False

@@ -1,4 +1,4 @@
-"""Tasks of Meta-World as a `World`: its scenes, its scripted experts, its measure of success, a camera of ours."""
+"""Tasks of Meta-World as a `TaskWorld`: its scenes, its scripted experts, its measure of success, a camera of ours."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SETTINGS = {"position": POSITION, "look_at": LOOK_AT, "moved": MOVED, "size": (W
 
 
 class MetaWorld:
-    """A task of Meta-World, see `World`. The robot's base frame is the world's.
+    """A task of Meta-World, see `TaskWorld`. The robot's base frame is the world's.
 
     Args:
         task: its name without the version, such as "door-open".
@@ -70,7 +70,7 @@ class MetaWorld:
         self.reset(0)
 
     def reset(self, episode: int) -> None:
-        """See `World`."""
+        """See `TaskWorld`."""
         self._env.set_task(self._variations[episode % len(self._variations)])
         self._observation = self._env.reset()[0]
         self._drawn: tuple[Image, NDArray[np.float32], NDArray[np.bool_]] | None = None
@@ -79,7 +79,7 @@ class MetaWorld:
         self._view = Viewpoint(POSITION + moved[0], LOOK_AT + moved[1])
 
     def look(self, rng: np.random.Generator) -> RgbdImage:
-        """See `World`. The robot's own body has no depth, as behind the self-filter of a real robot."""
+        """See `TaskWorld`. The robot's own body has no depth, as behind the self-filter of a real robot."""
         if self._drawn is None:
             data, view = self._env.data, self._view
             is_robot = self._is_robot[self._camera.geoms(data, view)].astype(np.uint8)
@@ -90,11 +90,11 @@ class MetaWorld:
         return RgbdImage(color, measured, self._info, optical_pose(self._view))
 
     def target(self) -> Position:
-        """See `World`."""
+        """See `TaskWorld`."""
         return self._target.copy()
 
     def act(self, point: Position, watch: Watch | None = None) -> bool:
-        """See `World`. Where the object moves, so does the point that stands for it, by as much: nobody looks again."""
+        """See `TaskWorld`. Where the object moves, so does the point that stands for it, by as much: nobody looks again."""
         offset = point - self._target
         expert = self._expert()
         for step in range(self._env.max_path_length):
@@ -115,7 +115,7 @@ class MetaWorld:
         return False
 
     def close(self) -> None:
-        """See `World`."""
+        """See `TaskWorld`."""
         self._camera.close()
         if self._video is not None:
             self._video.close()

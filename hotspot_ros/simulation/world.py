@@ -16,7 +16,7 @@ Position = NDArray[np.float64]
 Watch = Callable[[Image], None]
 
 
-class World(Protocol):
+class TaskWorld(Protocol):
     """One task for a robot with a camera, in episodes that can be begun again. Positions are (3,) metres in the
     robot's base frame."""
 

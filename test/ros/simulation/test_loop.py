@@ -42,7 +42,7 @@ def table() -> Any:
     exec(WORLD, names)
     shown: Any = names["Table"]
 
-    class Counted(shown):  # type: ignore[misc]
+    class Counted(shown):
         looks = 0
         pressed: tuple[tuple[float, ...], ...] = ()
 
