@@ -9,6 +9,10 @@ DOORS ?=
 SEEDS ?= 0 1 2
 DATA_SEED ?= 0
 STUDY ?= runs/study
+TASKS ?=
+EPISODES ?= 10
+CLOSED_LOOP ?= runs/closed_loop
+MODEL ?=
 PYTHON ?=
 
 # A sourced ROS 2 is used; without one, the pip wheels of Jazzy or Kilted: those that ROS names, or that are set up.
@@ -25,7 +29,7 @@ KIND := $(or $(ROS_DISTRO),$(NAMED),$(PRESENT),wheels)
 READY := .venv/ready-$(KIND)
 BUILT := .build/built-$(KIND)
 
-.PHONY: help setup demo table study-synthetic lint smoke test test-all docs clean FORCE
+.PHONY: help setup demo table study-synthetic closed-loop lint smoke test test-all docs clean FORCE
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -40,6 +44,9 @@ table: $(BUILT) ## train and compare every method on synthetic scenes, about 55 
 
 study-synthetic: $(BUILT) ## train the method with and without its parts on synthetic scenes, about 25 minutes on 2 cores (SEEDS="3 4 5" DATA_SEED=1 STUDY=runs/other)
 	@source ./env.sh && python -m hotspot_core.experiments.study --seeds $(SEEDS) --data-seed $(DATA_SEED) --output $(STUDY)
+
+closed-loop: $(BUILT) ## let Meta-World's experts act on perceived points, about 25 minutes on 2 cores (TASKS=door-open,dial-turn EPISODES=2 SEED=1 MODEL=other.safetensors CLOSED_LOOP=runs/other)
+	@source ./env.sh && GOMP_SPINCOUNT=1000 python -m hotspot_ros.closed_loop --episodes $(EPISODES) --seed $(SEED) --output $(CLOSED_LOOP) $(if $(TASKS),--tasks "$(TASKS)") $(if $(MODEL),--model "$(MODEL)")
 
 # A worker for each core; their threads share the cores, and must not spin while they wait for each other.
 WORKERS := OMP_NUM_THREADS=1 GOMP_SPINCOUNT=1000
@@ -68,9 +75,10 @@ $(READY): pyproject.toml constraints.txt scripts/setup.sh
 	@touch $@
 
 # Installed as links: only changed messages and new files need another build. hotspot_core is imported from here.
-$(BUILT): $(READY) CMakeLists.txt package.xml scripts/venv.cmake $(wildcard msg/* srv/*) .build/files
+$(BUILT): $(READY) CMakeLists.txt package.xml scripts/venv.cmake $(wildcard msg/* srv/* scripts/tf2_msgs/*.* scripts/tf2_msgs/msg/*) .build/files
 	@source .venv/bin/activate && \
-	colcon --log-base .build/log build --base-paths . --packages-select hotspot_ros \
+	colcon --log-base .build/log build --base-paths . $(if $(filter wheels,$(ROS)),scripts/tf2_msgs) \
+		--packages-select hotspot_ros $(if $(filter wheels,$(ROS)),tf2_msgs) \
 		--build-base .build/build --install-base .build/install --merge-install --symlink-install \
 		--cmake-args -DBUILD_TESTING=OFF -DCMAKE_PROJECT_INCLUDE=$(CURDIR)/scripts/venv.cmake
 	@touch $@

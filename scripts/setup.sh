@@ -43,11 +43,11 @@ command -v cmake >/dev/null || packages+=(cmake)
 [ -f ".venv/ready-$ros" ] || rm -rf .venv .build
 
 if [[ $ros = wheels* ]]; then
-  extras=ros${ros#wheels},train,export,render,dev,docs
+  extras=ros${ros#wheels},train,export,render,sim,dev,docs
   "$python" -m venv .venv
   cp constraints.txt .venv/
 else
-  extras=train,export,render,dev,docs
+  extras=train,export,render,sim,dev,docs
   "$python" -m venv --system-site-packages .venv
   # The compiled modules of this ROS fit one major version of NumPy, and robots often have a PyTorch of their own.
   {

@@ -9,7 +9,6 @@ With `--doors` it also scores them, and the bundled model, on photos of real doo
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -36,7 +35,7 @@ from hotspot_core.experiments.trained import trained_baseline, trained_model
 from hotspot_core.media.writers import write_picture
 from hotspot_core.training.run import TrainingConfig
 from hotspot_core.utils import command_line
-from hotspot_core.utils.files import write_text
+from hotspot_core.utils.pages import write_section
 
 EXAMPLES = """\
   python -m hotspot_core.experiments.table                                # make table
@@ -53,7 +52,6 @@ STEPS = {"egogaze": 400, "mlnet": 600, "deepgaze2": 600, "salgan": 400, "img2hea
 MINUTES = 8
 # Labeled images are drawn with another seed than clips and test images.
 LABEL_SEED = 100_000
-MARKS = "<!-- {} begin -->", "<!-- {} end -->"
 
 
 @dataclass(frozen=True)
@@ -146,20 +144,6 @@ def train_network(config: TableConfig, name: str) -> Path:
             seed=config.seed,
         )
     )
-
-
-def write_section(docs: Path, name: str, text: str) -> None:
-    """Replaces what stands between the marks of a section in a Markdown page.
-
-    Raises:
-        InputError: the page has no such marks.
-    """
-    begin, end = (mark.format(name) for mark in MARKS)
-    page = docs.read_text(encoding="utf-8") if docs.is_file() else ""
-    if begin not in page or end not in page:
-        raise InputError(f"{docs}: no '{begin}' ... '{end}': add the two lines where the table shall stand")
-    inside = re.compile(f"{re.escape(begin)}.*{re.escape(end)}", re.DOTALL)
-    write_text(docs, inside.sub(lambda _: f"{begin}\n\n{text.strip()}\n\n{end}", page))
 
 
 def sheet(gallery: Gallery, names: list[str], side: int = 150) -> NDArray[np.uint8]:

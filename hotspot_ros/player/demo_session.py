@@ -30,12 +30,19 @@ STREAM_FRAMES, STREAM_RATE = 50, 10.0
 
 
 @contextlib.contextmanager
-def running_node(model: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The node as a process of its own group, ended by SIGINT as Ctrl-C would, or killed where that does not help."""
+def running_node(model: str, **parameters: bool | float) -> Iterator[subprocess.Popen[bytes]]:
+    """The node as a process of its own group, ended by SIGINT as Ctrl-C would, or killed where that does not help.
+
+    Args:
+        parameters: of the node, by name.
+    """
     executable = shutil.which("hotspot_node")
     if executable is None:
         raise InputError("hotspot_node is not on the PATH: run 'source env.sh' first")
-    process = subprocess.Popen([executable, "--ros-args", "-p", f"model:={model}"], start_new_session=True)
+    command = [executable, "--ros-args", "-p", f"model:={model}"]
+    for name, value in parameters.items():
+        command += ["-p", f"{name}:={str(value).lower()}"]
+    process = subprocess.Popen(command, start_new_session=True)
     try:
         yield process
     finally:

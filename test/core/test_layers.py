@@ -41,7 +41,7 @@ LAYERS = {
         ("registry",),
     ),
     "hotspot_core.data.rendered": (
-        ("poses", "textures", "lens", "backend"),
+        ("poses", "textures", "lens"),
         ("shapes", "materials", "renderer"),
         ("plates", "world", "camera", "lighting"),
         ("registry", "handles", "hand", "model", "annotation"),
@@ -61,9 +61,9 @@ LAYERS = {
         ("conversions",),
         ("positions",),
         ("outputs", "player"),
-        ("pipeline",),
+        ("pipeline", "simulation"),
         ("node",),
-        ("main", "demo", "camera_player"),
+        ("main", "demo", "camera_player", "closed_loop"),
     ),
 }
 ROS = ("rclpy", "tf2_ros", "launch", "ament_index_python", "builtin_interfaces", "rcl_interfaces", "hotspot_ros")
@@ -150,7 +150,7 @@ def test_the_library_never_imports_ros() -> None:
 
 def test_the_node_never_does_deep_learning() -> None:
     """hotspot_ros imports neither networks nor what learns and scores: it predicts by the predictor alone. Only the
-    thread of the model imports PyTorch, to ask for the GPU's memory."""
+    thread of the model imports PyTorch, to ask for the GPU's memory, and the simulation compares with saliency."""
     beyond = ("torch", "torchvision", "onnxruntime", "lightning")
     upper = tuple(f"hotspot_core.{room}" for room in ("model", "training", "evaluation", "baselines", "experiments"))
     found = {
@@ -160,4 +160,7 @@ def test_the_node_never_does_deep_learning() -> None:
         for name in imports()[module]
         if name.split(".")[0] in beyond or name.startswith(upper)
     }
-    assert found <= {"hotspot_ros.pipeline.model_thread -> torch"}
+    assert found <= {
+        "hotspot_ros.pipeline.model_thread -> torch",
+        "hotspot_ros.simulation.methods -> hotspot_core.baselines.saliency",
+    }

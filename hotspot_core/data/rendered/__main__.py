@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 from hotspot_core.data.output_folder import begin_output, finish_output
-from hotspot_core.data.rendered.backend import choose_backend
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.utils import command_line
+from hotspot_core.utils.opengl import choose_backend
 
 NOVEL = ("filing cabinet", "lever box", "pump bottle", "radio", "saw")
 MAX_SIDE = 1920

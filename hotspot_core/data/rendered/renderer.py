@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspot_core.data.rendered.poses import Floats
-from hotspot_core.errors import InputError
+from hotspot_core.utils.opengl import no_opengl
 
 NEAR, FAR = 0.02, 40.0
 
@@ -58,10 +58,7 @@ class Renderer:
             self._gl = mujoco.GLContext(width, height)
             self._gl.make_current()
         except Exception as error:  # PyOpenGL, EGL and OSMesa raise errors of many kinds.
-            raise InputError(
-                f"no OpenGL context ({type(error).__name__}: {error}): install EGL (Debian: libegl1 libgl1-mesa-dri) "
-                "or set MUJOCO_GL=osmesa (libosmesa6)"
-            ) from None
+            raise no_opengl(error) from None
         self._context: mujoco.MjrContext | None = None
 
     def load(self, model: mujoco.MjModel) -> mujoco.MjData:

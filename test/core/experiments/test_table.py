@@ -66,16 +66,3 @@ def test_wrong_settings_are_named(tmp_path: Path) -> None:
         table.TableConfig(doors=tmp_path / "none.json")
     with pytest.raises(InputError, match="unknown network 'mlnett': did you mean 'mlnet'"):
         table.TableConfig(networks=["mlnett"])
-
-
-def test_sections_of_a_page_are_replaced(tmp_path: Path) -> None:
-    """Between its marks only; a page without them is refused."""
-    page = tmp_path / "results.md"
-    page.write_text("before\n<!-- doors begin -->\nstale text\n<!-- doors end -->\nafter\n")
-    table.write_section(page, "doors", "new \\1 table")
-    table.write_section(page, "doors", "newest \\1 table")
-    assert page.read_text().split("\n") == (
-        ["before", "<!-- doors begin -->", "", "newest \\1 table", "", "<!-- doors end -->", "after", ""]
-    )
-    with pytest.raises(InputError, match="no '<!-- synthetic begin -->'"):
-        table.write_section(page, "synthetic", "table")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from hotspot_core.data.rendered.backend import choose_backend
 from hotspot_core.errors import InputError
+from hotspot_core.utils.opengl import choose_backend
 
 try:
     choose_backend()

@@ -14,9 +14,9 @@ import pytest
 
 from hotspot_core.data.annotation_files import read_annotations
 from hotspot_core.data.clips import check_clips, read_clip_table
-from hotspot_core.data.rendered import backend
 from hotspot_core.data.rendered.__main__ import main
 from hotspot_core.data.rendered.renderer import Renderer
+from hotspot_core.utils import opengl
 
 SMALL = ["--size", "96x80", "--clip-size", "64", "--stills", "8", "--val-stills", "1", "--clips", "2", "--seed", "3"]
 
@@ -161,7 +161,7 @@ def test_output_not_empty(tmp_path: Path, capsys: pytest.CaptureFixture[str], re
 
 def test_missing_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without MuJoCo, the extra to install is named."""
-    monkeypatch.setattr(backend, "find_spec", lambda name: None)
+    monkeypatch.setattr(opengl, "find_spec", lambda name: None)
     assert main([str(tmp_path / "out")]) == 2
     assert "pip install '.[render]' in the repository" in capsys.readouterr().err
 
@@ -170,7 +170,7 @@ def test_no_graphics_library(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without EGL and OSMesa, the Debian packages are named."""
-    monkeypatch.setattr(backend, "find_library", lambda name: None)
+    monkeypatch.setattr(opengl, "find_library", lambda name: None)
     monkeypatch.delenv("MUJOCO_GL")
     assert main([str(tmp_path / "out")]) == 2
     assert "libegl1" in capsys.readouterr().err
