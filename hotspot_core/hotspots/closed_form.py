@@ -194,9 +194,24 @@ class ClosedFormHotspots(nn.Module):
                 self._halve_chunk(encoding, error)
 
     def all_at_once(self, encoding: Encoding, indices: Tensor) -> Tensor:
-        """`maps` without chunks, for graphs whose shapes are fixed."""
+        """`maps` without chunks, for graphs that other runtimes run.
+
+        The gradients of all actions at a cell lie together there, so that the last sum over channels is a product of
+        matrices, which runtimes do faster than to multiply, to write out and to add.
+        """
         factors, scale = self._factors(encoding, indices)
-        return _map_of(self._gradients(encoding, factors), encoding.features[:, None]) * scale
+        gradient = self._hidden_gradients(encoding, factors).permute(0, 2, 3, 1, 4)
+        if len(self.layers) > 1:
+            first = self.layers[0]
+            assert isinstance(first, Convolution)
+            if first.is_pointwise:
+                gradient = first.backward(gradient)
+            else:
+                by_action = gradient.permute(0, 3, 1, 2, 4)
+                gradient = first.backward(by_action.flatten(0, 1)).unflatten(0, by_action.shape[:2])
+                gradient = gradient.permute(0, 2, 3, 1, 4)
+        maps = torch.matmul(gradient.relu(), encoding.features[..., None])[..., 0]
+        return maps.permute(0, 3, 1, 2).float() * scale
 
     def _factors(self, encoding: Encoding, indices: Tensor) -> tuple[Tensor, Tensor]:
         """d(logit_a) / d(x~_k) over `anticipated`, (B, A, C), divided by its largest; and that, (B, A, 1, 1)."""
@@ -207,13 +222,21 @@ class ClosedFormHotspots(nn.Module):
 
     def _gradients(self, encoding: Encoding, factors: Tensor) -> Tensor:
         """(B, a, C) factors -> d(logit) / d(x_I) up to `scale`, (B, a, h, w, C)."""
-        hidden, last = list(self.layers)[:-1], self.layers[-1]
-        assert isinstance(last, Convolution)
-        gradient = last.backward_scaled(encoding.anticipated, factors)
-        for layer, gate in zip(reversed(hidden), reversed(encoding.gates), strict=True):
-            assert isinstance(layer, Convolution)
-            gated = gradient.mul_(gate[:, None])
-            gradient = layer.backward(gated.flatten(0, 1)).unflatten(0, gated.shape[:2])
+        gradient = self._hidden_gradients(encoding, factors)
+        if len(self.layers) == 1:
+            return gradient
+        first = self.layers[0]
+        assert isinstance(first, Convolution)
+        return first.backward(gradient.flatten(0, 1)).unflatten(0, gradient.shape[:2])
+
+    def _hidden_gradients(self, encoding: Encoding, factors: Tensor) -> Tensor:
+        """Likewise after the first layer of F_ant and before its ReLU; where there is no other, as above."""
+        layers = [layer for layer in self.layers if isinstance(layer, Convolution)]
+        gradient = layers[-1].backward_scaled(encoding.anticipated, factors)
+        for layer, gate in zip(reversed(layers[:-1]), reversed(encoding.gates), strict=True):
+            gradient = gradient.mul_(gate[:, None])
+            if layer is not layers[0]:
+                gradient = layer.backward(gradient.flatten(0, 1)).unflatten(0, gradient.shape[:2])
         return gradient
 
     def _bytes_per_action(self, encoding: Encoding) -> int:
