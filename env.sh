@@ -29,4 +29,7 @@ export PATH="$_hotspot_root/.build/install/lib/hotspot_ros:$PATH"
 export PYTHONPATH="$_hotspot_root${PYTHONPATH:+:$PYTHONPATH}"
 # Fast DDS's own shared memory is smaller than an image, and best-effort subscribers then lose most of them.
 export FASTRTPS_DEFAULT_PROFILES_FILE="${FASTRTPS_DEFAULT_PROFILES_FILE:-$_hotspot_root/config/fastdds.xml}"
+# Threads of PyTorch that spin while they wait take the cores from other programs. hotspot_core sets this, too, which is too
+# late where torch is imported before it.
+[ -n "${OMP_WAIT_POLICY:-}" ] || export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-10000}"
 unset _hotspot_root _hotspot_shell _hotspot_built

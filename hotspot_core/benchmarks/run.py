@@ -167,7 +167,12 @@ class Benchmark:
             self.progress.advance(task)
             if config.baseline:
                 agreement = compare(model, network, images, self.actions[0])
-                entry = {"model": name, "precision": precision, **dataclasses.asdict(agreement)}
+                entry = {
+                    **{"model": name, "precision": precision, "maps": agreement.maps},
+                    "relative_error": agreement.largest_error,
+                    "correlation": agreement.correlation,
+                    "same_peak": agreement.same_peak,
+                }
                 self.results["agreement"].append(entry)
                 self.progress.advance(task)
 

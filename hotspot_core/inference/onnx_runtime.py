@@ -40,7 +40,7 @@ class OnnxRuntime(ExportedRuntime):
     def __init__(self, path: Path, device: str | None = None, precision: str = "fp32") -> None:
         if precision not in ("fp32", "auto"):
             raise InputError(
-                f"precision {precision!r} of {str(path)!r}: ONNX Runtime computes in float32 (TensorRT in float16 where "
+                f"precision {precision!r} of {str(path)!r}: ONNX Runtime computes in float32 (TensorRT in float16, if "
                 "it can); use 'fp32' or 'auto', the runtime openvino, or the checkpoint itself"
             )
         onnxruntime = import_onnxruntime(path)

@@ -45,8 +45,8 @@ class OpenVinoRuntime(ExportedRuntime):
         self._core = openvino_core(path)
         self._target, name = _named_device(self._core, device)
         self.precision = _select_precision(precision, name)
-        self._model = read_openvino(path)
-        super().__init__(path, openvino_description(path, self._model), name)
+        self._path = path
+        super().__init__(path, openvino_description(path, read_openvino(path)), name)
         if self._batch is None:
             self._batch = 1
         self._settings: dict[str, Any] = {
@@ -75,11 +75,12 @@ class OpenVinoRuntime(ExportedRuntime):
         self._seen[shapes] += 1
         if self._compiled and self._seen[shapes] < COMPILE_AT and self.device == "cpu":
             if self._any_shape is None:
-                self._any_shape = self._compile(self._model)
+                self._any_shape = self._compile(read_openvino(self._path))
             return self._any_shape
         if len(self._compiled) >= KEPT_SHAPES:
             self._compiled.popitem(last=False)
-        fixed = self._model.clone()
+        # Read anew: that takes less time than a copy that is kept takes memory.
+        fixed = read_openvino(self._path)
         fixed.reshape(dict(enumerate(map(list, shapes))))
         self._compiled[shapes] = request = self._compile(fixed)
         return request
@@ -102,6 +103,9 @@ def _named_device(core: Any, device: str | None) -> tuple[str, str]:
         raise InputError(f"unknown device {str(device)!r} of runtime openvino: use auto, cpu, gpu, gpu:N or npu")
     if name == "auto":
         name = "cpu"
+    if name == "cpu":
+        # Not among those that are there: to ask for them loads what drives the others, 20 MB of memory.
+        return "CPU", name
     target = f"{name.upper()}.{int(number)}" if colon else name.upper()
     available = list(core.available_devices)
     # A single GPU is "GPU", several are "GPU.0", "GPU.1" ...

@@ -13,6 +13,7 @@ from hotspot_core.inference.precision import precision_name, select_precision
 from hotspot_core.inference.runtime import Floats, Pixels
 from hotspot_core.model.hotspot_model import HotspotModel, scores_of
 from hotspot_core.utils.memory import keep_freed_memory
+from hotspot_core.utils.threads import warn_if_too_late
 
 # Selections of actions whose indices stay on the device.
 KEPT_SELECTIONS = 256
@@ -43,6 +44,7 @@ class TorchRuntime:
         self.network = HotspotNetwork(model, dtype)
         if self._device.type == "cpu":
             keep_freed_memory()
+            warn_if_too_late()
         self._indices: dict[tuple[int, ...], Tensor] = {}
 
     @torch.inference_mode()

@@ -57,8 +57,8 @@ def import_onnxruntime(path: Path) -> Any:
         import onnxruntime
     except ImportError as error:
         raise InputError(
-            f"{str(path)!r} needs a runtime: 'pip install openvino' or 'pip install onnxruntime', for CUDA and TensorRT "
-            "onnxruntime-gpu"
+            f"{str(path)!r} needs a runtime: 'pip install onnxruntime' (for CUDA and TensorRT onnxruntime-gpu) or "
+            "'pip install openvino'"
         ) from error
     return onnxruntime
 

@@ -8,13 +8,44 @@ core to run on, and a frame takes many times its share of the processor.
 from __future__ import annotations
 
 import os
+import sys
+import warnings
 
-# How often a thread of GNU's OpenMP looks for the end of a barrier before it goes to sleep: see docs/performance.md.
-SPIN_COUNT = 1000
-# oneDNN keeps what it has prepared for each shape of input: this many, each with memory of its own.
+# How often a thread of GNU's OpenMP looks for the end of a barrier before it goes to sleep. docs/performance.md has the
+# figures: fewer cost an idle computer up to a third of its speed, more cost a busy one its share.
+SPIN_COUNT = "GOMP_SPINCOUNT"
+SPINS = 10_000
+# With which variables one has decided how threads wait.
+WAITING = (SPIN_COUNT, "OMP_WAIT_POLICY")
+# oneDNN keeps what it has prepared for each shape of input: so many of them, each with memory of its own.
+KEPT_PRIMITIVES = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
 PRIMITIVES = 128
-# Of which variables one says that somebody has decided how threads wait.
-WAITING = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
+
+_settings = {"too late": False}
+
+
+def share_cores() -> None:
+    """Lets the threads of PyTorch, where it is imported later, sleep soon while they wait, and bounds oneDNN's memory.
+
+    Both libraries read this from the environment while they are loaded. What the user has set there stays.
+    """
+    if not any(name in os.environ for name in WAITING):
+        os.environ[SPIN_COUNT] = str(SPINS)
+        _settings["too late"] = "torch" in sys.modules
+    os.environ.setdefault(KEPT_PRIMITIVES, str(PRIMITIVES))
+
+
+def warn_if_too_late() -> None:
+    """Says, once, that threads will spin because PyTorch was imported before this library."""
+    if _settings["too late"] and thread_count() > 1:
+        _settings["too late"] = False
+        warnings.warn(
+            "torch was imported before hotspot_core, so that its threads spin while they wait for each other: beside "
+            "other busy programs predictions take many times as long; import hotspot_core first, or set "
+            f"{SPIN_COUNT}={SPINS} in the environment",
+            RuntimeWarning,
+            stacklevel=2,
+        )
 
 
 def thread_count() -> int:
