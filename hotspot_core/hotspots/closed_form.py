@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -35,6 +36,8 @@ CHUNK_BYTES = 2**29
 COPIES = 9
 # Preparing Winograd's filters costs about as much as it saves on so many maps.
 FEW_MAPS = 3
+# Model -> what its weights were when they were prepared, and that.
+_PREPARED: WeakKeyDictionary[HotspotModel, tuple[tuple[object, ...], ClosedFormHotspots]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,10 @@ class Encoding:
 def interaction_hotspots(model: HotspotModel, images: Tensor, actions: Sequence[str] | None = None) -> Hotspots:
     """Where each action happens in each image.
 
-    For many calls with the same weights prepare them once: `hotspot_core.inference.network.HotspotNetwork`.
+    What F_ant's weights are prepared to is kept for the next call with the same ones, as long as the model lives.
 
     Args:
-        model: in eval mode.
+        model: in eval mode. Weights that change are noticed as PyTorch notices it: not what is done by way of `.data`.
         images: (B, 3, H, W) float on the model's device, ImageNet-normalized, H and W multiples of 8.
         actions: names of actions; None for all.
 
@@ -113,10 +116,25 @@ def hotspots_from_features(model: HotspotModel, features: Tensor, actions: Seque
     """The same from the backbone's features x_I, (B, C, h, w)."""
     names = select_names("action", actions, model.actions)
     fast = not features.is_cuda and len(features) * len(names) > FEW_MAPS
-    mapping = ClosedFormHotspots(model, features.dtype, "winograd" if fast else "direct")
+    mapping = _prepared(model, features.dtype, "winograd" if fast else "direct")
     encoding = mapping.encode(features)
     indices = torch.tensor([model.actions.index(name) for name in names], device=features.device)
     return Hotspots(mapping.maps(encoding, indices), encoding.logits, names)
+
+
+def _prepared(model: HotspotModel, dtype: torch.dtype, algorithm: Algorithm) -> ClosedFormHotspots:
+    """The same as before where nothing has changed since: Winograd's filters take longer to prepare than to use once."""
+    try:
+        state = [*model.anticipation.parameters(), *model.anticipation.buffers()]
+        modules = id(model.classifier), id(model.affordance)
+        key = (dtype, algorithm, modules, *((tensor.data_ptr(), tensor._version) for tensor in state))
+    except RuntimeError:  # Tensors made in inference mode do not count their changes.
+        return ClosedFormHotspots(model, dtype, algorithm)
+    kept = _PREPARED.get(model)
+    if kept is None or kept[0] != key:
+        _PREPARED.pop(model, None)  # its memory first
+        _PREPARED[model] = kept = key, ClosedFormHotspots(model, dtype, algorithm)
+    return kept[1]
 
 
 class ClosedFormHotspots(nn.Module):
