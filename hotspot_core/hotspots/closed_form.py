@@ -123,7 +123,7 @@ def hotspots_from_features(model: HotspotModel, features: Tensor, actions: Seque
 
 
 def _prepared(model: HotspotModel, dtype: torch.dtype, algorithm: Algorithm) -> ClosedFormHotspots:
-    """The same as before where nothing has changed since: Winograd's filters take longer to prepare than to use once."""
+    """The same as before where nothing has changed since: Winograd's filters take longer to make than to use."""
     try:
         state = [*model.anticipation.parameters(), *model.anticipation.buffers()]
         modules = id(model.classifier), id(model.affordance)

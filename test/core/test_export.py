@@ -68,7 +68,7 @@ def photo(height: int, width: int, seed: int = 0) -> np.ndarray:
 @needs_onnx
 def test_onnx_in_a_bare_process(tiny: Path, tmp_path: Path) -> None:
     """1. Dynamic batch, any size, actions as an input. 2. ONNX Runtime alone, three images, three actions and a size,
-    none of which is what it was exported with. 3. Scores and maps are PyTorch's, the metadata tells the configuration."""
+    none of which is what it was exported with. 3. Scores and maps are PyTorch's; the metadata has the configuration."""
     path, inputs, outputs = tmp_path / "tiny.onnx", tmp_path / "inputs.npz", tmp_path / "outputs.npz"
     held = export(ExportConfig(path, tiny, actions_are_an_input=True, batch=None))
     assert all(max(one.scores, one.maps.norm_error) < TOLERANCE for one in held if one.precision == "fp32")
