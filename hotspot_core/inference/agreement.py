@@ -63,7 +63,8 @@ def _correlation(value: Floats, expected: Floats) -> float:
 
 
 def _same_peak(value: Floats, expected: Floats) -> bool:
-    (peak, *_), (expected_peak, *_) = find_peaks(value, 1) or [None], find_peaks(expected, 1)
-    if peak is None:
+    peaks, (expected_peak, *_) = find_peaks(value, 1), find_peaks(expected, 1)
+    if not peaks:
         return False
+    peak = peaks[0]
     return max(abs(peak.column - expected_peak.column), abs(peak.row - expected_peak.row)) <= 1

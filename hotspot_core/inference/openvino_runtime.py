@@ -23,6 +23,8 @@ FORMATS = {"fp32": "f32", "bf16": "bf16", "fp16": "f16"}
 COMPILE_AT = 3
 KEPT_SHAPES = 4
 REMEMBERED_SHAPES = 256
+# The graph for any shape keeps some megabytes for every shape that it has seen: after so many it is made anew.
+SHAPES_OF_ANY = 16
 
 Shapes = tuple[tuple[int, ...], ...]
 
@@ -58,6 +60,7 @@ class OpenVinoRuntime(ExportedRuntime):
             self._settings |= {"INFERENCE_NUM_THREADS": thread_count(), "ENABLE_CPU_PINNING": False}
         self._compiled: OrderedDict[Shapes, Any] = OrderedDict()
         self._any_shape: Any = None
+        self._seen_by_any: set[Shapes] = set()
         self._seen: Counter[Shapes] = Counter()
 
     def _run(self, inputs: tuple[NDArray[Any], ...]) -> tuple[Floats, ...]:
@@ -74,8 +77,11 @@ class OpenVinoRuntime(ExportedRuntime):
             self._seen.clear()
         self._seen[shapes] += 1
         if self._compiled and self._seen[shapes] < COMPILE_AT and self.device == "cpu":
-            if self._any_shape is None:
+            if self._any_shape is None or len(self._seen_by_any - {shapes}) >= SHAPES_OF_ANY:
+                self._any_shape = None  # its memory first
+                self._seen_by_any.clear()
                 self._any_shape = self._compile(read_openvino(self._path))
+            self._seen_by_any.add(shapes)
             return self._any_shape
         if len(self._compiled) >= KEPT_SHAPES:
             self._compiled.popitem(last=False)

@@ -57,7 +57,7 @@ def test_sizes_and_queries_are_those_of_pytorch(runtime: str) -> None:
     """Batches of several sizes, single actions of a kept image, a threshold of scores, no actions at all."""
     predictor, reference = (HotspotPredictor("default", "cpu", runtime=name) for name in (runtime, "pytorch"))
     image = read_image(EXAMPLE)
-    images = [image, image[:100], cv2.resize(image, (300, 500)), image]
+    images = [image, image[:100], np.asarray(cv2.resize(image, (300, 500)), np.uint8), image]
     for value, expected in zip(predictor.predict(images), reference.predict(images), strict=True):
         np.testing.assert_allclose(value.scores, expected.scores, atol=1e-3)
         np.testing.assert_allclose(value.heatmaps, expected.heatmaps, atol=0.02)
@@ -65,7 +65,7 @@ def test_sizes_and_queries_are_those_of_pytorch(runtime: str) -> None:
     for each in (predictor, reference):
         each.set_image(image)
     for arguments in ({"actions": ["push", "open"]}, {"actions": ["pull"]}, {"top_k": 2}, {"top_k": 0}):
-        value, expected = (each.predict(**arguments) for each in (predictor, reference))  # type: ignore[call-overload]
+        value, expected = (each.predict(**arguments) for each in (predictor, reference))
         assert value.actions == expected.actions
         np.testing.assert_allclose(value.heatmaps, expected.heatmaps, atol=0.02)
 
