@@ -14,6 +14,7 @@ from hotspot_core.inference.exported import ExportedRuntime
 from hotspot_core.inference.runtime import Floats
 from hotspot_core.model.export_format import OUTPUTS, openvino_core, openvino_description, read_openvino
 from hotspot_core.utils.cpu import has_bf16_units
+from hotspot_core.utils.memory import return_freed_memory
 from hotspot_core.utils.threads import thread_count
 
 # The names that OpenVINO has for number formats, by ours.
@@ -78,13 +79,15 @@ class OpenVinoRuntime(ExportedRuntime):
         self._seen[shapes] += 1
         if self._compiled and self._seen[shapes] < COMPILE_AT and self.device == "cpu":
             if self._any_shape is None or len(self._seen_by_any - {shapes}) >= SHAPES_OF_ANY:
-                self._any_shape = None  # its memory first
+                self._any_shape = None
                 self._seen_by_any.clear()
+                return_freed_memory()
                 self._any_shape = self._compile(read_openvino(self._path))
             self._seen_by_any.add(shapes)
             return self._any_shape
         if len(self._compiled) >= KEPT_SHAPES:
             self._compiled.popitem(last=False)
+            return_freed_memory()
         # Read anew: that takes less time than a copy that is kept takes memory.
         fixed = read_openvino(self._path)
         fixed.reshape(dict(enumerate(map(list, shapes))))
