@@ -174,7 +174,7 @@ def test_what_cannot_be_used_is_named(exported: Path, tmp_path: Path, monkeypatc
     with pytest.raises(InputError, match="give it to HotspotPredictor"):
         load_model(exported)
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(InputError, match="pip install onnxruntime"):
+    with pytest.raises(InputError, match="needs onnxruntime, and none is installed: pip install"):
         HotspotPredictor(exported, runtime="onnxruntime")
 
 
