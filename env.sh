@@ -40,4 +40,7 @@ wheels | humble | iron | jazzy)
   export FASTDDS_DEFAULT_PROFILES_FILE="${FASTDDS_DEFAULT_PROFILES_FILE:-$_hotspot_root/config/fastdds.xml}"
   ;;
 esac
+# Threads of PyTorch that spin while they wait take the cores from other programs. hotspot_core sets this, too, which is too
+# late where torch is imported before it.
+[ -n "${OMP_WAIT_POLICY:-}" ] || export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-10000}"
 unset _hotspot_root _hotspot_shell _hotspot_built

@@ -2,13 +2,16 @@
 
 The method is that of Nagarajan, Feichtenhofer and Grauman, "Grounded Human-Object Interaction Hotspots from
 Video", ICCV 2019. The names below are the library's public door; they load on first use, so that importing
-`hotspot_core` costs nothing and does not import torch.
+`hotspot_core` costs nothing and does not import torch. It sets how the threads of PyTorch wait for each other, which
+PyTorch reads when it is imported: see `hotspot_core.utils.threads`.
 """
 
 from __future__ import annotations
 
 import importlib
 from typing import TYPE_CHECKING, Any
+
+from hotspot_core.utils.threads import share_cores
 
 if TYPE_CHECKING:
     from hotspot_core.errors import InputError, OutOfMemoryError
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from hotspot_core.model.presets import build_model
 
 __version__ = "0.1.0"  # package.xml has it, too
+
+share_cores()
 
 _HOMES = {
     "HotspotModel": "hotspot_core.model.hotspot_model",

@@ -24,7 +24,7 @@ EXAMPLES = """\
   python -m hotspot_core.benchmark                                  preset robot, a minute
   python -m hotspot_core.benchmark --presets robot,paper --actions 7,20,125 --output benchmark/
   python -m hotspot_core.benchmark --checkpoint default             agreement on trained weights
-  python -m hotspot_core.benchmark --backends torch,onnx,package    also what `export` makes
+  python -m hotspot_core.benchmark --backends torch,onnx,openvino    also what `export` makes
   python -m hotspot_core.benchmark --device cuda --precisions bf16,fp16 --batches 1,8
 """
 

@@ -27,8 +27,9 @@ def parser() -> argparse.ArgumentParser:
     add("--actions", type=command_line.comma_list, help="comma-separated names whose maps are baked in (all)")
     add("--actions-input", action="store_true", help="take the actions' indices as an input instead")
     add("--batch", type=_batch, default=1, help="number of images, or 'dynamic' (1)")
-    add("--image-size", type=_size, help="HEIGHTxWIDTH of the images it will get (square ones)")
+    add("--image-size", type=_size, help="HEIGHTxWIDTH of the images it will get (any; of a .pt2 package square ones)")
     add("--device", default="cpu", help="that a .pt2 package is compiled for (cpu)")
+    add("--photos", type=Path, help="folder of images that the export is checked on (noise)")
     return result
 
 
@@ -43,10 +44,17 @@ def main(args: list[str] | None = None) -> None:
         batch=options.batch,
         image_hw=options.image_size,
         device=options.device,
+        photos=options.photos,
     )
-    scores, maps = export(config)
-    size = config.output.stat().st_size / 1e6
-    print(f"{config.output}: {size:.1f} MB; differs from PyTorch by {scores:.1e} in scores, {maps:.1e} in maps")
+    deviations = export(config)
+    print(f"{config.output}: {config.output.stat().st_size / 1e6:.1f} MB; compared with PyTorch in float32:")
+    for one in deviations:
+        maps = one.maps
+        print(
+            f"  {one.runtime} {one.precision}: scores differ by {one.scores:.1e}, maps by {maps.norm_error:.1e} of "
+            f"their norm; correlation {maps.median_correlation:.4f}, lowest {maps.correlation:.4f}; peak within a cell "
+            f"in {maps.same_peak:.1%} of {maps.maps}"
+        )
 
 
 def _size(text: str) -> tuple[int, int]:

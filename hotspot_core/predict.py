@@ -16,6 +16,7 @@ from rich.progress import Progress
 from hotspot_core.errors import InputError
 from hotspot_core.hotspots.prediction import Image
 from hotspot_core.inference.prediction_run import PredictionConfig, PredictionRun
+from hotspot_core.inference.runtimes import RUNTIMES
 from hotspot_core.media.sources import Source
 from hotspot_core.utils import command_line
 
@@ -41,8 +42,9 @@ def parser() -> argparse.ArgumentParser:
     add("--peak-threshold", type=float, default=0.3, help="smallest value of a point (default %(default)s)")
     add("--score-threshold", type=float, default=0.0, help="smallest score of an action (default %(default)s)")
     add("--show", action="store_true", help="show pictures in a window as well")
-    add("--device", default="auto", help="auto, cpu, cuda (default %(default)s)")
+    add("--device", default="auto", help="auto, cpu, cuda, gpu, npu ... (default %(default)s)")
     add("--precision", default="fp32", help="fp32, bf16, fp16, auto (default %(default)s)")
+    add("--runtime", default="auto", help=f"of {', '.join(RUNTIMES)} (default: the fastest)")
     add("--quiet", action="store_true", help="no progress bars")
     return result
 
@@ -57,6 +59,7 @@ def main(args: list[str] | None = None) -> None:
             model=options.checkpoint,
             device=options.device,
             precision=options.precision,
+            runtime=options.runtime,
             actions=options.actions,
             points_per_action=options.points_per_action,
             peak_threshold=options.peak_threshold,
@@ -80,7 +83,8 @@ def main(args: list[str] | None = None) -> None:
             print(f"interrupted: what was done is in {options.output}", file=sys.stderr)
             raise
     left_out = f", {len(summary.left_out)} of {len(run.sources)} inputs left out" if summary.left_out else ""
-    print(f"{options.output}: {summary.frames} frames of {summary.inputs} inputs, points.csv{left_out}")
+    how = run.predictor.info.how
+    print(f"{options.output}: {summary.frames} frames of {summary.inputs} inputs, points.csv{left_out} ({how})")
 
 
 def _shown(drawn: Image, moves: bool) -> bool:

@@ -23,7 +23,10 @@ from launch_ros.substitutions import FindPackageShare
 
 # Inputs of a camera, and by which suffix image_transport and its plugins tell the compressed ones.
 TOPICS = {"image": "compressed", "depth": "compressedDepth", "camera_info": None}
-TEXTS = ("model", "device", "precision", "image_transport", "depth_transport", "qos", "rectification", "target_frame")
+TEXTS = (
+    *("model", "device", "precision", "runtime"),
+    *("image_transport", "depth_transport", "qos", "rectification", "target_frame"),
+)
 FLAGS = ("autostart", "use_sim_time", "cloud", "allow_other_frames")
 WHOLE_NUMBERS = ("points_per_action",)
 NUMBERS = (
@@ -63,9 +66,12 @@ def generate_launch_description() -> LaunchDescription:
                 default_value=_share("config", "hotspots.yaml"),
                 description="YAML file with the node's parameters.",
             ),
-            _parameter("model", "Checkpoint: a .safetensors file, or 'default' for the one that the package brings."),
-            _parameter("device", "Where the model runs: auto, cpu, cuda, cuda:1 ..."),
+            _parameter("model", "A .safetensors, .onnx or .pt2 file, or 'default' for the bundled model."),
+            _parameter("device", "Where the model runs: auto, cpu, cuda, cuda:1, gpu, npu, tensorrt ..."),
             _parameter("precision", "Number format of the model.", ["auto", "fp32", "bf16", "fp16"]),
+            _parameter(
+                "runtime", "What runs the model.", ["auto", "pytorch", "openvino", "onnxruntime", "aotinductor"]
+            ),
             _parameter("actions", "Actions to publish, separated by commas ('open,pull'), or 'all'."),
             _parameter("image_transport", "Kind of images to subscribe to.", ["raw", "compressed"]),
             _parameter("depth_transport", "Kind of depth images to subscribe to.", ["raw", "compressedDepth"]),

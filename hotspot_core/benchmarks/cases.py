@@ -14,8 +14,8 @@ import torch
 from hotspot_core.benchmarks.baseline import backward_per_action
 from hotspot_core.benchmarks.counting import Cost, cost_of
 from hotspot_core.benchmarks.machine import best_time, peak_memory, reset_peak_memory
-from hotspot_core.hotspots.peaks import find_peaks
 from hotspot_core.hotspots.prediction import Image
+from hotspot_core.inference.agreement import Agreement
 from hotspot_core.inference.network import HotspotNetwork
 from hotspot_core.inference.predictor import HotspotPredictor
 from hotspot_core.model.hotspot_model import HotspotModel
@@ -44,23 +44,6 @@ class Stage:
     flops: int
     bytes: int | None
     seconds: float
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How maps agree with those of the plain loop in float32.
-
-    Attributes:
-        maps: number of maps compared.
-        relative_error: largest deviation of a cell, relative to its map's largest value.
-        correlation: lowest Pearson correlation of two maps.
-        same_peak: fraction of maps whose strongest peak lies within one cell.
-    """
-
-    maps: int
-    relative_error: float
-    correlation: float
-    same_peak: float
 
 
 def pictures(count: int, height: int, width: int) -> list[Image]:
@@ -100,7 +83,12 @@ def time_predictor(
         chosen = [images[(index * batch + i) % len(images)] for i in range(batch)]
         predictor.predict(chosen[0] if batch == 1 else chosen, names)
 
-    return time_calls(call, predictor.device, seconds)
+    return time_calls(call, torch_device(predictor.device), seconds)
+
+
+def torch_device(name: str) -> torch.device:
+    """Where PyTorch measures what runs on a device of any runtime."""
+    return torch.device(name if name.startswith("cuda") else "cpu")
 
 
 def time_loop(model: HotspotModel, images: list[Image], actions: int, seconds: float) -> Timing:
@@ -159,20 +147,11 @@ def network_cost(network: HotspotNetwork, image: Image, actions: int) -> Cost:
 
 def compare(model: HotspotModel, network: HotspotNetwork, images: list[Image], actions: int) -> Agreement:
     """A network's maps against the plain loop's."""
-    errors, correlations, same = [], [], 0
+    agreement = Agreement()
     for image in images:
         expected = backward_per_action(model, normalized(model, image), actions).cpu().numpy()
         with torch.inference_mode():
             pixels = torch.from_numpy(image)[None].to(network.mean.device)
             indices = torch.arange(actions, device=pixels.device)
-            maps = network.maps(network.encode(pixels), indices)[0].cpu().numpy()
-        for value, reference in zip(maps, expected, strict=True):
-            if not reference.max() > 0:
-                continue
-            errors.append(float(np.abs(value - reference).max() / reference.max()))
-            correlations.append(float(np.corrcoef(value.ravel(), reference.ravel())[0, 1]))
-            (peak, *_), (expected_peak, *_) = find_peaks(value, 1), find_peaks(reference, 1)
-            same += max(abs(peak.column - expected_peak.column), abs(peak.row - expected_peak.row)) <= 1
-    if not errors:
-        return Agreement(0, float("nan"), float("nan"), float("nan"))
-    return Agreement(len(errors), max(errors), min(correlations), same / len(errors))
+            agreement.add(network.maps(network.encode(pixels), indices)[0].cpu().numpy(), expected)
+    return agreement

@@ -34,8 +34,9 @@ from hotspot_core.model.checkpoint import load_model, save_model, select_device
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.model.presets import PRESETS, build_model
 
-SUFFIXES = {"onnx": ".onnx", "package": ".pt2"}
-BACKENDS = ("torch", *SUFFIXES)
+# Of what `export` makes: the file's suffix and the runtime.
+EXPORTED = {"onnx": (".onnx", "onnxruntime"), "openvino": (".onnx", "openvino"), "package": (".pt2", "aotinductor")}
+BACKENDS = ("torch", *EXPORTED)
 IMAGES = 8
 # Of the two plots.
 ACTION_COUNTS = (1, 2, 5, 10, 20, 40)
@@ -50,7 +51,7 @@ class BenchmarkConfig:
         presets: names of the models, with random weights.
         checkpoint: a model that is measured instead, as for `HotspotPredictor`.
         precisions: None for all that the device has.
-        backends: "torch", and "onnx" and "package" for what `export` makes.
+        backends: "torch", and "onnx", "openvino" and "package" for what `export` makes.
         actions, batches: numbers of actions and of images at once; every pair is a case.
         device: None for the best one.
         seconds: per case.
@@ -138,8 +139,9 @@ class Benchmark:
         """All cases, the stages and the agreement of one model."""
         config, side = self.config, model.config.input_size
         images = pictures(IMAGES, side, side)
-        runtimes = [("torch", precision) for precision in self.precisions if "torch" in config.backends]
-        runtimes += [(backend, "fp32") for backend in config.backends if backend != "torch"]
+        several = [backend for backend in config.backends if backend in ("torch", "openvino")]
+        runtimes = [(backend, precision) for backend in several for precision in self.precisions]
+        runtimes += [(backend, "fp32") for backend in config.backends if backend not in several]
         steps = len(runtimes) * len(self.actions) * len(config.batches) + len(self.precisions)
         steps += (len(self.precisions) + len(self.actions)) * config.baseline
         task = self.progress.add_task(name, total=steps)
@@ -167,7 +169,12 @@ class Benchmark:
             self.progress.advance(task)
             if config.baseline:
                 agreement = compare(model, network, images, self.actions[0])
-                entry = {"model": name, "precision": precision, **dataclasses.asdict(agreement)}
+                entry = {
+                    **{"model": name, "precision": precision, "maps": agreement.maps},
+                    "relative_error": agreement.largest_error,
+                    "correlation": agreement.correlation,
+                    "same_peak": agreement.same_peak,
+                }
                 self.results["agreement"].append(entry)
                 self.progress.advance(task)
 
@@ -220,9 +227,10 @@ class Benchmark:
 def _predictor(model: HotspotModel, backend: str, precision: str, folder: Path) -> HotspotPredictor:
     if backend == "torch":
         return HotspotPredictor(model, precision=precision)
-    checkpoint, exported = folder / "model.safetensors", folder / f"model{SUFFIXES[backend]}"
+    suffix, runtime = EXPORTED[backend]
+    checkpoint, exported = folder / "model.safetensors", folder / f"model{suffix}"
     save_model(checkpoint, model)
     device = next(model.parameters()).device.type
     # A package that is compiled takes any batch; the actions are an input, so that one file serves all cases.
     export(ExportConfig(exported, checkpoint, actions_are_an_input=True, batch=None, device=device))
-    return HotspotPredictor(exported, device)
+    return HotspotPredictor(exported, device, precision, runtime)

@@ -106,7 +106,9 @@ def hotspot_methods(
     others = [read_out for read_out in read_outs if read_out != "hotspots"]
     if others and Path(source).suffix in EXPORTS:
         raise InputError(f"{str(source)!r} is an export, of which {others[0]} cannot be read: give the checkpoint")
-    predictor = HotspotPredictor(source, device, precision)
+    # The bundled model as it was trained: the same numbers whatever else is installed.
+    runtime = "pytorch" if str(source) == "default" else "auto"
+    predictor = HotspotPredictor(source, device, precision, runtime)
     model = load_model(source, device) if others else None
     titles = {read_out: f"{READ_OUTS[read_out]} ({name})" if name else None for read_out in READ_OUTS}
     methods: list[Method] = []

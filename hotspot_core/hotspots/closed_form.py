@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -36,6 +37,8 @@ CHUNK_BYTES = 2**29
 COPIES = 9
 # Preparing Winograd's filters costs about as much as it saves on so many maps.
 FEW_MAPS = 3
+# Model -> what its weights were when they were prepared, and that.
+_PREPARED: WeakKeyDictionary[HotspotModel, tuple[tuple[object, ...], ClosedFormHotspots]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,10 @@ class Encoding:
 def interaction_hotspots(model: HotspotModel, images: Tensor, actions: Sequence[str] | None = None) -> Hotspots:
     """Where each action happens in each image.
 
-    For many calls with the same weights prepare them once: `hotspot_core.inference.network.HotspotNetwork`.
+    What F_ant's weights are prepared to is kept for the next call with the same ones, as long as the model lives.
 
     Args:
-        model: in eval mode.
+        model: in eval mode. Weights that change are noticed as PyTorch notices it: not what is done by way of `.data`.
         images: (B, 3, H, W) float on the model's device, ImageNet-normalized, H and W multiples of 8.
         actions: names of actions; None for all.
 
@@ -116,10 +119,25 @@ def hotspots_from_features(model: HotspotModel, features: Tensor, actions: Seque
     """The same from the backbone's features x_I, (B, C, h, w)."""
     names = select_names("action", actions, model.actions)
     fast = not features.is_cuda and len(features) * len(names) > FEW_MAPS
-    mapping = ClosedFormHotspots(model, features.dtype, "winograd" if fast else "direct")
+    mapping = _prepared(model, features.dtype, "winograd" if fast else "direct")
     encoding = mapping.encode(features)
     indices = torch.tensor([model.actions.index(name) for name in names], device=features.device)
     return Hotspots(mapping.maps(encoding, indices), encoding.logits, names)
+
+
+def _prepared(model: HotspotModel, dtype: torch.dtype, algorithm: Algorithm) -> ClosedFormHotspots:
+    """The same as before where nothing has changed since: Winograd's filters take longer to make than to use."""
+    try:
+        state = [*model.anticipation.parameters(), *model.anticipation.buffers()]
+        modules = id(model.classifier), id(model.affordance)
+        key = (dtype, algorithm, modules, *((tensor.data_ptr(), tensor._version) for tensor in state))
+    except RuntimeError:  # Tensors made in inference mode do not count their changes.
+        return ClosedFormHotspots(model, dtype, algorithm)
+    kept = _PREPARED.get(model)
+    if kept is None or kept[0] != key:
+        _PREPARED.pop(model, None)  # its memory first
+        _PREPARED[model] = kept = key, ClosedFormHotspots(model, dtype, algorithm)
+    return kept[1]
 
 
 class ClosedFormHotspots(nn.Module):
@@ -202,9 +220,24 @@ class ClosedFormHotspots(nn.Module):
                 self._halve_chunk(encoding, error)
 
     def all_at_once(self, encoding: Encoding, indices: Tensor) -> Tensor:
-        """`maps` without chunks, for graphs whose shapes are fixed."""
+        """`maps` without chunks, for graphs that other runtimes run.
+
+        The gradients of all actions at a cell lie together there, so that the last sum over channels is a product of
+        matrices, which runtimes do faster than to multiply, to write out and to add.
+        """
         factors, scale = self._factors(encoding, indices)
-        return _map_of(self._gradients(encoding, factors), encoding.features[:, None]) * scale
+        gradient = self._hidden_gradients(encoding, factors).permute(0, 2, 3, 1, 4)
+        if len(self.layers) > 1:
+            first = self.layers[0]
+            assert isinstance(first, Convolution)
+            if first.is_pointwise:
+                gradient = first.backward(gradient)
+            else:
+                by_action = gradient.permute(0, 3, 1, 2, 4)
+                gradient = first.backward(by_action.flatten(0, 1)).unflatten(0, by_action.shape[:2])
+                gradient = gradient.permute(0, 2, 3, 1, 4)
+        maps = torch.matmul(gradient.relu(), encoding.features[..., None])[..., 0]
+        return maps.permute(0, 3, 1, 2).float() * scale
 
     def _factors(self, encoding: Encoding, indices: Tensor) -> tuple[Tensor, Tensor]:
         """d(logit_a) / d(x~_k) over `anticipated`, (B, A, C), divided by its largest; and that, (B, A, 1, 1)."""
@@ -215,13 +248,21 @@ class ClosedFormHotspots(nn.Module):
 
     def _gradients(self, encoding: Encoding, factors: Tensor) -> Tensor:
         """(B, a, C) factors -> d(logit) / d(x_I) up to `scale`, (B, a, h, w, C)."""
-        hidden, last = list(self.layers)[:-1], self.layers[-1]
-        assert isinstance(last, Convolution)
-        gradient = last.backward_scaled(encoding.anticipated, factors)
-        for layer, gate in zip(reversed(hidden), reversed(encoding.gates), strict=True):
-            assert isinstance(layer, Convolution)
-            gated = gradient.mul_(gate[:, None])
-            gradient = layer.backward(gated.flatten(0, 1)).unflatten(0, gated.shape[:2])
+        gradient = self._hidden_gradients(encoding, factors)
+        if len(self.layers) == 1:
+            return gradient
+        first = self.layers[0]
+        assert isinstance(first, Convolution)
+        return first.backward(gradient.flatten(0, 1)).unflatten(0, gradient.shape[:2])
+
+    def _hidden_gradients(self, encoding: Encoding, factors: Tensor) -> Tensor:
+        """Likewise after the first layer of F_ant and before its ReLU; where there is no other, as above."""
+        layers = [layer for layer in self.layers if isinstance(layer, Convolution)]
+        gradient = layers[-1].backward_scaled(encoding.anticipated, factors)
+        for layer, gate in zip(reversed(layers[:-1]), reversed(encoding.gates), strict=True):
+            gradient = gradient.mul_(gate[:, None])
+            if layer is not layers[0]:
+                gradient = layer.backward(gradient.flatten(0, 1)).unflatten(0, gradient.shape[:2])
         return gradient
 
     def _bytes_per_action(self, encoding: Encoding) -> int:

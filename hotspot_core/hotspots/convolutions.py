@@ -22,7 +22,13 @@ MANY_CHANNELS = 256
 
 
 class Convolution(nn.Module, ABC):
-    """A convolution on the same grid with the ReLU after it, batch normalisation folded in."""
+    """A convolution on the same grid with the ReLU after it, batch normalisation folded in.
+
+    Attributes:
+        is_pointwise: whether a cell's output depends on that cell alone; leading dimensions may then be any.
+    """
+
+    is_pointwise = False
 
     @abstractmethod
     def forward(self, features: Tensor) -> Tensor:
@@ -54,6 +60,7 @@ class PointwiseConvolution(Convolution):
         bias: (out,).
     """
 
+    is_pointwise = True
     weight: Tensor
     transposed: Tensor
     bias: Tensor

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from hotspot_core.hotspots.closed_form import Encoding
-from hotspot_core.inference.runtime import Floats, Outputs, Pixels, TorchRuntime
+from hotspot_core.inference.pytorch import TorchRuntime
+from hotspot_core.inference.runtime import Floats, Outputs, Pixels
 from hotspot_core.model.hotspot_model import HotspotModel
 
 # Image shapes whose graphs are kept: each holds the memory of its activations. Several cameras come in batches of

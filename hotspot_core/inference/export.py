@@ -8,7 +8,7 @@ import logging
 import shutil
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,18 +20,33 @@ import torch._inductor
 from torch import Tensor, nn
 
 from hotspot_core.errors import InputError, select_names
-from hotspot_core.hotspots.regions import network_input_size
-from hotspot_core.inference.exported import OnnxRuntime, PackageRuntime
+from hotspot_core.hotspots.prediction import Image
+from hotspot_core.hotspots.regions import SHORTEST_SIDE, network_input_size
+from hotspot_core.inference.agreement import Agreement
+from hotspot_core.inference.exported import ExportedRuntime
 from hotspot_core.inference.network import HotspotNetwork
-from hotspot_core.model.checkpoint import FORMAT_VERSION, CheckpointInfo, load_model, read_info, select_device
-from hotspot_core.model.export_format import EXPORT_VERSION, EXPORTS, METADATA_KEY, ONNX, PACKAGE_ENTRY
+from hotspot_core.inference.onnx_runtime import OnnxRuntime
+from hotspot_core.inference.package import PackageRuntime
+from hotspot_core.inference.pixels import resize
+from hotspot_core.inference.runtimes import is_installed
+from hotspot_core.media.images import images_in, read_image
+from hotspot_core.model.checkpoint import load_model, select_device
+from hotspot_core.model.checkpoint_info import FORMAT_VERSION, CheckpointInfo, read_info
+from hotspot_core.model.export_format import EXPORT_VERSION, EXPORTS, METADATA_KEY, ONNX, PACKAGE_ENTRY, output_names
 from hotspot_core.model.hotspot_model import HotspotModel, scores_of
+from hotspot_core.utils.cpu import has_bf16_units
 from hotspot_core.utils.files import atomic_write
 
 OPSET = 18
+# Along a side of the grid, of exports that take any size.
+MOST_CELLS = 1000
 # Largest deviation from PyTorch: of scores, and of maps relative to their L2 norm. (Not cell by cell: rounding in
 # another order flips the ReLU of a value that is almost 0 now and then, which moves a few cells by more.)
 TOLERANCE = 1e-3
+# In bfloat16: median and lowest correlation of maps, and fraction of maps whose strongest peak lies within one cell.
+MIN_MEDIAN_CORRELATION, MIN_CORRELATION, MIN_SAME_PEAK = 0.99, 0.9, 0.85
+# Images of a folder that an export is checked on.
+CHECKED_IMAGES = 50
 
 
 @dataclass(frozen=True)
@@ -44,9 +59,10 @@ class ExportConfig:
         actions: names of the actions that the export has maps of; None or none for all.
         actions_are_an_input: take indices of actions as a second input instead.
         batch: number of images; None for any.
-        image_hw: height and width of the images that it will get, which fixes the network's input; None for square
-            ones. Images of other shapes can still be predicted, but are distorted.
+        image_hw: height and width of the images that it will get, which fixes the network's input: images of other
+            shapes can still be predicted, but are distorted. None for any, or, of a .pt2 package, for square ones.
         device: that a .pt2 package is compiled for.
+        photos: a folder of images that the export is checked on; None for noise.
     """
 
     output: Path
@@ -56,14 +72,42 @@ class ExportConfig:
     batch: int | None = 1
     image_hw: tuple[int, int] | None = None
     device: str = "cpu"
+    photos: Path | None = None
 
 
 class Deviations(NamedTuple):
-    """The largest deviation of an export from PyTorch: of its scores and places, and of its maps relative to their
-    norm."""
+    """How an export deviates from PyTorch in a runtime.
 
+    Attributes:
+        runtime, precision: of the export.
+        scores: the largest deviation of a score, or of a place.
+        maps: of the maps.
+    """
+
+    runtime: str
+    precision: str
     scores: float
-    maps: float
+    maps: Agreement
+
+    def check(self) -> None:
+        """Raises InputError where it is too large."""
+        maps = self.maps
+        if self.precision == "fp32":
+            if self.scores <= TOLERANCE and maps.norm_error <= TOLERANCE:
+                return
+            reason = f"by {self.scores:.1e} (scores) and {maps.norm_error:.1e} (maps), more than {TOLERANCE}"
+        else:
+            median, lowest, same = maps.median_correlation, maps.correlation, maps.same_peak
+            if median >= MIN_MEDIAN_CORRELATION and lowest >= MIN_CORRELATION and same >= MIN_SAME_PEAK:
+                return
+            reason = (
+                f"in {self.precision} (correlation of maps {median:.3f}, lowest {lowest:.3f}, peaks within a cell in "
+                f"{same:.0%}, where {MIN_MEDIAN_CORRELATION}, {MIN_CORRELATION} and {MIN_SAME_PEAK:.0%} are asked for)"
+            )
+        raise InputError(
+            f"the export deviates from PyTorch in {self.runtime} {reason}: it was not kept; try the other format or "
+            "another version of PyTorch"
+        )
 
 
 class HotspotGraph(nn.Module):
@@ -82,27 +126,30 @@ class HotspotGraph(nn.Module):
         # TensorRT has no float64.
         self.network.mapping.gate_dtype = torch.float32
         self.baked = baked is not None
-        self.kind = model.config.scores
-        self.has_places = model.config.place_channels > 0
+        self.config = model.config
         indices = torch.tensor(list(baked or []), device=next(model.parameters()).device, dtype=torch.long)
         self.register_buffer("actions", indices)
 
     def forward(self, image: Tensor, actions: Tensor | None = None) -> tuple[Tensor, ...]:
         encoding = self.network.encode(image)
-        scores = scores_of(encoding.logits, self.kind)
+        scores = scores_of(encoding.logits, self.config.scores)
         if self.baked:
             scores = scores[:, self.actions]
         indices = self.actions if actions is None else actions
         maps = self.network.mapping.all_at_once(encoding, indices)
-        return (scores, maps, encoding.cells[:, indices].sigmoid()) if self.has_places else (scores, maps)
+        has_places = self.config.place_channels > 0
+        return (scores, maps, encoding.cells[:, indices].sigmoid()) if has_places else (scores, maps)
 
 
-def export(config: ExportConfig) -> Deviations:
-    """Writes an export and holds it to PyTorch.
+def export(config: ExportConfig) -> list[Deviations]:
+    """Writes an export and holds it to PyTorch, in every runtime and precision that is installed and runs it here.
+
+    Returns:
+        One entry for each.
 
     Raises:
         InputError: an argument cannot be used, a package is missing, the file cannot be written, or the export
-            deviates by more than 1e-3.
+            deviates by more than `Deviations.check` allows.
     """
     output = config.output
     if not hasattr(torch._inductor, "aoti_compile_and_package"):
@@ -120,19 +167,20 @@ def export(config: ExportConfig) -> Deviations:
     baked = None if config.actions_are_an_input else [model.actions.index(name) for name in names]
     graph = HotspotGraph(model, baked).eval().requires_grad_(False)
     side, stride = model.config.input_size, model.backbone.stride
-    size = network_input_size(config.image_hw or (side, side), side, stride)
-    description = _describe(info, names, config, size, target, model)
-    images = torch.from_numpy(_test_images(config.batch or 2, size)).to(target)
+    any_size = config.image_hw is None and output.suffix == ONNX
+    # Of two lengths, so that nothing takes one for the other.
+    size = network_input_size(config.image_hw or ((3, 4) if any_size else (side, side)), side, stride)
+    description = _describe(info, names, config, None if any_size else size, target, model)
+    checked = _checked_images(config, size)
+    images = torch.from_numpy(np.stack([checked[0]] * (config.batch or 2))).to(target)
     example = (images, torch.arange(min(2, len(names)), device=target)) if baked is None else (images,)
+    shapes = _dynamic_shapes(example, config.batch is None, stride if any_size else None)
     with atomic_write(output) as partial:
         write = _write_onnx if output.suffix == ONNX else _write_package
-        write(graph, example, config.batch is None, partial, json.dumps(description))
-        deviations = _deviations(graph, partial, images, len(model.actions))
-        if not max(deviations) <= TOLERANCE:
-            raise InputError(
-                f"the export deviates from PyTorch by {deviations.scores:.1e} (scores) and {deviations.maps:.1e} "
-                f"(maps), more than {TOLERANCE}: it was not kept; try the other format or another version of PyTorch"
-            )
+        write(graph, example, shapes, partial, json.dumps(description))
+        deviations = [_deviations(graph, runtime, checked) for runtime in _runtimes(partial)]
+        for one in deviations:
+            one.check()
     return deviations
 
 
@@ -140,7 +188,7 @@ def _describe(
     info: CheckpointInfo,
     names: Sequence[str],
     config: ExportConfig,
-    size: tuple[int, int],
+    size: tuple[int, int] | None,
     device: torch.device,
     model: HotspotModel,
 ) -> dict[str, Any]:
@@ -152,6 +200,7 @@ def _describe(
         "export": {
             "format_version": EXPORT_VERSION,
             "torch": torch.__version__,
+            "checkpoint": info.sha256,
             "device": device.type,
             "batch": config.batch,
             "size": size,
@@ -162,16 +211,20 @@ def _describe(
     }
 
 
-def _dynamic_shapes(example: tuple[Tensor, ...], any_batch: bool) -> tuple[dict[int, Any], ...]:
+def _dynamic_shapes(
+    example: tuple[Tensor, ...], any_batch: bool, any_multiple_of: int | None
+) -> tuple[dict[int, Any], ...]:
     image: dict[int, Any] = {0: torch.export.Dim("batch", min=1)} if any_batch else {}
+    if any_multiple_of is not None:
+        smallest = SHORTEST_SIDE // any_multiple_of
+        for dimension, name in ((1, "rows"), (2, "columns")):
+            image[dimension] = any_multiple_of * torch.export.Dim(name, min=smallest, max=MOST_CELLS)
     if len(example) == 1:
         return (image,)
     return image, {0: torch.export.Dim("actions", min=1)} if len(example[1]) > 1 else {}
 
 
-def _write_onnx(
-    graph: HotspotGraph, example: tuple[Tensor, ...], any_batch: bool, path: Path, description: str
-) -> None:
+def _write_onnx(graph: HotspotGraph, example: tuple[Tensor, ...], shapes: Any, path: Path, description: str) -> None:
     try:
         import onnx
         import onnxruntime  # noqa: F401 - for the check
@@ -187,8 +240,8 @@ def _write_onnx(
             dynamo=True,
             opset_version=OPSET,
             input_names=["image", "actions"][: len(example)],
-            output_names=["scores", "maps", *(["places"] if graph.has_places else [])],
-            dynamic_shapes=_dynamic_shapes(example, any_batch),
+            output_names=list(output_names(graph.config)),
+            dynamic_shapes=shapes,
             verbose=False,
         )
     assert program is not None
@@ -198,37 +251,57 @@ def _write_onnx(
     onnx.save(model, path)
 
 
-def _write_package(
-    graph: nn.Module, example: tuple[Tensor, ...], any_batch: bool, path: Path, description: str
-) -> None:
+def _write_package(graph: nn.Module, example: tuple[Tensor, ...], shapes: Any, path: Path, description: str) -> None:
     if not any(shutil.which(compiler) for compiler in ("c++", "g++", "clang++")):
         raise InputError("a .pt2 package is compiled with a C++ compiler: install g++ ('sudo apt install g++')")
-    program = torch.export.export(graph, example, dynamic_shapes=_dynamic_shapes(example, any_batch))
+    program = torch.export.export(graph, example, dynamic_shapes=shapes)
     torch._inductor.aoti_compile_and_package(program, package_path=str(path))
     with zipfile.ZipFile(path, "a") as archive:
         folder = archive.namelist()[0].split("/")[0]
         archive.writestr(f"{folder}/{PACKAGE_ENTRY}", description)
 
 
-def _deviations(graph: HotspotGraph, path: Path, images: Tensor, actions: int) -> Deviations:
-    """Of what the file says of images from what PyTorch says."""
-    runtime = OnnxRuntime(path, "cpu") if path.suffix == ONNX else PackageRuntime(path)
-    indices = list(range(len(graph.actions) if graph.baked else actions))
-    exported = runtime.maps(runtime.encode(images.cpu().numpy()), indices)
-    with torch.inference_mode():
-        inputs = () if graph.baked else (torch.tensor(indices, device=images.device),)
-        scores, maps, *places = (output.cpu().numpy() for output in graph(images, *inputs))
-    norms = np.linalg.norm(maps, axis=(2, 3)).clip(np.finfo(np.float32).tiny)
-    of_maps = np.linalg.norm(exported.maps - maps, axis=(2, 3)) / norms
-    probabilities = [np.abs(exported.scores - scores), *(np.abs(exported.places - one) for one in places)]
-    return Deviations(max(float(one.max()) for one in probabilities), float(of_maps.max()))
+def _runtimes(path: Path) -> Iterator[ExportedRuntime]:
+    """Everything that runs the file on this computer's CPU, or, of a package, on the device that it is compiled for."""
+    if path.suffix != ONNX:
+        yield PackageRuntime(path)
+        return
+    yield OnnxRuntime(path, "cpu")
+    if is_installed("openvino"):
+        from hotspot_core.inference.openvino_runtime import OpenVinoRuntime
+
+        for precision in ("fp32", "bf16") if has_bf16_units() else ("fp32",):
+            yield OpenVinoRuntime(path, "cpu", precision)
 
 
-def _test_images(count: int, size: tuple[int, int]) -> np.ndarray:
-    """Blurred noise: something at every scale."""
+def _deviations(graph: HotspotGraph, runtime: ExportedRuntime, images: Sequence[Image]) -> Deviations:
+    """Of what a runtime says of images from what PyTorch says."""
+    device = graph.actions.device
+    indices = list(range(len(runtime.config.actions)))
+    of_scores, of_maps = 0.0, Agreement()
+    for image in images:
+        pixels = image[None]
+        scores, maps, places = runtime.maps(runtime.encode(pixels), indices)
+        with torch.inference_mode():
+            inputs = () if graph.baked else (torch.tensor(indices, device=device),)
+            outputs = graph(torch.from_numpy(pixels).to(device), *inputs)
+        expected_scores, expected_maps, *expected_places = (output.cpu().numpy() for output in outputs)
+        probabilities = [scores - expected_scores, *(places - expected for expected in expected_places)]
+        of_scores = max(of_scores, *(float(np.abs(one).max()) for one in probabilities))
+        of_maps.add(maps[0], expected_maps[0])
+    return Deviations(runtime.name, runtime.precision, of_scores, of_maps)
+
+
+def _checked_images(config: ExportConfig, size: tuple[int, int]) -> list[Image]:
+    """Photos, resized, or blurred noise: something at every scale."""
+    if config.photos is not None:
+        paths = images_in(config.photos)[:CHECKED_IMAGES]
+        if not paths:
+            raise InputError(f"folder {str(config.photos)!r} has no images to check the export on")
+        return [resize(read_image(path), size) for path in paths]
     generator = np.random.default_rng(0)
-    images = [generator.normal(0, 60, (*size, 3)) + 128 for _ in range(count)]
+    images = [generator.normal(0, 60, (*size, 3)) + 128 for _ in range(2)]
     for image in images:
         for sigma in (2, 8, 32):
             image += sigma * 2 * cv2.GaussianBlur(generator.normal(0, 60, image.shape), (0, 0), sigma)
-    return np.stack(images).clip(0, 255).astype(np.uint8)
+    return [image.clip(0, 255).astype(np.uint8) for image in images]

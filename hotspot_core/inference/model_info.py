@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-
-from hotspot_core.model.checkpoint import CheckpointInfo
+from hotspot_core.model.checkpoint_info import CheckpointInfo
 
 
 @dataclass(frozen=True)
@@ -14,11 +12,16 @@ class ModelInfo(CheckpointInfo):
     """Everything known of a loaded model: where it comes from, and how it runs.
 
     Attributes:
-        runtime: "pytorch", "onnxruntime" or "aotinductor".
-        device: where it runs.
+        runtime: "pytorch", "openvino", "onnxruntime" or "aotinductor".
+        device: where it runs: "cpu", "cuda:0", "gpu" ...
         precision: of its computation: "fp32", "bf16" or "fp16".
     """
 
     runtime: str
-    device: torch.device
+    device: str
     precision: str
+
+    @property
+    def how(self) -> str:
+        """How it runs, for messages."""
+        return f"{self.runtime} on {self.device} in {self.precision}"

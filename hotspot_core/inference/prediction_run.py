@@ -27,7 +27,7 @@ class PredictionConfig:
     Attributes:
         inputs: as for `hotspot_core.media.sources.open_source`.
         output: the folder.
-        model, device, precision: as for `HotspotPredictor`.
+        model, device, precision, runtime: as for `HotspotPredictor`.
         actions, points_per_action, peak_threshold, score_threshold: as for `HotspotPredictor.predict`; no actions
             stand for all.
         fps: frames per second of a video or webcam at most; None for all.
@@ -42,6 +42,7 @@ class PredictionConfig:
     model: str | Path = "default"
     device: str = "auto"
     precision: str = "fp32"
+    runtime: str = "auto"
     actions: Sequence[str] = ()
     points_per_action: int = POINTS_PER_ACTION
     peak_threshold: float = PEAK_THRESHOLD
@@ -85,7 +86,7 @@ class PredictionRun:
         files = [path for source in self.sources for path in _files(source)]
         names = [POINTS, *(name for source in self.sources for name in _result_names(source))]
         check_inputs_survive(files, [config.output / name for name in names])
-        self.predictor = HotspotPredictor(config.model, config.device, config.precision)
+        self.predictor = HotspotPredictor(config.model, config.device, config.precision, config.runtime)
         self._actions = select_names("action", config.actions, self.predictor.actions)
         # Of no image: a setting that cannot be used is told before anything is written.
         self.predictor.predict(

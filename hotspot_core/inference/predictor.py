@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from hotspot_core.errors import InputError, OutOfMemoryError, check_number, select_names
@@ -20,8 +19,12 @@ from hotspot_core.hotspots.regions import heatmap_region, network_input_size
 from hotspot_core.inference.load import load_runtime
 from hotspot_core.inference.model_info import ModelInfo
 from hotspot_core.inference.pixels import check_image, resize
-from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.utils.memory import is_out_of_memory
+
+if TYPE_CHECKING:
+    import torch
+
+    from hotspot_core.model.hotspot_model import HotspotModel
 
 POINTS_PER_ACTION, PEAK_THRESHOLD = 3, 0.3
 
@@ -84,15 +87,18 @@ class HotspotPredictor:
     Args:
         model: a `HotspotModel`, which must not change any more, or a file: a .safetensors checkpoint, an
             export (.onnx, .pt2), or "default" for the bundled model.
-        device: "cpu", "cuda" ...; None for the model's own device, or, where `model` is a file, the best one.
-        precision: "fp32"; "bf16" or, on CUDA, "fp16", which are several times faster where the device has units for
-            them; "auto" for the fastest. An export keeps the precision that it was made with.
+        device: "cpu", "cuda" ..., of OpenVINO also "gpu", "gpu:1", "npu", of ONNX Runtime also "tensorrt"; None for the
+            model's own device, or, where `model` is a file, the best one.
+        precision: "fp32"; "bf16" or, on GPUs, "fp16", which are several times faster where the device has units for
+            them; "auto" for the fastest.
+        runtime: "pytorch", "openvino", "onnxruntime" or "aotinductor"; "auto" for the fastest of those that are
+            installed and run such a file. `info` says which.
 
     Attributes:
         info: everything known of the model, and how it runs.
 
     Raises:
-        InputError: the file or the device cannot be used, or the device does not support the precision.
+        InputError: the file, the device or the runtime cannot be used, or the device does not support the precision.
     """
 
     info: ModelInfo
@@ -102,8 +108,9 @@ class HotspotPredictor:
         model: HotspotModel | str | Path = "default",
         device: str | torch.device | None = None,
         precision: str = "fp32",
+        runtime: str = "auto",
     ) -> None:
-        self._runtime, self.info = load_runtime(model, device, precision)
+        self._runtime, self.info = load_runtime(model, device, precision, runtime)
         self._image: _Encoded | None = None
 
     @property
@@ -112,8 +119,8 @@ class HotspotPredictor:
         return self.info.actions
 
     @property
-    def device(self) -> torch.device:
-        """Where the model runs."""
+    def device(self) -> str:
+        """Where the model runs: "cpu", "cuda:0", "gpu" ..."""
         return self.info.device
 
     def network_size(self, image_hw: tuple[int, int]) -> tuple[int, int]:

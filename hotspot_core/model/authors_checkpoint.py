@@ -19,7 +19,8 @@ from torch import Tensor
 
 from hotspot_core.errors import InputError
 from hotspot_core.model.checkpoint import save_model
-from hotspot_core.model.hotspot_model import AnticipationLoss, HotspotModel
+from hotspot_core.model.config import AnticipationLoss
+from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.model.presets import preset_config
 from hotspot_core.model.resnet import Dilation
 from hotspot_core.model.torch_file import read_torch_file

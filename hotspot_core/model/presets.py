@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hotspot_core.errors import InputError, select_names
-from hotspot_core.model.hotspot_model import HotspotModel, ModelConfig
+from hotspot_core.model.config import ModelConfig
+
+if TYPE_CHECKING:
+    from hotspot_core.model.hotspot_model import HotspotModel
 
 PRESETS: dict[str, dict[str, Any]] = {
     # The model of the paper, in the layout of its released checkpoints: 38 + 118 GFLOP forward at 224x224.
@@ -48,6 +51,9 @@ def build_model(
     Raises:
         InputError: unknown preset, override, backbone or weights.
     """
+    # Not at the top: a preset's configuration is read without PyTorch, too.
+    from hotspot_core.model.hotspot_model import HotspotModel
+
     return HotspotModel(preset_config(preset, actions, **overrides), backbone_weights)
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, cast
 
 from torch import Tensor, nn
 
 from hotspot_core.errors import InputError
 from hotspot_core.model.backbone_contract import Backbone
+from hotspot_core.model.config import Dilation as Dilation
 
 if TYPE_CHECKING:
     from hotspot_core.model.torchvision_import import torchvision
-
-Dilation = Literal["first_block", "every_block"]
 
 OUTPUT_STRIDE = 8
 STAGES = ("layer1", "layer2", "layer3", "layer4")

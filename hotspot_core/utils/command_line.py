@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 from hotspot_core.errors import InputError, OutOfMemoryError
 
+# Module -> the extra that brings it; all others come with `train`.
+EXTRAS = {"torch": "torch", "torchvision": "torch", "jinja2": "torch", "av": "video"}
+
 
 def parser(verb: str, description: str, examples: str) -> argparse.ArgumentParser:
     """An argument parser whose help ends with examples."""
@@ -53,7 +56,7 @@ def run(command: Callable[[list[str] | None], None], args: list[str] | None = No
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("hotspot_core"):
             raise
-        remedy = "pip install '.[train]' in the repository"
+        remedy = f"pip install '.[{EXTRAS.get(error.name.partition('.')[0], 'train')}]' in the repository"
         print(f"error: the module {error.name!r} is not installed: {remedy}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

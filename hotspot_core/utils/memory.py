@@ -27,6 +27,14 @@ def keep_freed_memory() -> None:
     mallopt(MMAP_THRESHOLD, LARGEST_MMAP)
 
 
+def return_freed_memory() -> None:
+    """Gives the system what was freed between things in use. Does nothing with other C libraries than glibc."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError, TypeError):
+        return
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error of PyTorch, ONNX Runtime or Python says that memory has run out."""
     return isinstance(error, MemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY)

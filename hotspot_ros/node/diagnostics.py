@@ -67,7 +67,9 @@ class Diagnostics:
                 "checkpoint": model.info.name,
                 "preset": model.info.config.preset,
                 "trained": str(model.info.trained),
+                "runtime": model.info.runtime,
                 "device": model.device,
+                "precision": model.info.precision,
                 "GPU memory (MB)": "none" if gpu is None else f"{gpu / _MEGABYTE:.0f}",
             }
         values["last error"] = error

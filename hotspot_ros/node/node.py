@@ -130,7 +130,8 @@ class HotspotNode(LifecycleNode):
     def _configure(self) -> None:
         if self._former_model is not None:  # Two at a time may be more than the memory holds.
             self._former_model.join()
-        self.model = model = ModelThread(self.parameters.model, self.parameters.device, self.parameters.precision)
+        settings = self.parameters
+        self.model = model = ModelThread(settings.model, settings.device, settings.precision, settings.runtime)
         self.actions = self.parameters.selected_actions(model.actions)
         self.cameras = [Camera(self, name, self.parameters, model.actions) for name in self.parameters.cameras]
         if self.parameters.target_frame:
@@ -148,7 +149,7 @@ class HotspotNode(LifecycleNode):
         if not info.trained:
             self.get_logger().warning(f"checkpoint {info.name} is untrained: its weights are random")
         self.get_logger().info(
-            f"ready: {info.config.preset} model on {info.device}, images from "
+            f"ready: {info.config.preset} model in {info.how}, images from "
             f"{', '.join(camera.input.topic for camera in self.cameras)}, hotspots of {', '.join(self.actions)}"
         )
 

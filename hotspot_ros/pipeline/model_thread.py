@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
-import torch
 
 from hotspot_core.errors import InputError
 from hotspot_core.hotspots.prediction import Image, Prediction
 from hotspot_core.inference.model_info import ModelInfo
 from hotspot_core.inference.predictor import PEAK_THRESHOLD, POINTS_PER_ACTION, HotspotPredictor
+from hotspot_core.utils.gpu import gpu_memory, release_gpu_memory
 
 # Failures in a row after which the model is loaded anew, and the smallest number of seconds between two such attempts.
 FAILURES_BEFORE_RELOAD = 3
@@ -33,8 +33,7 @@ class ModelThread:
 
     Args:
         source: a .safetensors, .onnx or .pt2 file, or "default".
-        device: "auto", "cpu", "cuda", "cuda:N".
-        precision: "auto", "fp32", "bf16", "fp16".
+        device, precision, runtime: as for `HotspotPredictor`.
 
     Attributes:
         info: what is known of the model, and how it runs.
@@ -47,9 +46,9 @@ class ModelThread:
 
     info: ModelInfo
 
-    def __init__(self, source: str, device: str, precision: str = "auto") -> None:
+    def __init__(self, source: str, device: str, precision: str = "auto", runtime: str = "auto") -> None:
         self.failure = ""
-        self._load = functools.partial(HotspotPredictor, source, device, precision=precision)
+        self._load = functools.partial(HotspotPredictor, source, device, precision, runtime)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
         self._failures = 0
         self._reloaded = time.monotonic()
@@ -69,7 +68,7 @@ class ModelThread:
     @property
     def device(self) -> str:
         """Where the model runs."""
-        return str(self.info.device)
+        return self.info.device
 
     def network_size(self, image_hw: tuple[int, int]) -> tuple[int, int]:
         """(height, width) in which the network sees an image of this size; the image's own while no model works."""
@@ -96,7 +95,7 @@ class ModelThread:
 
     def memory(self) -> int | None:
         """Bytes of GPU memory in use by this process's tensors; None on the CPU."""
-        return torch.cuda.memory_allocated(self.info.device) if self.info.device.type == "cuda" else None
+        return gpu_memory(self.info.device)
 
     def close(self) -> None:
         """Gives the model's memory back as soon as the computation in hand ends, for which this does not wait."""
@@ -152,5 +151,4 @@ class ModelThread:
 
 def _release_memory() -> None:
     gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    release_gpu_memory()

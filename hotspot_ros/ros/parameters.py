@@ -13,6 +13,7 @@ from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValu
 from rclpy.node import Node
 
 from hotspot_core.errors import InputError, select_names
+from hotspot_core.inference.runtimes import RUNTIMES
 from hotspot_core.tracking.stabilizer import HYSTERESIS, SMOOTHING
 from hotspot_ros.ros.parameter_values import convert_changes, converted, declare, warn_of_unknown
 from hotspot_ros.ros.qos import INPUT_QOS_NAMES
@@ -35,8 +36,9 @@ class Parameters:
     Attributes:
         autostart: whether the node configures and activates itself.
         model: a .safetensors, .onnx or .pt2 file, or "default".
-        device: "auto", "cpu", "cuda", "cuda:N", "tensorrt".
+        device: "auto", "cpu", "cuda", "cuda:N", "tensorrt", "gpu", "gpu:N", "npu".
         precision: "auto", "fp32", "bf16", "fp16".
+        runtime: "auto", "pytorch", "openvino", "onnxruntime", "aotinductor".
         cameras: names of the cameras, each the namespace of its topics; ("",) for a single unnamed one.
         qos: name of the inputs' quality of service.
         image_transport: "raw" or "compressed".
@@ -67,6 +69,7 @@ class Parameters:
     model: str
     device: str
     precision: str
+    runtime: str
     cameras: tuple[str, ...]
     qos: str
     image_transport: str
@@ -183,12 +186,21 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
     ),
     "device": (
         "auto",
-        _fixed("Device of the model.", "auto, cpu, cuda, cuda:N or tensorrt; an absent one is an error"),
+        _fixed(
+            "Device of the model.",
+            "auto, cpu, cuda, cuda:N, tensorrt (ONNX Runtime), gpu, gpu:N, npu (OpenVINO); an absent one is an error",
+        ),
     ),
     "precision": (
         "auto",
         _fixed(
             "Number format of the model; auto for the fastest that the device has units for.", "auto, fp32, bf16, fp16"
+        ),
+    ),
+    "runtime": (
+        "auto",
+        _fixed(
+            "What runs the model; auto for the fastest that is installed and runs such a file.", ", ".join(RUNTIMES)
         ),
     ),
     "cameras": (

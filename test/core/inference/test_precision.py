@@ -14,7 +14,7 @@ from hotspot_core import HotspotModel, HotspotPredictor, InputError, interaction
 from hotspot_core.inference import precision
 from hotspot_core.inference.cuda import CudaRuntime
 from hotspot_core.inference.network import HotspotNetwork
-from hotspot_core.inference.runtime import TorchRuntime
+from hotspot_core.inference.pytorch import TorchRuntime
 from hotspot_core.media.images import read_image
 
 CPU = torch.device("cpu")

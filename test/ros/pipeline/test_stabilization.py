@@ -114,7 +114,7 @@ def tracks(stabilizer: CameraStabilizer, frame: InferredFrame, geometry: SceneGe
     set_tracks(message, stable.tracks)
     if geometry is None:
         return {number: track.track_id for number, track in enumerate(stable.tracks)}
-    geometry.place(message)
+    geometry.place(message, stable.prediction)
     stabilizer.remember(message)
     found = {}
     for point in message.hotspots[0].points:
