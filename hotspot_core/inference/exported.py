@@ -20,7 +20,7 @@ class ExportedEncoding:
     """Images, and what a graph said about them so far: it computes features and maps in one go.
 
     Attributes:
-        grids: action's index -> its part of each output that has a grid, (B, h, w) each, in the order of `output_names`.
+        grids: action's index -> its part of each output that has a grid, (B, h, w) each, in order of `output_names`.
     """
 
     pixels: Pixels
@@ -96,4 +96,5 @@ class ExportedRuntime(ABC):
 
     @abstractmethod
     def _run(self, inputs: tuple[NDArray[Any], ...]) -> tuple[Floats, ...]:
-        """The graph's outputs, see `output_names`: scores (B, all actions), then grids (B, A, h, w). They are the caller's to keep."""
+        """The graph's outputs, see `output_names`: scores (B, all actions), then grids (B, A, h, w); the caller's to
+        keep."""

@@ -94,7 +94,7 @@ class MetaWorld:
         return self._target.copy()
 
     def act(self, point: Position, watch: Watch | None = None) -> bool:
-        """See `TaskWorld`. Where the object moves, the point that stands for it does, by as much: nobody looks again."""
+        """See `TaskWorld`. Where the object moves, the point that stands for it does, too: nobody looks again."""
         offset = point - self._target
         expert = self._expert()
         for step in range(self._env.max_path_length):
