@@ -77,8 +77,8 @@ $(READY): pyproject.toml constraints.txt scripts/setup.sh
 # Installed as links: only changed messages and new files need another build. hotspot_core is imported from here.
 $(BUILT): $(READY) CMakeLists.txt package.xml scripts/venv.cmake $(wildcard msg/* srv/* scripts/tf2_msgs/*.* scripts/tf2_msgs/msg/*) .build/files
 	@source .venv/bin/activate && \
-	colcon --log-base .build/log build --base-paths . $(if $(filter wheels,$(ROS)),scripts/tf2_msgs) \
-		--packages-select hotspot_ros $(if $(filter wheels,$(ROS)),tf2_msgs) \
+	colcon --log-base .build/log build --base-paths . $(if $(filter wheels%,$(KIND)),scripts/tf2_msgs) \
+		--packages-select hotspot_ros $(if $(filter wheels%,$(KIND)),tf2_msgs) \
 		--build-base .build/build --install-base .build/install --merge-install --symlink-install \
 		--cmake-args -DBUILD_TESTING=OFF -DCMAKE_PROJECT_INCLUDE=$(CURDIR)/scripts/venv.cmake
 	@touch $@

@@ -91,6 +91,10 @@ def run_forked(arguments: list[str], log: str) -> None:
     main(arguments)
 
 
+# Pictures of tests show nothing that a model could be sure of: all its points are published.
+EVERY_POINT = {"probability_threshold": 0.0}
+
+
 class NodeProcess:
     """`hotspot_node` with parameters, in a namespace, its output in a file.
 
@@ -104,7 +108,7 @@ class NodeProcess:
         self._log = Path(self._folder.name) / "log"
         self._log.touch()
         command = ["hotspot_node", "--ros-args", "-r", f"__ns:={self.namespace}"]
-        for name, value in parameters.items():
+        for name, value in (EVERY_POINT | parameters).items():
             command += ["-p", f"{name}:={value}"]
         self.process: ForkedProcess | subprocess.Popen[bytes]
         if forked:
@@ -150,7 +154,7 @@ class LocalNode:
         arguments = [part for pair in (remappings or {}).items() for part in ("-r", ":=".join(pair))]
         self.node = HotspotNode(
             namespace=self.namespace,
-            parameter_overrides=[Parameter(name, value=value) for name, value in parameters.items()],
+            parameter_overrides=[Parameter(name, value=value) for name, value in (EVERY_POINT | parameters).items()],
             cli_args=["--ros-args", *arguments] if arguments else None,
         )
         self.executor = SingleThreadedExecutor()
@@ -220,9 +224,11 @@ class Client(Node):
     def header(self, frame_id: str) -> Header:
         return Header(stamp=self.get_clock().now().to_msg(), frame_id=frame_id)
 
-    def ask(self, image: np.ndarray, frame_id: str = "camera") -> tuple[Image, HotspotArray]:
-        """Publishes an image and waits for its hotspots."""
-        message = encode_image(image, self.header(frame_id))
+    def ask(
+        self, image: np.ndarray, frame_id: str = "camera", header: Header | None = None
+    ) -> tuple[Image, HotspotArray]:
+        """Publishes an image, with the time of now unless there is a header, and waits for its hotspots."""
+        message = encode_image(image, header or self.header(frame_id))
         self.received.pop(frame_id, None)
         self.camera.publish(message)
         self.wait(lambda: frame_id in self.received)

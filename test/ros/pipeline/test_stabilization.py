@@ -43,7 +43,10 @@ def test_points_of_the_stream_have_tracks_that_age() -> None:
     """1. The same photo three times: the points keep their numbers, all different, and age with the stamps. 2. Another
     photo has other numbers. 3. `~/predict`, which follows nothing, has none."""
     with LocalNode("tracked") as node, Client("/tracked") as client:
-        sent, answers = zip(*(client.ask(photo(seed=seed)) for seed in (1, 1, 1, 2)), strict=True)
+        # A tenth of a second apart, however busy the computer is.
+        headers = [Header(stamp=Time(sec=100, nanosec=number * 10**8), frame_id="camera") for number in range(4)]
+        asked = [client.ask(photo(seed=s), header=h) for s, h in zip((1, 1, 1, 2), headers, strict=True)]
+        sent, answers = zip(*asked, strict=True)
         assert ids(answers[0]) == ids(answers[1]) == ids(answers[2])
         numbers = [number for row in ids(answers[0]).values() for number in row]
         assert len(numbers) == len(set(numbers)) > len(node.actions)

@@ -107,7 +107,7 @@ def test_depth_that_is_too_late_is_called_late() -> None:
     with LocalNode("impatient", depth=True, depth_patience=0.01) as node, DepthCamera("/impatient") as camera:
         camera.see("optical", IMAGE, METRES, LENS)
         assert not any(point.has_position for point in points_of(send_late(camera, 0.4)))
-        assert "older than the image" in problem(node)
+        assert "no positions: no depth image" in problem(node)
         camera.spin_for(0.2)
         assert not any(point.has_position for point in points_of(send_late(camera, 0.4)))
         assert "depth images on /impatient/depth come late, the last one" in problem(node)
