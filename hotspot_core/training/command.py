@@ -23,6 +23,7 @@ from hotspot_core.training.affordance_data import AffordanceData
 from hotspot_core.training.affordance_training import AffordanceTraining
 from hotspot_core.training.callbacks import (
     GO_ON,
+    CountReplacements,
     DrawHotspots,
     KeepPooledFrames,
     MeasureLoading,
@@ -167,7 +168,7 @@ class TrainCommand(LightningCLI):
 
     def callbacks(self) -> list[Callback]:
         """What measures, saves and shows."""
-        return [*self.saving_callbacks(), KeepPooledFrames(), DrawHotspots()]
+        return [*self.saving_callbacks(), KeepPooledFrames(), CountReplacements(), DrawHotspots()]
 
     def saving_callbacks(self) -> list[Callback]:
         """What measures and saves, whatever is learned."""

@@ -190,7 +190,7 @@ def test_sources(photos: Path) -> None:
     (photos / "empty").mkdir()
     for name, reason in (
         ("broken.jpg", "no image that OpenCV can read"),
-        ("camera.yaml", "no image or video that OpenCV reads"),
+        ("camera.yaml", "no video that FFmpeg can read"),
         ("empty", "has no images"),
         ("nothing", "does not exist"),
     ):
