@@ -2,10 +2,10 @@
 
     python scripts/compare_decoding.py [--table docs/notes/video.md]
 
-Needs the program `ffmpeg` (Debian: apt install ffmpeg), which the library itself does without. For every format it writes
-a recording of numbered frames, lets ffmpeg decode all of it with its times, and reads three frames from each of these
-times on, and from between them: the frames have to be those that ffmpeg shows at these times. With --table, the rows go
-to the file, between its marks.
+Needs the program `ffmpeg` (Debian: apt install ffmpeg), which the library itself does without. For every format it
+writes a recording of numbered frames, lets ffmpeg decode all of it with its times, and reads three frames from each of
+these times on, and from between them: the frames have to be those that ffmpeg shows at these times. With --table, the
+rows go to the file, between its marks.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ _SPARSE_TIMES, SETTLING = ("mpeg", "mpegts"), 0.75
 IsNeeded = Callable[[float, float], bool]
 
 
-class Recording:
+class OpenVideo:
     """See the module; made by `open_recording`.
 
     Attributes:
@@ -216,7 +216,7 @@ def _targets(start: float) -> Iterator[float | None]:
 
 
 @contextmanager
-def open_recording(place: str | Path, threads: int = 1) -> Iterator[Recording]:
+def open_recording(place: str | Path, threads: int = 1) -> Iterator[OpenVideo]:
     """An open recording.
 
     Args:
@@ -228,7 +228,7 @@ def open_recording(place: str | Path, threads: int = 1) -> Iterator[Recording]:
     """
     text = str(place)
     container, stream = _open(text)
-    recording = Recording(text, container, stream)
+    recording = OpenVideo(text, container, stream)
     stream.codec_context.thread_count = threads
     if threads != 1:
         stream.thread_type = "AUTO"

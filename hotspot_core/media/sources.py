@@ -21,7 +21,8 @@ from hotspot_core.media.urls import is_url, without_password
 
 # Frames per second where a webcam does not say how many it has.
 USUAL_FPS = 25.0
-# Seconds by which frames may follow each other sooner than they should: files round times to thousandths.
+# Seconds by which frames may follow each other sooner than they should: files round times to thousandths. (Cameras'
+# clocks are off by less than a fiftieth.)
 ROUNDING = 7e-4
 WHAT = "images, folders, videos, URLs, or the number or device of a webcam"
 
@@ -286,7 +287,7 @@ def _step(rate: float, fps: float | None) -> int:
 
 def _shortest_gap(fps: float | None) -> float:
     """Seconds after which a frame may follow another."""
-    return (1 - 1e-3) / fps - ROUNDING if fps else 0.0
+    return min(0.98 / fps, 1 / fps - ROUNDING) if fps else 0.0
 
 
 def _captured(video: cv2.VideoCapture, step: int) -> Iterator[tuple[int, Image]]:

@@ -18,7 +18,7 @@ from hotspot_core.errors import InputError
 from hotspot_core.media.frame_folder import frame_folder
 from hotspot_core.media.frame_pixels import FramePixels, reduced
 from hotspot_core.media.images import Image
-from hotspot_core.media.recording import ROUNDING, Recording, TimedFrame, open_recording
+from hotspot_core.media.recording import ROUNDING, OpenVideo, TimedFrame, open_recording
 
 # Seconds before a time from which on packets are looked at.
 TAIL = 2.0
@@ -134,13 +134,13 @@ def _slack(seconds: float) -> float:
     return max(0.5, 0.1 * seconds)
 
 
-def _end(recording: Recording, stated: float | None) -> float:
+def _end(recording: OpenVideo, stated: float | None) -> float:
     """Where the last frame ends, in seconds; 0 where there is none."""
     end, _ = _span(recording, stated or 0.0, None)
     return end or _span(recording, 0.0, None)[0]
 
 
-def _span(recording: Recording, start: float, stop: float | None) -> tuple[float, int]:
+def _span(recording: OpenVideo, start: float, stop: float | None) -> tuple[float, int]:
     """The end in seconds of the last packet before `stop`, and the number of packets after `start`."""
     end, count, after = 0.0, 0, 0
     # A seek may land a little later than it should.
@@ -158,7 +158,7 @@ def _span(recording: Recording, start: float, stop: float | None) -> tuple[float
     return end, after
 
 
-def _sampled(recording: Recording, start: float, fps: float, count: int | None) -> Iterator[tuple[TimedFrame, int]]:
+def _sampled(recording: OpenVideo, start: float, fps: float, count: int | None) -> Iterator[tuple[TimedFrame, int]]:
     """Decoded frames with how often the sampling at `fps` from `start` takes each."""
 
     def is_needed(since: float, until: float) -> bool:
