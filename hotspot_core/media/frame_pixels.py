@@ -24,18 +24,22 @@ class FramePixels:
 
     Args:
         shorter_side: larger frames are reduced until their shorter side has so many pixels; None for never.
+        transfer: FFmpeg's number of the recording's transfer characteristic, which PyAV before 17 does not know of a
+            frame.
     """
 
-    def __init__(self, shorter_side: int | None = None) -> None:
+    def __init__(self, shorter_side: int | None = None, transfer: int | None = None) -> None:
         self._shorter_side = shorter_side
+        self._transfer = transfer
         # Shared by the frames: making one costs more than using it.
         self._reformatter = VideoReformatter()
 
     def __call__(self, frame: Any) -> Image:
         """(H, W, 3) uint8 RGB of a frame of PyAV's."""
         size = reduced(frame.height, frame.width, self._shorter_side)
-        if frame.color_trc in (PQ, HLG):
-            pixels = to_standard_range(self._rgb(frame, size, "rgb48le"), frame.color_trc)
+        transfer = getattr(frame, "color_trc", self._transfer)
+        if transfer in (PQ, HLG):
+            pixels = to_standard_range(self._rgb(frame, size, "rgb48le"), transfer)
         else:
             pixels = self._rgb(frame, size, "rgb24")
         return upright(pixels, display_matrix(frame))

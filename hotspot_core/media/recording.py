@@ -75,6 +75,11 @@ class OpenVideo:
         return float(ticks * self.time_base) - self._origin
 
     @property
+    def transfer(self) -> int | None:
+        """FFmpeg's number of the transfer characteristic."""
+        return self.stream.codec_context.color_trc
+
+    @property
     def stated_frames(self) -> int | None:
         """Number of frames as the header has it, or as its duration and rate make it; None where it does not say."""
         duration = self.stated_duration

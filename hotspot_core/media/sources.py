@@ -127,8 +127,9 @@ class RecordedSource(Source):
         from hotspot_core.media.frame_pixels import FramePixels
         from hotspot_core.media.recording import open_recording
 
-        due, number, pixels = -math.inf, -1, FramePixels()
+        due, number = -math.inf, -1
         with open_recording(self.place, threads=0) as recording:
+            pixels = FramePixels(transfer=recording.transfer)
             for number, timed in enumerate(recording.frames()):
                 if timed.time >= due:
                     due = timed.time + _shortest_gap(self.max_fps)

@@ -97,8 +97,8 @@ def read_frames(
     if path.is_dir():
         return _folder_frames(path, start, fps, count, frame_rate or fps, shorter_side)
     frames: list[Image] = []
-    pixels = FramePixels(shorter_side)
     with open_recording(path) as recording:
+        pixels = FramePixels(shorter_side, recording.transfer)
         for shown, repeats in _sampled(recording, start, fps, count):
             frames += [pixels(shown.frame)] * repeats
     if not frames:
@@ -121,7 +121,7 @@ def check_ends(path: Path, start: float, stop: float, frame_rate: float | None =
             first = next(_sampled(recording, start, 1.0, 1), None)
             if first is None:
                 raise InputError(f"{path}: no frame from {start:g} s on: the file is empty, shorter or damaged")
-            FramePixels()(first[0].frame)
+            FramePixels(transfer=recording.transfer)(first[0].frame)
             end, frames = _span(recording, start, stop)
     if min(frames, end - start) <= ROUNDING or frames < 2:
         raise InputError(f"{path}: one frame only: a clip needs at least two")
