@@ -45,7 +45,8 @@ class FramePixels:
         return upright(pixels, display_matrix(frame))
 
     def _rgb(self, frame: Any, size: tuple[int, int], pixel_format: str) -> NDArray[Any]:
-        kind, colors = frame.format, {}
+        kind = frame.format
+        colors: dict[str, Any] = {}
         if not (kind.is_rgb or kind.has_palette):
             full = frame.color_range == _FULL_RANGE or kind.name.startswith("yuvj")
             colors = {

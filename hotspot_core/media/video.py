@@ -15,10 +15,11 @@ import cv2
 import numpy as np
 
 from hotspot_core.errors import InputError
+from hotspot_core.media.frame_clock import TimedFrame
 from hotspot_core.media.frame_folder import frame_folder
 from hotspot_core.media.frame_pixels import FramePixels, reduced
 from hotspot_core.media.images import Image
-from hotspot_core.media.recording import ROUNDING, OpenVideo, TimedFrame, open_recording
+from hotspot_core.media.recording import ROUNDING, OpenVideo, open_recording
 
 # Seconds before a time from which on packets are looked at.
 TAIL = 2.0

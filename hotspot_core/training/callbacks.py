@@ -12,7 +12,6 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import Callback, WeightAveraging
 from lightning.pytorch.loggers import TensorBoardLogger
-from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import Tensor
 
 from hotspot_core.data.replacements import Replacements
@@ -42,21 +41,6 @@ class KeepPooledFrames(Callback):
                     "model.warmup_epochs trains the backbone, which data.cache needs frozen: use one of them"
                 )
             data.cache_pooled_frames(_training(module).model.to(trainer.strategy.root_device))
-
-
-class SaveOnSignal(Callback):
-    """Writes Lightning's checkpoint when SIGTERM or SIGINT ends a run, so that not even the current epoch is lost.
-
-    Args:
-        path: the file.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def on_exception(self, trainer: lightning.Trainer, _: lightning.LightningModule, reason: BaseException) -> None:
-        if isinstance(reason, SIGTERMException | KeyboardInterrupt) and trainer.training:
-            trainer.save_checkpoint(self.path)
 
 
 class MeasureLoading(Callback):

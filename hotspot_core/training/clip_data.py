@@ -21,6 +21,7 @@ from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.training.pooled_frames import PooledClipDataset, PooledFramesCache
 from hotspot_core.training.resumable_data import ResumableData
 from hotspot_core.training.sampler import ClassBalancedBatches
+from hotspot_core.utils.processes import leave_signals_to_parent
 
 # Of pictures, in pixels: a cell of the coarsest backbone.
 MIN_SIZE = 32
@@ -174,7 +175,7 @@ class ClipData(ResumableData):
             rank=trainer.global_rank,
             processes=trainer.world_size,
         )
-        batches.skipped = self.take_batches_done()
+        batches.skipped = self.batches_done(trainer.current_epoch)
         return self._loader(self.train_set, batch_sampler=batches)
 
     def val_dataloader(self) -> list[DataLoader[dict[str, Any]]]:
@@ -184,7 +185,9 @@ class ClipData(ResumableData):
 
     def _loader(self, dataset: Dataset[dict[str, Any]], **options: Any) -> DataLoader[dict[str, Any]]:
         workers, pinned = self.hparams["workers"], torch.cuda.is_available()
-        return DataLoader(dataset, num_workers=workers, pin_memory=pinned, **options)
+        return DataLoader(
+            dataset, num_workers=workers, pin_memory=pinned, worker_init_fn=leave_signals_to_parent, **options
+        )
 
 
 _DATASET_OPTIONS = ("frames", "fps", "size", "augmentation", "clip_views", "negatives", "seed")

@@ -4,6 +4,7 @@ from the data."""
 from __future__ import annotations
 
 import re
+import signal
 import sys
 import warnings
 import zipfile
@@ -28,11 +29,11 @@ from hotspot_core.training.callbacks import (
     KeepPooledFrames,
     MeasureLoading,
     SaveModel,
-    SaveOnSignal,
     StopOnNaN,
 )
 from hotspot_core.training.clip_data import ClipData
 from hotspot_core.training.hotspot_training import HotspotTraining
+from hotspot_core.training.interruption import SaveOnSignal, Stopped
 from hotspot_core.training.recipes import with_recipe_paths
 from hotspot_core.training.run_files import LAST_CHECKPOINT, MODEL
 from hotspot_core.utils.memory import keep_freed_memory
@@ -59,6 +60,7 @@ def run_command(arguments: Sequence[str] | Mapping[str, Any], description: str |
 
     Raises:
         InputError: bad input; the text names it.
+        KeyboardInterrupt, SystemExit: Ctrl-C or, with the status 143, SIGTERM, after the run's state is saved.
     """
     _run(TrainCommand, HotspotTraining, ClipData, arguments, description)
 
@@ -92,6 +94,16 @@ def _run(
             },
             parser_kwargs={"description": description},
         )
+    except Stopped as stopped:
+        print(stopped, file=sys.stderr)
+        if stopped.number == signal.SIGINT:
+            raise KeyboardInterrupt from stopped
+        raise SystemExit(128 + stopped.number) from stopped
+    except SystemExit as end:
+        # What Lightning makes of a Ctrl-C before the first step.
+        if isinstance(end.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from end
+        raise
     except ArgumentError as error:
         help_command = f"python -m hotspot_core.{command.VERB} fit --help"
         raise InputError(f"{_one_line(str(error))}; {help_command} lists what there is") from error
@@ -162,7 +174,13 @@ class TrainCommand(LightningCLI):
             options = self.config.fit
             own = self.config_init.fit.trainer.callbacks or []
             logging = [] if options.trainer.logger is False else [LearningRateMonitor("step")]
-            settings["callbacks"] = [*self.callbacks(), *logging, StopOnNaN(), *own]
+            settings["callbacks"] = [
+                *self.callbacks(),
+                *logging,
+                StopOnNaN(),
+                *own,
+                SaveOnSignal(options.output / LAST_CHECKPOINT),
+            ]
             settings["default_root_dir"] = options.output
         return super().instantiate_trainer(**settings)
 
@@ -177,7 +195,6 @@ class TrainCommand(LightningCLI):
         return [
             MeasureLoading(),
             ModelCheckpoint(dirpath=options.output, filename="last", save_top_k=1, enable_version_counter=False),
-            SaveOnSignal(options.output / LAST_CHECKPOINT),
             SaveModel(options.output / MODEL, configuration),
         ]
 
