@@ -33,7 +33,8 @@ class ClipData(ResumableData):
     Args:
         kind: `table` for clip tables of any videos, `opra` or `epic` for those data sets as they are released (the
             registry's names, see `hotspot_core.data.readers.registry`).
-        train: with `table`, the clip tables (CSV: clip, start, stop, action, object, inactive_image).
+        train: with `table`, the clip table, or a list of several (CSV: clip, start, stop, action, object,
+            inactive_image).
         root: with `opra` and `epic`, the folder of the data set.
         annotations: with `opra` and `epic`, the annotations.json that the paper's authors distribute.
         validation: annotated images whose heatmaps are scored after each epoch: an annotation file (JSON), or another
@@ -64,7 +65,7 @@ class ClipData(ResumableData):
     def __init__(
         self,
         kind: str = TABLE,
-        train: list[Path] | None = None,
+        train: list[Path] | Path | None = None,
         root: Path | None = None,
         annotations: Path | None = None,
         validation: str | None = None,
@@ -91,7 +92,8 @@ class ClipData(ResumableData):
         check_number("data.fps", fps, 0, above=True)
         if clip_views is not None:
             check_number("data.clip_views", clip_views, 1, whole=True)
-        source = read_clips(kind, train or [], root, annotations)
+        tables = [train] if isinstance(train, str | Path) else train or []
+        source = read_clips(kind, [Path(table) for table in tables], root, annotations)
         watched = source.validation if validation is None else read_annotated_images(validation)
         first_epochs = first_epochs or [0] * len(source.tables)
         if len(first_epochs) != len(source.tables) or min(first_epochs) != 0:

@@ -114,6 +114,11 @@ class TrainCommand(LightningCLI):
 
     VERB = "train"
 
+    @staticmethod
+    def subcommands() -> dict[str, set[str]]:
+        """Lightning's, but those that there is nothing for: `evaluate` and `predict` are commands of their own."""
+        return {name: skipped for name, skipped in LightningCLI.subcommands().items() if name in ("fit", "validate")}
+
     def init_parser(self, **kwargs: Any) -> LightningArgumentParser:
         """One that raises what is wrong; argparse would end the process after pages of usage."""
         return super().init_parser(**kwargs, exit_on_error=False)
@@ -154,6 +159,8 @@ class TrainCommand(LightningCLI):
             )
 
     def _run_subcommand(self, subcommand: str) -> None:
+        if subcommand == "validate" and getattr(self.datamodule, "validation", None) is None:
+            raise InputError("validate: there are no annotated images to score: name them with --data.validation")
         try:
             super()._run_subcommand(subcommand)
         except OSError as error:
@@ -179,10 +186,14 @@ class TrainCommand(LightningCLI):
                 *logging,
                 StopOnNaN(),
                 *own,
-                SaveOnSignal(options.output / LAST_CHECKPOINT),
+                self._save_on_signal(),
             ]
             settings["default_root_dir"] = options.output
         return super().instantiate_trainer(**settings)
+
+    def _save_on_signal(self) -> SaveOnSignal:
+        options = self.config.fit
+        return SaveOnSignal(options.output / LAST_CHECKPOINT if _keeps_checkpoints(options) else None)
 
     def callbacks(self) -> list[Callback]:
         """What measures, saves and shows."""
@@ -192,9 +203,10 @@ class TrainCommand(LightningCLI):
         """What measures and saves, whatever is learned."""
         options = self.config.fit
         configuration = {name: _plain(getattr(options, name)) for name in ("model", "data", "trainer")}
+        last = ModelCheckpoint(dirpath=options.output, filename="last", save_top_k=1, enable_version_counter=False)
         return [
             MeasureLoading(),
-            ModelCheckpoint(dirpath=options.output, filename="last", save_top_k=1, enable_version_counter=False),
+            *([last] if _keeps_checkpoints(options) else []),
             SaveModel(options.output / MODEL, configuration),
         ]
 
@@ -210,6 +222,10 @@ class TrainAffordancesCommand(TrainCommand):
 
     def callbacks(self) -> list[Callback]:
         return self.saving_callbacks()
+
+
+def _keeps_checkpoints(options: Namespace) -> bool:
+    return options.trainer.enable_checkpointing is not False
 
 
 def _avoid_emulated_bf16(trainer: Namespace) -> None:

@@ -36,10 +36,10 @@ class SaveOnSignal(Callback):
     the last of the callbacks, as their state is saved, too.
 
     Args:
-        path: the file.
+        path: the file; None to save nothing.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self.path = path
         self._received = 0
         self._before: dict[int, Any] = {}
@@ -58,7 +58,8 @@ class SaveOnSignal(Callback):
             return
         number = self._agreed(trainer)
         if number:
-            trainer.save_checkpoint(self.path)
+            if self.path is not None:
+                trainer.save_checkpoint(self.path)
             self._stop(trainer, number, f"step {trainer.global_step}, in epoch {trainer.current_epoch}")
 
     def on_train_epoch_start(self, trainer: lightning.Trainer, _: lightning.LightningModule) -> None:
@@ -87,7 +88,7 @@ class SaveOnSignal(Callback):
         return int(trainer.strategy.reduce(received, reduce_op="max"))
 
     def _stop(self, trainer: lightning.Trainer, number: int, where: str) -> None:
-        if not self.path.is_file():
+        if self.path is None or not self.path.is_file():
             message = f"{signal.Signals(number).name}: ended after {where}; nothing is saved, as checkpoints are off"
         else:
             message = f"{signal.Signals(number).name}: saved {str(self.path)!r} after {where}; go on with --resume"

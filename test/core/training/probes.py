@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ class TerminateAfter(Callback):
         group: whether all processes of the group get it, as by a terminal's Ctrl-C.
     """
 
-    def __init__(self, batches: int, number: int = signal.SIGTERM, rank: int = 0, group: bool = False) -> None:
+    def __init__(self, batches: int, number: int = 15, rank: int = 0, group: bool = False) -> None:
         self.batches, self.number, self.rank, self.group = batches, number, rank, group
 
     def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
