@@ -56,6 +56,7 @@ def test_a_killed_run_resumes_to_the_same_weights(configuration: list[str], whol
     assert_same_weights(whole, tmp_path)
 
 
+@pytest.mark.timeout(300)
 def test_averaged_weights_resume_too(configuration: list[str], whole: Path, tmp_path: Path) -> None:
     """1. A run that averages its weights: the model is another one than without. 2. The same, ended by SIGTERM in its
     first epoch and gone on with. 3. Both have the same weights, bit for bit."""
@@ -79,16 +80,17 @@ def ended_by(signal_number: int, batches: int, **options: object) -> list[str]:
     ]
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("number", "batches", "epoch"),
     [
-        (signal.SIGTERM, 2, 0),
+        pytest.param(signal.SIGTERM, 2, 0, marks=pytest.mark.slow),
         (signal.SIGINT, 3, 1),
-        (signal.SIGTERM, 4, 1),
+        pytest.param(signal.SIGTERM, 4, 1, marks=pytest.mark.slow),
         (signal.SIGTERM, 5, 1),
-        (signal.SIGINT, 6, 2),
-        (signal.SIGTERM, 7, 2),
-        (signal.SIGTERM, 8, 2),
+        pytest.param(signal.SIGINT, 6, 2, marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, 7, 2, marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, 8, 2, marks=pytest.mark.slow),
     ],
 )
 def test_a_signal_in_any_epoch_and_step_loses_nothing(
@@ -123,6 +125,7 @@ def test_accumulated_gradients_are_not_lost(configuration: list[str], tmp_path: 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("rank", [0, 1])
 def test_two_processes_stop_at_the_same_step(configuration: list[str], tmp_path: Path, rank: int) -> None:
     """1. Two processes learn together; one of them gets SIGTERM in the second epoch. 2. Both end, the run goes on and
