@@ -25,7 +25,8 @@ class ResumableData(lightning.LightningDataModule):
         """How far the epoch is, for a run that is ended in the middle of it."""
         trainer = self.trainer
         assert trainer is not None
-        progress = trainer.fit_loop.epoch_loop.batch_progress.current
+        # What Lightning calls processed has had its step; completed, also its callbacks, from which this may be called.
+        progress: Any = trainer.fit_loop.epoch_loop.batch_progress.current
         return {"epoch": trainer.current_epoch, "batches_done": progress.processed % trainer.num_training_batches}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
