@@ -18,8 +18,11 @@ from hotspot_core.errors import InputError
 from hotspot_core.media.frame_clock import TimedFrame
 from hotspot_core.media.frame_folder import frame_folder
 from hotspot_core.media.frame_pixels import FramePixels, reduced
-from hotspot_core.media.images import Image
+from hotspot_core.media.images import Image, is_image, read_image
 from hotspot_core.media.recording import ROUNDING, OpenVideo, open_recording
+
+# How long a photo lasts that stands for a video, in seconds.
+PHOTO_DURATION = 0.04
 
 # Seconds before a time from which on packets are looked at.
 TAIL = 2.0
@@ -41,8 +44,8 @@ def frame_count(start: float, stop: float, fps: float) -> int:
 def probe(path: str | Path, frame_rate: float | None = None) -> VideoInfo:
     """Length and rate of a video file, or of a folder of frames taken at `frame_rate` per second.
 
-    The length is where the last frame ends. Where the header says that the pictures go on for clearly longer, it is
-    what the header says: such a file is truncated, see `check_ends`.
+    The length is where the last frame ends; a photo is a video of one frame. Where the header says that the pictures go
+    on for clearly longer, it is what the header says: such a file is truncated, see `check_ends`.
 
     Raises:
         InputError: the file is missing or no video; the folder has no frames.
@@ -52,6 +55,9 @@ def probe(path: str | Path, frame_rate: float | None = None) -> VideoInfo:
         if not frame_rate:
             raise InputError(f"{path}: a folder of frames: give their frame rate")
         return VideoInfo(frame_folder(path).length / frame_rate, frame_rate)
+    if is_image(path):
+        read_image(path)
+        return VideoInfo(PHOTO_DURATION, 1 / PHOTO_DURATION)
     with open_recording(path) as recording:
         stated = recording.stated_duration
         end = _end(recording, stated)
@@ -74,7 +80,8 @@ def read_frames(
     """The frames that a video shows at `start`, `start` + 1 / fps, ... before `stop`.
 
     Args:
-        path: a video file, or a folder of its frames as images, numbered at the end of their names.
+        path: a video file, or a folder of its frames as images, numbered at the end of their names; or a photo, whose
+            only frame is returned once.
         start, stop: seconds, as players count them: from the start of the file's first stream, which may be sound.
             Before a file's first picture, it is shown already. None for the video's end.
         fps: frames per second of what is returned; frames repeat where the video has fewer.
@@ -97,6 +104,8 @@ def read_frames(
         count = available if count is None else min(count, available)
     if path.is_dir():
         return _folder_frames(path, start, fps, count, frame_rate or fps, shorter_side)
+    if is_image(path):
+        return [_reduced(read_image(path), shorter_side)]
     frames: list[Image] = []
     with open_recording(path) as recording:
         pixels = FramePixels(shorter_side, recording.transfer)
@@ -108,11 +117,15 @@ def read_frames(
 
 
 def check_ends(path: Path, start: float, stop: float, frame_rate: float | None = None) -> None:
-    """Make sure, without decoding it all, that a video has at least two frames from `start` to about `stop`.
+    """Make sure, without decoding it all, that a video has at least two frames from `start` to about `stop`; that a
+    photo is one.
 
     Raises:
         InputError: see `read_frames`; there is one frame only; the video ends before `stop`.
     """
+    if is_image(path) and path.is_file():
+        read_image(path)
+        return
     if path.is_dir():
         folder, rate = frame_folder(path), frame_rate or 1.0
         folder.check(start * rate, stop * rate)
@@ -197,11 +210,14 @@ def _folder_frames(
         index = int((start + k / fps + ROUNDING) * frame_rate)
         if index >= folder.length:
             break
-        frame = folder.read(index)
-        size = reduced(frame.shape[0], frame.shape[1], shorter_side)
-        if size != frame.shape[:2]:
-            frame = np.asarray(cv2.resize(frame, size[::-1], interpolation=cv2.INTER_AREA), np.uint8)
-        frames.append(frame)
+        frames.append(_reduced(folder.read(index), shorter_side))
     if not frames:
         raise InputError(f"{path}: no frame from {start:g} s on: the folder has {folder.length} frames")
     return frames
+
+
+def _reduced(frame: Image, shorter_side: int | None) -> Image:
+    size = reduced(frame.shape[0], frame.shape[1], shorter_side)
+    if size == frame.shape[:2]:
+        return frame
+    return np.asarray(cv2.resize(frame, size[::-1], interpolation=cv2.INTER_AREA), np.uint8)
