@@ -36,7 +36,8 @@ LAYERS = {
     ),
     "hotspot_core.data.readers": (
         ("reader",),
-        ("released", "agd20k"),
+        ("released", "agd20k", "epic_layout"),
+        ("epic_tables",),
         ("epic", "opra"),
         ("registry",),
     ),

@@ -74,8 +74,8 @@ def read_agd20k_clips(root: str | Path) -> ClipSource:
 
 def _photos(folder: Path) -> list[tuple[str, str, Path]]:
     """Action, object and path of each image."""
-    images = images_in(folder, below=True)
-    return [(*path.relative_to(folder).parts[:2], path) for path in images if len(path.relative_to(folder).parts) == 3]
+    places = [(path.relative_to(folder).parts, path) for path in images_in(folder, below=True)]
+    return [(parts[0], parts[1], path) for parts, path in places if len(parts) == 3]
 
 
 def _entry(truth: Path, images: Path, path: Path) -> MapAnnotation:

@@ -20,8 +20,15 @@ FRAME_FOLDERS = (
     "{participant}/rgb_frames/{video}",
     "rgb/{video}",
 )
-VIDEO_FOLDERS = ("videos/train/{participant}", "videos/test/{participant}", "{participant}/videos", "{participant}")
-VIDEO_FOLDERS += ("videos/{participant}", "videos", ".")
+VIDEO_FOLDERS = (
+    "videos/train/{participant}",
+    "videos/test/{participant}",
+    "{participant}/videos",
+    "{participant}",
+    "videos/{participant}",
+    "videos",
+    ".",
+)
 VIDEO_SUFFIXES = (".MP4", ".mp4", ".mkv", ".webm", ".avi", ".mov")
 
 
