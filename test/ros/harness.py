@@ -224,11 +224,9 @@ class Client(Node):
     def header(self, frame_id: str) -> Header:
         return Header(stamp=self.get_clock().now().to_msg(), frame_id=frame_id)
 
-    def ask(
-        self, image: np.ndarray, frame_id: str = "camera", header: Header | None = None
-    ) -> tuple[Image, HotspotArray]:
-        """Publishes an image, with the time of now unless there is a header, and waits for its hotspots."""
-        message = encode_image(image, header or self.header(frame_id))
+    def ask(self, image: np.ndarray, frame_id: str = "camera") -> tuple[Image, HotspotArray]:
+        """Publishes an image and waits for its hotspots."""
+        message = encode_image(image, self.header(frame_id))
         self.received.pop(frame_id, None)
         self.camera.publish(message)
         self.wait(lambda: frame_id in self.received)
