@@ -70,7 +70,7 @@ class AnnotationDocument:
             InputError: it has another shape than when it was annotated.
         """
         marks = self._marks.get(image, ImageMarks())
-        entries, empty = self._items.get(image, ([], []))
+        entries, _ = self._items.get(image, ([], []))
         if not entries:
             return marks
         height, width = entries[0]["height"], entries[0]["width"]

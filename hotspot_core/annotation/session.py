@@ -64,11 +64,9 @@ class AnnotationSession:
     def _check_shapes(self) -> None:
         """Entries of images that are there must fit them; those of others stay in the file as they are."""
         existing = set(self.images)
-        annotations = self.document.annotations
-        entries = annotations.entries if annotations is not None else ()
-        once = {
-            (entry.image, entry.size_hw): entry.read_image for entry in entries if entry.image.resolve() in existing
-        }
+        entries = self.document.annotations.entries if self.document.annotations else ()
+        present = [entry for entry in entries if entry.image.resolve() in existing]
+        once = {(entry.image, entry.size_hw, len(entry.points) > 0): entry.read_image for entry in present}
         wrong = faults(once, workers=4)
         if wrong:
             more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
