@@ -125,7 +125,7 @@ def test_no_other_path_can_be_read(server: AnnotationServer, path: str) -> None:
     ("body", "headers", "status"),
     [
         (b"{", {}, 400),
-        (b"[" * 100_000, {}, 400),
+        pytest.param(b"[" * 100_000, {}, 400, id="deeply nested"),
         (b"{}", {}, 422),
         ({"version": 0, "marks": {"points": 1}}, {}, 422),
         (b"x", {"Content_Length": "1000001"}, 413),

@@ -83,7 +83,7 @@ def test_a_file_that_cannot_be_written_changes_nothing(tmp_path: Path, monkeypat
     """The error names the file; the page's state stays what the file has, and the next saving works."""
     session = open_session(photo_folder(tmp_path))
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as disk:
