@@ -17,6 +17,8 @@ from hotspot_core.data.annotation_files import read_annotations
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
@@ -146,10 +148,9 @@ def test_a_right_click_takes_a_point_away_and_zooming_keeps_places(browser: Chro
 
 
 def test_two_tabs_do_not_overwrite_one_another(browser: Chrome, server: AnnotationServer) -> None:
-    """1. Two tabs show one image; a point is set in the first. 2. One set in the second, which does not know, is
-    refused with a message, and the tab shows the first's. 3. Set again, it is saved beside the first's."""
+    """1. A page shows an image; another page's point on it is saved. 2. A point set on the first page, which does not
+    know, is refused with a message, and it shows the other's. 3. Set again, it is saved beside the other's."""
     page = Page(browser, server.url)
-    page.script("shown.version = -1")  # a tab that has seen an older state
     server.session.save(
         0,
         {
