@@ -262,8 +262,8 @@ def _final_plane(
     half = np.clip(_NORMAL_FRACTION * width, np.maximum(_MIN_NORMAL_REACH, pixel), _MAX_NORMAL_REACH)
     reach = np.clip(width, np.maximum(_FIRST_RADIUS, 4 * pixel), _MAX_NORMAL_REACH)
     reach = np.where(width < _THIN, _MAX_NORMAL_REACH, reach)
-    weights = inside[..., :_PLANE_SAMPLES] & (np.abs(a) <= half[:, None, None]) & (np.abs(s) <= reach[:, None, None])
-    weights = weights.astype(np.float32)
+    near = (np.abs(a) <= half[:, None, None]) & (np.abs(s) <= reach[:, None, None])
+    weights = (inside[..., :_PLANE_SAMPLES] & near).astype(np.float32)
     plane = fit_plane(view, samples, weights, 2, start)
     # Far away several samples fall on one pixel.
     pixels = ((2 * half / pixel + 1) * (2 * reach / pixel + 1)).clip(1)
