@@ -136,8 +136,8 @@ class AnnotationDocument:
             entries.setdefault(entry.image.resolve(), []).append(entry)
         for image in {**self._items, **dict.fromkeys(passed_over)}:
             items = [item for part in self._items.get(image, ([], [])) for item in part]
-            complete = frozenset(items[0]["complete"]) if items else frozenset()
-            self._marks[image] = _marks_of(entries.get(image, []), complete, image in passed_over)
+            looked_for = frozenset(items[0]["complete"]) if items else frozenset()
+            self._marks[image] = _marks_of(entries.get(image, []), looked_for, image in passed_over)
 
     def _place(self, image: Path) -> str:
         folder = self.path.parent.resolve()

@@ -106,7 +106,7 @@ def test_clicks_and_keys_make_the_file(browser: Chrome, server: AnnotationServer
     assert page.text("count") == "2 of 3 done, 1 skipped"
     read = read_annotations(server.session.document.path)
     assert [one.image.name for one in read.empty] == ["b.jpg"]
-    assert not [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]  # type: ignore[no-untyped-call]
+    assert not [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
 
 
 def test_everything_works_by_keys(browser: Chrome, server: AnnotationServer) -> None:

@@ -50,7 +50,8 @@ def test_a_point_is_saved_over_http(server: AnnotationServer) -> None:
     assert [image["name"] for image in overview["images"]] == ["a.png", "b.jpg", "sub/c.png"]
     status, picture, headers = ask(server, "/api/images/1/picture")
     assert (status, headers["Content-Type"]) == (200, "image/jpeg")
-    assert cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR).shape == (60, 80, 3)
+    decoded = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
+    assert np.asarray(decoded).shape == (60, 80, 3)
     sent = {"version": 0, "marks": marks({"open": [[3, 4]]})}
     status, body, _ = ask(server, "/api/images/1", "PUT", sent)
     assert (status, json.loads(body)["version"]) == (200, 1)
