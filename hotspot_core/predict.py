@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     """The command's options."""
     result = command_line.parser("predict", __doc__ or "", EXAMPLES)
     add = result.add_argument
-    add("input", nargs="+", help="images, folders of images, videos, or numbers of webcams")
+    add("input", nargs="+", help="images, folders of images, videos, URLs, or numbers or devices of webcams")
     add("--checkpoint", default="default", help=".safetensors, .onnx or .pt2 file (default: the bundled model)")
     add("--actions", type=command_line.comma_list, default=[], help="by comma (default: all that the model knows)")
     add("--output", type=Path, default=Path("predicted"), help="folder (default %(default)s)")

@@ -6,6 +6,8 @@ import argparse
 import os
 import random
 import sys
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from hotspot_core.errors import InputError
 from hotspot_core.hotspots.overlay import draw_panels
 from hotspot_core.hotspots.prediction import Image as Pixels
 from hotspot_core.media.images import images_in
-from hotspot_core.media.sources import unique_names
+from hotspot_core.media.sources import Frame, unique_names
 from hotspot_core.media.writers import check_inputs_survive, write_picture
 from hotspot_core.utils.files import make_folder
 from hotspot_ros.conversions.messages import prediction
@@ -36,24 +38,42 @@ from hotspot_ros.player.sources import open_source
 
 # Of a video only so many frames are shown.
 MAX_VIDEO_FRAMES = 60
+# Frames per second that are taken of a camera, which goes on for ever: the first `MAX_VIDEO_FRAMES`.
+CAMERA_FPS = 5.0
 
 
 def read_input(name: str) -> list[tuple[str, Pixels]]:
-    """Named images from a photo, a folder of photos or a video (frames spread evenly over it); drawn without a name.
+    """Named images from a photo, a folder of photos, a video (frames spread over it) or a camera (what it shows during
+    the first seconds); drawn without a name. A photo of several that cannot be read is told and passed over.
 
     Raises:
-        InputError: the source does not exist, holds nothing that can be read, or never ends.
+        InputError: the source does not exist, or holds nothing that can be read.
     """
     source = open_source(name)
-    if not source.ends or source.length is None:
-        reason = "is a webcam" if not source.ends else "does not say how many frames it has"
-        raise InputError(f"{name!r} {reason}: give a photo, a folder of photos or a video")
-    count = min(source.length, MAX_VIDEO_FRAMES) if source.moves else source.length
-    chosen = set(np.linspace(0, source.length - 1, count).round().astype(int).tolist())
-    frames = track(source.frames(), "Reading images", total=source.length, transient=True)
-    pictures = [(frame.name, frame.image) for index, frame in enumerate(frames) if index in chosen]
-    names = unique_names(name for name, _ in pictures)
-    return [(name, pixels) for name, (_, pixels) in zip(names, pictures, strict=True)]
+    if not source.ends:
+        source = open_source(name, CAMERA_FPS)
+    frames = source.frames(lambda reason: print(f"passed over: {reason}", file=sys.stderr))
+    if source.moves:
+        chosen = spread_frames(frames, source.length) if source.ends else list(islice(frames, MAX_VIDEO_FRAMES))
+    else:
+        chosen = list(track(frames, "Reading images", total=source.length, transient=True))
+    names = unique_names(frame.name for frame in chosen)
+    return [(name, frame.image) for name, frame in zip(names, chosen, strict=True)]
+
+
+def spread_frames(frames: Iterator[Frame], length: int | None) -> list[Frame]:
+    """At most `MAX_VIDEO_FRAMES` frames that are equally far apart.
+
+    Args:
+        length: how many frames there are, where that is said; it need not be true.
+    """
+    step, kept = max(1, -(-(length or 0) // MAX_VIDEO_FRAMES)), list[Frame]()
+    for index, frame in enumerate(track(frames, "Reading images", total=length, transient=True)):
+        if index % step == 0:
+            kept.append(frame)
+        if len(kept) > MAX_VIDEO_FRAMES:
+            kept, step = kept[::2], 2 * step
+    return kept
 
 
 def results_table(names: list[str], results: list[tuple[HotspotArray, float]]) -> Table:
@@ -122,7 +142,7 @@ def run(source: str, output: Path, model: str) -> int:
 def main(arguments: list[str] | None = None) -> int:
     """The command; exit status 2 on bad input, 1 where the node did not end cleanly."""
     parser = argparse.ArgumentParser(prog="python -m hotspot_ros.demo", description=__doc__)
-    parser.add_argument("input", nargs="?", default="", help="a photo, a folder of photos or a video")
+    parser.add_argument("input", nargs="?", default="", help="a photo, a folder of photos, a video, a URL or a webcam")
     parser.add_argument("--output", type=Path, default=Path("demo_output"), help="folder for the overlays")
     parser.add_argument("--model", default="default", help="a .safetensors checkpoint")
     options = parser.parse_args(arguments)

@@ -15,19 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from hotspot_core.media.sources import open_source
+
 SIDE, GAP, MILLISECONDS = 260, 6, 160
 
 
 def frames_of(path: Path) -> list[NDArray[np.uint8]]:
     """The frames of a video of square pictures, (SIDE, SIDE, 3) uint8 RGB."""
-    video = cv2.VideoCapture(str(path))
-    result = []
-    while (read := video.read())[0]:
-        frame = cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB)
-        result.append(np.asarray(cv2.resize(frame, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8))
-    if not result:
-        raise SystemExit(f"{path}: no frame can be read")
-    return result
+    return [
+        np.asarray(cv2.resize(frame.image, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+        for frame in open_source(str(path)).frames()
+    ]
 
 
 def main() -> None:

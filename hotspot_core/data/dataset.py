@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from hotspot_core.data.augmentation import Augmentation, Image, View, central_vi
 from hotspot_core.data.clips import Clip, object_names
 from hotspot_core.data.inactive_images import InactiveImage, inactive_images_of_clips
 from hotspot_core.data.keypoint_images import KeypointImages
+from hotspot_core.data.replacements import Replacements
 from hotspot_core.data.targets import target
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.media.video import frame_count, probe, read_frames
@@ -32,7 +33,8 @@ class ClipDataset(Dataset[dict[str, Any]]):
     exactly. For training, a window of frames is taken at a random place of the clip, and pictures are varied as the
     policy says; for evaluation, it is the middle window and the centre of the pictures. With `clip_views` V, the frames
     of a clip are those of epoch e modulo V, so that they can be kept (see `hotspot_core.training.pooled_frames`); its
-    inactive images stay new in every epoch.
+    inactive images stay new in every epoch. A clip that cannot be read, or whose images cannot, is replaced by another
+    one and reported; `replacements` counts them.
 
     Args:
         clips: at least one; `check_clips` has seen them, or their videos are opened when they are needed.
@@ -105,6 +107,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         self.keypoints = keypoints
         self._check_inactive_images()
         self._normalization = _normalization(mean, std)
+        self.replacements = Replacements(self.labels)
         # Workers that outlive an epoch have a copy of this object, but share this number.
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
 
@@ -121,7 +124,16 @@ class ClipDataset(Dataset[dict[str, Any]]):
         return len(self.clips)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        return {**self.frames_item(index, self.view), **self.inactive_item(index)}
+        return self.whole_item(index, lambda clip: self.frames_item(clip, self.view))
+
+    def whole_item(self, index: int, frames_item: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
+        """Both parts of an item, the first one by a function of the clip's index; those of another clip where they
+        cannot be read, see `Replacements`."""
+        return self.replacements.item(
+            index,
+            lambda clip: {**frames_item(clip), **self.inactive_item(clip)},
+            lambda: self._generator(int(self._epoch), index, 2),
+        )
 
     @property
     def view(self) -> int:

@@ -144,7 +144,7 @@ class PredictionRun:
                 drawn = draw_overlay(frame.image, prediction, self._note)
                 points.add(source.name, frame.number, frame.time, prediction)
                 if video is not None:
-                    video.add(drawn)
+                    video.add(drawn, frame.time)
                     strip.add(frame.image, prediction)
                 else:
                     write_picture(target, drawn)

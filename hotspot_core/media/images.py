@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -28,8 +29,19 @@ def is_image(path: Path) -> bool:
 
 
 def images_in(folder: Path, *, below: bool = False) -> list[Path]:
-    """The image files of a folder, sorted; with `below` those of its subfolders too."""
-    return sorted(path for path in folder.glob("**/*" if below else "*") if is_image(path))
+    """The image files of a folder in counting order; with `below` those of its subfolders too. What is hidden, as the
+    ._photo.jpg that macOS puts beside a photo, is left alone."""
+    found = (path.relative_to(folder) for path in folder.glob("**/*" if below else "*") if is_image(path))
+    visible = (path for path in found if not any(part.startswith(".") for part in path.parts))
+    return [folder / path for path in sorted(visible, key=counting_order)]
+
+
+def counting_order(path: Path) -> tuple[Any, ...]:
+    """A key to sort by as people count: 2.jpg comes before 10.jpg."""
+    return tuple(
+        [(0, int(piece), piece) if piece.isdecimal() else (1, 0, piece) for piece in re.split(r"(\d+)", part) if piece]
+        for part in path.parts
+    )
 
 
 def read_image(path: Path, *, halved: bool = False) -> Image:

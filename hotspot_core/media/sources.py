@@ -1,23 +1,33 @@
-"""Where images come from, by name: a photo, a folder of photos, a video, a webcam."""
+"""Where images come from, by name: a photo, a folder of photos, a video, a stream of a network, a webcam."""
 
 from __future__ import annotations
 
 import math
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import ClassVar, NamedTuple
+from urllib.parse import urlsplit
 
 import cv2
 import numpy as np
 
 from hotspot_core.errors import InputError
 from hotspot_core.media.images import IMAGE_SUFFIXES, Image, images_in, is_image, read_image
+from hotspot_core.media.urls import is_url, without_password
 
-# Frames per second where a webcam or video does not say how many it has.
+# Frames per second where a webcam does not say how many it has.
 USUAL_FPS = 25.0
+# Seconds by which frames may follow each other sooner than they should: files round times to thousandths. (Cameras'
+# clocks are off by less than a fiftieth.)
+ROUNDING = 7e-4
+WHAT = "images, folders, videos, URLs, or the number or device of a webcam"
+
+# Gets the reason why something is passed over.
+Warn = Callable[[str], None]
 
 
 class Frame(NamedTuple):
@@ -26,7 +36,7 @@ class Frame(NamedTuple):
     Attributes:
         name: unique within the source: a file's stem, or the source's name and the frame's number.
         number: in the source, from 0; frames that are passed over count.
-        time: seconds since its first frame; 0 in a picture.
+        time: seconds, in a video as players count them, of a webcam since its first frame; 0 in a picture.
         image: (H, W, 3) uint8 RGB.
     """
 
@@ -42,9 +52,9 @@ class Source(ABC):
 
     Attributes:
         name: of the input, for files that are written for it and for messages.
-        fps: frames per second of `frames`; None for pictures, which have no time.
-        length: number of frames; None where nobody knows.
-        moves: whether it is a video or a webcam.
+        fps: frames per second of `frames`, in a video as its header says; None for pictures, which have no time.
+        length: number of frames, in a video as its header says; None where nobody knows.
+        moves: whether it has a time.
         ends: whether it ends by itself; a webcam does not.
     """
 
@@ -52,11 +62,18 @@ class Source(ABC):
     fps: float | None = None
     length: int | None = None
     moves: ClassVar[bool] = True
-    ends: ClassVar[bool] = True
+
+    @property
+    def ends(self) -> bool:
+        return True
 
     @abstractmethod
-    def frames(self) -> Iterator[Frame]:
+    def frames(self, warn: Warn | None = None) -> Iterator[Frame]:
         """The frames in order; every iteration begins anew.
+
+        Args:
+            warn: gets the reason for each of several pictures that cannot be read and is passed over; None where such
+                a picture shall be an error.
 
         Raises:
             InputError: one cannot be read, or there is not a single one.
@@ -70,9 +87,20 @@ class PictureSource(Source):
     paths: tuple[Path, ...]
     moves: ClassVar[bool] = False
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self, warn: Warn | None = None) -> Iterator[Frame]:
+        readable = False
         for number, path in enumerate(self.paths):
-            yield Frame(path.stem, number, 0.0, read_image(path))
+            try:
+                image = read_image(path)
+            except InputError as error:
+                if warn is None or len(self.paths) == 1:
+                    raise
+                warn(str(error))
+                continue
+            readable = True
+            yield Frame(path.stem, number, 0.0, image)
+        if not readable:
+            raise InputError(f"{self.name}: none of {len(self.paths)} images can be read, first {self.paths[0]}")
 
     def split(self) -> list[PictureSource]:
         """Each picture as a source of its own, named like its file."""
@@ -80,39 +108,82 @@ class PictureSource(Source):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VideoSource(Source):
-    """A video file. `length` is what its header says: a damaged video has fewer frames.
+class RecordedSource(Source):
+    """What FFmpeg opens. Frames have the times that the recording gives them.
 
     Attributes:
-        step: every so many-th frame is taken.
+        max_fps: frames that follow another by less than its inverse are passed over; None to take all.
     """
 
-    path: Path
-    step: int = 1
+    max_fps: float | None = None
 
-    def frames(self) -> Iterator[Frame]:
-        video = _opened(self.path, str(self.path))
-        number = -1
-        for number, image in _captured(video, self.step):
-            yield Frame(f"{self.name}_{number:05d}", number, number / self.step / (self.fps or USUAL_FPS), image)
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """The file or URL."""
+
+    def frames(self, warn: Warn | None = None) -> Iterator[Frame]:
+        # Here, so that pictures can be read where PyAV is not installed.
+        from hotspot_core.media.frame_pixels import FramePixels
+        from hotspot_core.media.recording import open_recording
+
+        due, number = -math.inf, -1
+        with open_recording(self.place, threads=0) as recording:
+            pixels = FramePixels(transfer=recording.transfer)
+            for number, timed in enumerate(recording.frames()):
+                if timed.time >= due:
+                    due = timed.time + _shortest_gap(self.max_fps)
+                    yield Frame(f"{self.name}_{number:05d}", number, timed.time, pixels(timed.frame))
         if number < 0:
-            raise InputError(f"{self.path}: no frame can be read: the file is empty, damaged or no video")
+            place = without_password(self.place)
+            raise InputError(f"{place}: no frame can be read: the file is empty, damaged or no video")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoSource(RecordedSource):
+    """A video file."""
+
+    path: Path
+
+    @property
+    def place(self) -> str:
+        return str(self.path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamSource(RecordedSource):
+    """A video or camera behind a URL."""
+
+    url: str
+
+    @property
+    def place(self) -> str:
+        return self.url
+
+    @property
+    def ends(self) -> bool:
+        return self.length is not None
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebcamSource(Source):
-    """A camera of this computer, by its number. Frames carry the time by the clock: it delivers when it likes.
+    """A camera of this computer, by its number or device. Frames carry the time by the clock: it delivers when it
+    likes.
 
     Attributes:
+        index: its number, or the path of its device.
         step: every so many-th frame is taken.
     """
 
-    index: int
+    index: int | str
     step: int = 1
-    ends: ClassVar[bool] = False
 
-    def frames(self) -> Iterator[Frame]:
-        webcam = _opened(self.index, f"webcam {self.index}")
+    @property
+    def ends(self) -> bool:
+        return False
+
+    def frames(self, warn: Warn | None = None) -> Iterator[Frame]:
+        webcam = _opened(self.index)
         webcam.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         start = None
         for number, image in _captured(webcam, self.step):
@@ -126,7 +197,8 @@ def open_source(text: str, fps: float | None = None) -> Source:
     """What a text stands for. A video or webcam is opened for its rate; a folder is one source.
 
     Args:
-        text: path of a picture, of a folder of pictures (not of its subfolders) or of a video, or a webcam's number.
+        text: path of a picture, of a folder of pictures (not of its subfolders) or of a video; a URL that FFmpeg knows,
+            as rtsp://camera/stream; a webcam's number, or its device, as /dev/video0.
         fps: frames per second to take of a video or webcam at most; None for all.
 
     Raises:
@@ -135,18 +207,23 @@ def open_source(text: str, fps: float | None = None) -> Source:
     if fps is not None and not fps > 0:
         raise InputError(f"{fps:g} frames per second: give a positive number")
     path = Path(text)
+    if is_url(text):
+        return _open_stream(text, fps)
     if text.isdecimal() and not path.exists():
         return _open_webcam(int(text), fps)
+    if path.is_char_device():
+        return _open_webcam(text, fps)
     if path.is_dir():
         pictures = tuple(images_in(path))
         if not pictures:
             raise InputError(f"folder {text!r} has no images ({', '.join(IMAGE_SUFFIXES)})")
         return PictureSource(name=path.resolve().name, length=len(pictures), paths=pictures)
-    if not path.is_file():
-        raise InputError(f"input {text!r} does not exist: give images, folders, videos or the number of a webcam")
+    if not path.exists():
+        raise InputError(f"input {text!r} does not exist: give {WHAT}")
     if is_image(path):
         return PictureSource(name=path.stem, length=1, paths=(path,))
-    return _open_video(path, fps)
+    rate, length = _stated(text, fps)
+    return VideoSource(name=path.stem, fps=rate, length=length, path=path, max_fps=fps)
 
 
 def open_sources(texts: Iterable[str], fps: float | None = None) -> list[Source]:
@@ -170,41 +247,48 @@ def unique_names(names: Iterable[str]) -> list[str]:
     return list(taken)
 
 
-def _open_video(path: Path, fps: float | None) -> VideoSource:
-    video = _opened(path, str(path))
-    rate, total = _rate(video), int(video.get(cv2.CAP_PROP_FRAME_COUNT))
-    video.release()
-    step = _step(rate, fps)
-    length = -(-total // step) if total > 0 else None
-    return VideoSource(name=path.stem, fps=rate / step, length=length, path=path, step=step)
+def _open_stream(url: str, fps: float | None) -> StreamSource:
+    rate, length = _stated(url, fps)
+    parts = urlsplit(url)
+    name = re.sub(r"[^\w.-]+", "_", Path(parts.path).stem or parts.hostname or parts.scheme)
+    return StreamSource(name=name, fps=rate, length=length, url=url, max_fps=fps)
 
 
-def _open_webcam(index: int, fps: float | None) -> WebcamSource:
-    webcam = _opened(index, f"webcam {index}")
-    rate = _rate(webcam)
+def _stated(place: str, fps: float | None) -> tuple[float, int | None]:
+    """The rate and number of frames that a recording's header promises, of which at most `fps` a second are taken."""
+    from hotspot_core.media.recording import open_recording
+
+    with open_recording(place) as recording:
+        step = _step(recording.rate, fps)
+        length = recording.stated_frames
+        return recording.rate / step, -(-length // step) if length else None
+
+
+def _open_webcam(index: int | str, fps: float | None) -> WebcamSource:
+    webcam = _opened(index)
+    rate = float(webcam.get(cv2.CAP_PROP_FPS))
+    rate = rate if 0 < rate < 1000 else USUAL_FPS
     webcam.release()
     step = _step(rate, fps)
-    return WebcamSource(name=f"webcam_{index}", fps=rate / step, index=index, step=step)
+    name = f"webcam_{index}" if isinstance(index, int) else Path(index).name
+    return WebcamSource(name=name, fps=rate / step, index=index, step=step)
 
 
-def _opened(place: Path | int, name: str) -> cv2.VideoCapture:
-    video = cv2.VideoCapture(str(place) if isinstance(place, Path) else place)
-    if not video.isOpened():
-        reason = "no image or video that OpenCV reads"
-        if isinstance(place, int):
-            reason = "cannot be opened: is it connected, and not used by something else?"
-        raise InputError(f"{name}: {reason}")
-    return video
-
-
-def _rate(video: cv2.VideoCapture) -> float:
-    rate = float(video.get(cv2.CAP_PROP_FPS))
-    return rate if 0 < rate < 1000 else USUAL_FPS
+def _opened(index: int | str) -> cv2.VideoCapture:
+    webcam = cv2.VideoCapture(index)
+    if not webcam.isOpened():
+        raise InputError(f"webcam {index}: cannot be opened: is it connected, and not used by something else?")
+    return webcam
 
 
 def _step(rate: float, fps: float | None) -> int:
     # Files store rates rounded: 29.97 frames per second of a video of 30000/1001 are all of them.
     return max(1, math.ceil(rate / fps - 1e-3)) if fps else 1
+
+
+def _shortest_gap(fps: float | None) -> float:
+    """Seconds after which a frame may follow another."""
+    return min(0.98 / fps, 1 / fps - ROUNDING) if fps else 0.0
 
 
 def _captured(video: cv2.VideoCapture, step: int) -> Iterator[tuple[int, Image]]:

@@ -17,6 +17,8 @@ from hotspot_core.media.images import Image
 from hotspot_core.utils.files import atomic_write, write_bytes, write_errors
 
 JPEG_QUALITY, JPEG_SUFFIXES = 92, (".jpg", ".jpeg", ".jpe")
+# Per second, of pictures with times of their own.
+TICKS = 90_000
 X264_OPTIONS = {"crf": "20", "preset": "veryfast"}
 
 
@@ -80,16 +82,23 @@ class VideoFile:
         try:
             import av
         except ModuleNotFoundError:
-            raise InputError("writing videos needs PyAV: pip install 'av>=12'") from None
+            raise InputError("writing videos needs PyAV: pip install 'av>=15'") from None
         self._av = av
         self._path = path
         self._fps = Fraction(fps).limit_denominator(1001)
         self._options = dict(X264_OPTIONS if options is None else options)
         self._container: Any = None
         self._stream: Any = None
+        self._start: float | None = None
+        self._tick = -1
 
-    def add(self, picture: Image) -> None:
-        """Appends (H, W, 3) uint8 RGB; all of one size, odd sides lose their last row or column."""
+    def add(self, picture: Image, time: float | None = None) -> None:
+        """Appends (H, W, 3) uint8 RGB; all of one size, odd sides lose their last row or column.
+
+        Args:
+            time: seconds at which it is shown, the first one's counting as 0; None for steady times by `fps`. All have
+                one or none has.
+        """
         height, width = (side - side % 2 for side in picture.shape[:2])
         frame = self._av.VideoFrame.from_ndarray(picture[:height, :width].copy(), format="rgb24")
         with write_errors(self._path):
@@ -98,6 +107,12 @@ class VideoFile:
                 self._stream = self._container.add_stream("libx264", rate=self._fps)
                 self._stream.height, self._stream.width, self._stream.pix_fmt = height, width, "yuv420p"
                 self._stream.options = self._options
+                if time is not None:
+                    self._stream.codec_context.time_base = Fraction(1, TICKS)
+            if time is not None:
+                self._start = time if self._start is None else self._start
+                self._tick = max(self._tick + 1, round((time - self._start) * TICKS))
+                frame.pts, frame.time_base = self._tick, Fraction(1, TICKS)
             self._container.mux(self._stream.encode(frame))
 
     def __enter__(self) -> VideoFile:

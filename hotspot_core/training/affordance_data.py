@@ -11,7 +11,8 @@ from hotspot_core.data.affordance_images import AffordanceImages, check_examples
 from hotspot_core.data.readers.registry import read_annotated_images
 from hotspot_core.errors import check_number
 from hotspot_core.training.clip_data import check_loading, usable
-from hotspot_core.training.resumable_data import ResumableData
+from hotspot_core.training.resumable_data import RemainingItems, ResumableData
+from hotspot_core.utils.processes import leave_signals_to_parent
 
 
 class AffordanceData(ResumableData):
@@ -73,12 +74,13 @@ class AffordanceData(ResumableData):
         assert trainer is not None
         self.images.set_epoch(trainer.current_epoch)
         own = range(trainer.global_rank, len(self.images), trainer.world_size)
-        skipped = self.take_batches_done() * options["batch_size"]
+        skipped = self.batches_done(trainer.current_epoch) * options["batch_size"]
         return DataLoader(
             self.images,
             options["batch_size"],
-            sampler=own[skipped:],
+            sampler=RemainingItems(own, skipped),
             num_workers=options["workers"],
             pin_memory=torch.cuda.is_available(),
             drop_last=True,
+            worker_init_fn=leave_signals_to_parent,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import Callback, WeightAveraging
 from lightning.pytorch.loggers import TensorBoardLogger
-from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import Tensor
 
+from hotspot_core.data.replacements import Replacements
 from hotspot_core.errors import InputError
 from hotspot_core.hotspots.overlay import draw_overlay
 from hotspot_core.inference.predictor import HotspotPredictor
@@ -40,21 +41,6 @@ class KeepPooledFrames(Callback):
                     "model.warmup_epochs trains the backbone, which data.cache needs frozen: use one of them"
                 )
             data.cache_pooled_frames(_training(module).model.to(trainer.strategy.root_device))
-
-
-class SaveOnSignal(Callback):
-    """Writes Lightning's checkpoint when SIGTERM or SIGINT ends a run, so that not even the current epoch is lost.
-
-    Args:
-        path: the file.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def on_exception(self, trainer: lightning.Trainer, _: lightning.LightningModule, reason: BaseException) -> None:
-        if isinstance(reason, SIGTERMException | KeyboardInterrupt) and trainer.training:
-            trainer.save_checkpoint(self.path)
 
 
 class MeasureLoading(Callback):
@@ -89,6 +75,27 @@ class MeasureLoading(Callback):
         module.log("train/waiting_for_data", self._waited / seconds, sync_dist=False)
 
 
+class CountReplacements(Callback):
+    """Logs how many clips failed and were replaced so far, and says it at the end of a run."""
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+        module.log("train/replaced_clips", float(self._clips(trainer).replaced), sync_dist=True, reduce_fx="sum")
+
+    def on_train_end(self, trainer: lightning.Trainer, _: lightning.LightningModule) -> None:
+        found = self._clips(trainer)
+        if found.clips:
+            print(
+                f"{found.clips} clips failed and were replaced, {found.replaced} times in all: see above",
+                file=sys.stderr,
+            )
+
+    @staticmethod
+    def _clips(trainer: lightning.Trainer) -> Replacements:
+        data = trainer.datamodule  # type: ignore[attr-defined]
+        assert isinstance(data, ClipData)
+        return data.clips.replacements
+
+
 class DrawHotspots(Callback):
     """Shows TensorBoard the hotspots of the first validation images after each epoch.
 
@@ -106,7 +113,11 @@ class DrawHotspots(Callback):
         predictor = HotspotPredictor(_training(module).model)
         actions = {entry.image: entry.action for entry in data.validation.entries}
         for index, (path, action) in enumerate(list(actions.items())[: self.max_images]):
-            image = read_image(path)
+            try:
+                image = read_image(path)
+            except InputError as error:
+                print(f"not drawn: {error}", file=sys.stderr)
+                continue
             drawn = draw_overlay(image, predictor.predict(image, [action], points_per_action=1))
             logger.experiment.add_image(f"hotspots/{index}", drawn, trainer.global_step, dataformats="HWC")
 

@@ -21,6 +21,7 @@ from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.training.pooled_frames import PooledClipDataset, PooledFramesCache
 from hotspot_core.training.resumable_data import ResumableData
 from hotspot_core.training.sampler import ClassBalancedBatches
+from hotspot_core.utils.processes import leave_signals_to_parent
 
 # Of pictures, in pixels: a cell of the coarsest backbone.
 MIN_SIZE = 32
@@ -32,7 +33,8 @@ class ClipData(ResumableData):
     Args:
         kind: `table` for clip tables of any videos, `opra` or `epic` for those data sets as they are released (the
             registry's names, see `hotspot_core.data.readers.registry`).
-        train: with `table`, the clip tables (CSV: clip, start, stop, action, object, inactive_image).
+        train: with `table`, the clip table, or a list of several (CSV: clip, start, stop, action, object,
+            inactive_image).
         root: with `opra` and `epic`, the folder of the data set.
         annotations: with `opra` and `epic`, the annotations.json that the paper's authors distribute.
         validation: annotated images whose heatmaps are scored after each epoch: an annotation file (JSON), or another
@@ -63,7 +65,7 @@ class ClipData(ResumableData):
     def __init__(
         self,
         kind: str = TABLE,
-        train: list[Path] | None = None,
+        train: list[Path] | Path | None = None,
         root: Path | None = None,
         annotations: Path | None = None,
         validation: str | None = None,
@@ -90,7 +92,8 @@ class ClipData(ResumableData):
         check_number("data.fps", fps, 0, above=True)
         if clip_views is not None:
             check_number("data.clip_views", clip_views, 1, whole=True)
-        source = read_clips(kind, train or [], root, annotations)
+        tables = [train] if isinstance(train, str | Path) else train or []
+        source = read_clips(kind, [Path(table) for table in tables], root, annotations)
         watched = source.validation if validation is None else read_annotated_images(validation)
         first_epochs = first_epochs or [0] * len(source.tables)
         if len(first_epochs) != len(source.tables) or min(first_epochs) != 0:
@@ -174,7 +177,7 @@ class ClipData(ResumableData):
             rank=trainer.global_rank,
             processes=trainer.world_size,
         )
-        batches.skipped = self.take_batches_done()
+        batches.skipped = self.batches_done(trainer.current_epoch)
         return self._loader(self.train_set, batch_sampler=batches)
 
     def val_dataloader(self) -> list[DataLoader[dict[str, Any]]]:
@@ -184,7 +187,9 @@ class ClipData(ResumableData):
 
     def _loader(self, dataset: Dataset[dict[str, Any]], **options: Any) -> DataLoader[dict[str, Any]]:
         workers, pinned = self.hparams["workers"], torch.cuda.is_available()
-        return DataLoader(dataset, num_workers=workers, pin_memory=pinned, **options)
+        return DataLoader(
+            dataset, num_workers=workers, pin_memory=pinned, worker_init_fn=leave_signals_to_parent, **options
+        )
 
 
 _DATASET_OPTIONS = ("frames", "fps", "size", "augmentation", "clip_views", "negatives", "seed")

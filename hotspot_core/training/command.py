@@ -4,6 +4,7 @@ from the data."""
 from __future__ import annotations
 
 import re
+import signal
 import sys
 import warnings
 import zipfile
@@ -23,15 +24,16 @@ from hotspot_core.training.affordance_data import AffordanceData
 from hotspot_core.training.affordance_training import AffordanceTraining
 from hotspot_core.training.callbacks import (
     GO_ON,
+    CountReplacements,
     DrawHotspots,
     KeepPooledFrames,
     MeasureLoading,
     SaveModel,
-    SaveOnSignal,
     StopOnNaN,
 )
 from hotspot_core.training.clip_data import ClipData
 from hotspot_core.training.hotspot_training import HotspotTraining
+from hotspot_core.training.interruption import SaveOnSignal, Stopped
 from hotspot_core.training.recipes import with_recipe_paths
 from hotspot_core.training.run_files import LAST_CHECKPOINT, MODEL
 from hotspot_core.utils.memory import keep_freed_memory
@@ -58,6 +60,7 @@ def run_command(arguments: Sequence[str] | Mapping[str, Any], description: str |
 
     Raises:
         InputError: bad input; the text names it.
+        KeyboardInterrupt, SystemExit: Ctrl-C or, with the status 143, SIGTERM, after the run's state is saved.
     """
     _run(TrainCommand, HotspotTraining, ClipData, arguments, description)
 
@@ -91,6 +94,16 @@ def _run(
             },
             parser_kwargs={"description": description},
         )
+    except Stopped as stopped:
+        print(stopped, file=sys.stderr)
+        if stopped.number == signal.SIGINT:
+            raise KeyboardInterrupt from stopped
+        raise SystemExit(128 + stopped.number) from stopped
+    except SystemExit as end:
+        # What Lightning makes of a Ctrl-C before the first step.
+        if isinstance(end.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from end
+        raise
     except ArgumentError as error:
         help_command = f"python -m hotspot_core.{command.VERB} fit --help"
         raise InputError(f"{_one_line(str(error))}; {help_command} lists what there is") from error
@@ -100,6 +113,11 @@ class TrainCommand(LightningCLI):
     """See the module."""
 
     VERB = "train"
+
+    @staticmethod
+    def subcommands() -> dict[str, set[str]]:
+        """Lightning's, but those that there is nothing for: `evaluate` and `predict` are commands of their own."""
+        return {name: skipped for name, skipped in LightningCLI.subcommands().items() if name in ("fit", "validate")}
 
     def init_parser(self, **kwargs: Any) -> LightningArgumentParser:
         """One that raises what is wrong; argparse would end the process after pages of usage."""
@@ -141,6 +159,8 @@ class TrainCommand(LightningCLI):
             )
 
     def _run_subcommand(self, subcommand: str) -> None:
+        if subcommand == "validate" and getattr(self.datamodule, "validation", None) is None:
+            raise InputError("validate: there are no annotated images to score: name them with --data.validation")
         try:
             super()._run_subcommand(subcommand)
         except OSError as error:
@@ -161,22 +181,32 @@ class TrainCommand(LightningCLI):
             options = self.config.fit
             own = self.config_init.fit.trainer.callbacks or []
             logging = [] if options.trainer.logger is False else [LearningRateMonitor("step")]
-            settings["callbacks"] = [*self.callbacks(), *logging, StopOnNaN(), *own]
+            settings["callbacks"] = [
+                *self.callbacks(),
+                *logging,
+                StopOnNaN(),
+                *own,
+                self._save_on_signal(),
+            ]
             settings["default_root_dir"] = options.output
         return super().instantiate_trainer(**settings)
 
+    def _save_on_signal(self) -> SaveOnSignal:
+        options = self.config.fit
+        return SaveOnSignal(options.output / LAST_CHECKPOINT if _keeps_checkpoints(options) else None)
+
     def callbacks(self) -> list[Callback]:
         """What measures, saves and shows."""
-        return [*self.saving_callbacks(), KeepPooledFrames(), DrawHotspots()]
+        return [*self.saving_callbacks(), KeepPooledFrames(), CountReplacements(), DrawHotspots()]
 
     def saving_callbacks(self) -> list[Callback]:
         """What measures and saves, whatever is learned."""
         options = self.config.fit
         configuration = {name: _plain(getattr(options, name)) for name in ("model", "data", "trainer")}
+        last = ModelCheckpoint(dirpath=options.output, filename="last", save_top_k=1, enable_version_counter=False)
         return [
             MeasureLoading(),
-            ModelCheckpoint(dirpath=options.output, filename="last", save_top_k=1, enable_version_counter=False),
-            SaveOnSignal(options.output / LAST_CHECKPOINT),
+            *([last] if _keeps_checkpoints(options) else []),
             SaveModel(options.output / MODEL, configuration),
         ]
 
@@ -192,6 +222,10 @@ class TrainAffordancesCommand(TrainCommand):
 
     def callbacks(self) -> list[Callback]:
         return self.saving_callbacks()
+
+
+def _keeps_checkpoints(options: Namespace) -> bool:
+    return options.trainer.enable_checkpointing is not False
 
 
 def _avoid_emulated_bf16(trainer: Namespace) -> None:

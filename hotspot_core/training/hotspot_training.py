@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from hotspot_core.data.annotations import Annotation
-from hotspot_core.errors import check_number
+from hotspot_core.errors import InputError, check_number
 from hotspot_core.evaluation.metrics import score
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.hotspots.closed_form import interaction_hotspots
@@ -30,7 +30,8 @@ class HotspotTraining(lightning.LightningModule):
         actions, objects: names in the order of the labels; the data set them.
         preset: of the model.
         model_options: fields of `ModelConfig` that differ from the preset.
-        backbone_weights: `imagenet`, another name of torchvision's, or a file; null for random ones.
+        backbone_weights: `imagenet`, another name of torchvision's, or a file; null for random ones, which are refused
+            where the backbone is frozen.
         start: a .safetensors checkpoint with the same actions whose weights to start from.
         has_keypoints: whether there are images with annotated keypoints to learn from; the data sets it.
         cls_weight, ant_weight, aux_weight: factors of the paper's three losses.
@@ -46,7 +47,7 @@ class HotspotTraining(lightning.LightningModule):
         ramp_steps: steps in which the rate rises from 0, at the start and again after the warm-up.
 
     Raises:
-        InputError: a number is out of its range, or `start` does not fit.
+        InputError: a number is out of its range, `start` does not fit, or nothing could be learned.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class HotspotTraining(lightning.LightningModule):
         has_keypoints: bool = False,
         preset: str = "robot",
         model_options: dict[str, Any] | None = None,
-        backbone_weights: str | None = None,
+        backbone_weights: str | None = "imagenet",
         start: Path | None = None,
         cls_weight: float = 1.0,
         ant_weight: float = 1.0,
@@ -82,6 +83,11 @@ class HotspotTraining(lightning.LightningModule):
         for epoch in decay_epochs:
             check_number("model.decay_epochs", epoch, 0, whole=True)
         self.model = initial_model(actions, preset, model_options or {}, backbone_weights, start)
+        if start is None and backbone_weights is None and self.model.config.freeze_backbone:
+            raise InputError(
+                "model.backbone_weights null: a frozen backbone of random weights sees nothing: give imagenet, or let "
+                "it learn with --model.model_options '{freeze_backbone: false}'"
+            )
         # The layout in which convolutions are fastest, on CPUs and on tensor cores.
         self.model = self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if object_weight > 0 or warmup_epochs > 0:

@@ -7,6 +7,7 @@ decoded.
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ class PooledFrames:
 
     Attributes:
         pooled: (views, clips, T, C) float32.
-        lengths: (views, clips) int, the valid frames.
+        lengths: (views, clips) int, the valid frames; 0 where the clip could not be read.
     """
 
     pooled: Tensor
@@ -49,9 +50,14 @@ class PooledClipDataset(Dataset[dict[str, Any]]):
         return len(self.clips)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
+        return self.clips.whole_item(index, self._frames_item)
+
+    def _frames_item(self, index: int) -> dict[str, Any]:
         view = self.clips.view
-        frames = {"pooled": self.frames.pooled[view, index], "length": int(self.frames.lengths[view, index])}
-        return {**frames, **self.clips.inactive_item(index)}
+        length = int(self.frames.lengths[view, index])
+        if not length:
+            raise InputError(f"{self.clips.clips[index].video}: could not be read when data.cache was made")
+        return {"pooled": self.frames.pooled[view, index], "length": length}
 
 
 class PooledFramesCache:
@@ -138,4 +144,9 @@ class _Views(Dataset[dict[str, Any]]):
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         view, clip = divmod(index, len(self.clips))
-        return self.clips.frames_item(clip, view)
+        try:
+            return self.clips.frames_item(clip, view)
+        except (InputError, OSError) as error:
+            print(f"a clip fails and is left out of data.cache: {error}", file=sys.stderr, flush=True)
+            shape = self.clips.frames, 3, self.clips.size, self.clips.size
+            return {"frames": torch.zeros(shape), "length": 0}

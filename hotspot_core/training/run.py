@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hotspot_core.errors import InputError
 from hotspot_core.training.recipes import recipe_path
 from hotspot_core.training.run_files import LAST_CHECKPOINT, MODEL
@@ -63,6 +61,9 @@ def train(config: TrainingConfig) -> Path:
 def _read_recipe(recipe: str | Path | None) -> dict[str, Any]:
     if recipe is None:
         return {}
+    # Here, as it comes with the extra `train`.
+    import yaml
+
     path = recipe if isinstance(recipe, Path) else recipe_path(recipe)
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))

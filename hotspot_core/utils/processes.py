@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from multiprocessing import parent_process
 from multiprocessing.process import BaseProcess
 from threading import Thread
@@ -21,3 +22,12 @@ def end_with_parent() -> None:
 def _end_after(parent: BaseProcess) -> None:
     parent.join()
     os._exit(1)
+
+
+def leave_signals_to_parent(_worker: int = 0) -> None:
+    """Lets this process go on where Ctrl-C or SIGTERM reach a whole group: who started it ends it when it has saved.
+
+    For a loader's workers, which end by themselves where that process has gone.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo
 
 from hotspot_core.errors import InputError
-from hotspot_core.media.images import read_depth
-from hotspot_core.media.sources import Source
+from hotspot_core.media.images import images_in, read_depth
+from hotspot_core.media.sources import USUAL_FPS, Frame, Source, Warn
 from hotspot_ros.player.calibration import pinhole
 
 # Pictures that are played again and again are read once, if they are no more than this.
@@ -25,11 +25,19 @@ FARTHEST = 65.535
 
 @dataclass(frozen=True)
 class PlayedFrame:
-    """(H, W, 3) RGB, its camera, and (H, W) millimetres or None."""
+    """What is published together.
+
+    Attributes:
+        image: (H, W, 3) RGB.
+        info: its camera.
+        depth: (H, W) millimetres or None.
+        time: seconds since the first image, in a video; None where its source has no times.
+    """
 
     image: NDArray[np.uint8]
     info: CameraInfo
     depth: NDArray[np.uint16] | None
+    time: float | None
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ class PlaneDepth:
 
 
 class DepthFolder:
-    """16-bit PNGs in millimetres, in the order of the images."""
+    """16-bit PNGs in millimetres, in the counting order of the images."""
 
     def __init__(self, paths: list[Path]) -> None:
         self._paths = paths
@@ -83,23 +91,45 @@ class DepthFolder:
 
 
 def camera_frames(
-    source: Source, lens: PlayedLens, depth: PlaneDepth | DepthFolder | None, size: tuple[int, int] | None, loop: bool
+    source: Source,
+    lens: PlayedLens,
+    depth: PlaneDepth | DepthFolder | None,
+    size: tuple[int, int] | None,
+    loop: bool,
+    warn: Warn | None = None,
 ) -> Iterator[PlayedFrame]:
     """The frames of a source, again and again with `loop`; images and depth are brought to `size` with `fit`.
+
+    Args:
+        warn: see `Source.frames`.
 
     Raises:
         InputError: an image, or its depth, cannot be read or does not fit the rest.
     """
     kept = None
     if not source.moves and (source.length or 0) <= KEPT_PICTURES:
-        kept = list(source.frames())
+        kept = list(source.frames(warn))
+    for frame, time in _timed(source, kept, loop, warn):
+        image = fit(frame.image, size)
+        image_hw = image.shape[0], image.shape[1]
+        millimetres = depth.of(frame.number, image_hw, size) if depth else None
+        yield PlayedFrame(image, lens.info(frame.name, image_hw), millimetres, time)
+
+
+def _timed(
+    source: Source, kept: list[Frame] | None, loop: bool, warn: Warn | None
+) -> Iterator[tuple[Frame, float | None]]:
+    """Frames with the time of each since the first one; a round follows the last as a frame does."""
+    has_times = source.moves and source.ends
+    began, time, gap = 0.0, 0.0, 0.0
     while True:
-        for count, frame in enumerate(kept or source.frames()):
-            image = fit(frame.image, size)
-            image_hw = image.shape[0], image.shape[1]
-            yield PlayedFrame(
-                image, lens.info(frame.name, image_hw), depth.of(count, image_hw, size) if depth else None
-            )
+        first = None
+        for frame in kept or source.frames(warn):
+            if first is None:
+                first, began = frame.time, time + gap
+            now = began + frame.time - first
+            time, gap = now, now - time if frame.time > first else gap or 1 / (source.fps or USUAL_FPS)
+            yield frame, now if has_times else None
         if not loop:
             return
 
@@ -114,7 +144,7 @@ def open_depth(name: str, images: int | None) -> PlaneDepth | DepthFolder | None
         return None
     folder = Path(name)
     if folder.is_dir():
-        paths = sorted(p for p in folder.iterdir() if p.suffix.lower() == ".png")
+        paths = [path for path in images_in(folder) if path.suffix.lower() == ".png"]
         if not paths or (images is not None and images > len(paths)):
             raise InputError(f"depth folder {name!r} has {len(paths)} PNGs for {images or 'the'} images")
         return DepthFolder(paths)

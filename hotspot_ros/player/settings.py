@@ -16,8 +16,11 @@ RATE, FIELD_OF_VIEW = 10.0, 60.0
 QOS_NAMES = ("reliable", "best_effort")
 
 _PARAMETERS: dict[str, tuple[Any, str]] = {
-    "source": ("", "A photo, a folder of photos, a video, or the number of a webcam; empty for synthetic scenes."),
-    "rate": (0.0, f"Images per second; 0 for the video's own, or {RATE:g}."),
+    "source": (
+        "",
+        "A photo, a folder of photos, a video, a URL, or the number or device of a webcam; empty for synthetic scenes.",
+    ),
+    "rate": (0.0, f"Images per second; 0 for the video's own times, or {RATE:g}."),
     "loop": (True, "Whether to begin again after the last image; else the process ends."),
     "frame_id": ("camera_optical_frame", "Frame of every message: the camera's optical frame (REP 103)."),
     "size": ([0, 0], "[width, height] to which images are cropped and resized; [0, 0] for their own."),

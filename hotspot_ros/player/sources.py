@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hotspot_core.errors import InputError
 from hotspot_core.media import sources
-from hotspot_core.media.sources import Frame, Source
+from hotspot_core.media.sources import Frame, Source, Warn
 
 SYNTHETIC_SCENES, SYNTHETIC_SIDE = 6, 480
 
@@ -24,23 +24,24 @@ class SyntheticSource(Source):
 
     moves: ClassVar[bool] = False
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self, warn: Warn | None = None) -> Iterator[Frame]:
         for seed in range(SYNTHETIC_SCENES):
             yield Frame(f"synthetic_{seed}", seed, 0.0, _synthetic(seed))
 
 
-def open_source(name: str) -> Source:
+def open_source(name: str, fps: float | None = None) -> Source:
     """What a name stands for.
 
     Args:
-        name: path of a photo, a folder of photos or a video; the number of a webcam; empty for synthetic scenes.
+        name: what `hotspot_core.media.sources.open_source` takes; empty for synthetic scenes.
+        fps: frames per second to take of a video or webcam at most; None for all.
 
     Raises:
         InputError: there is nothing of that name, or nothing in it that can be read; or the name is
             empty, and the synthetic world is not installed.
     """
     if name:
-        return sources.open_source(name)
+        return sources.open_source(name, fps)
     if find_spec("hotspot_core.data.synthetic") is None:
         raise InputError(
             "no pictures are named, and synthetic scenes are not installed on robots: give a photo, a folder of "

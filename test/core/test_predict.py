@@ -189,7 +189,7 @@ def test_bad_input_is_named(checkpoint: Path, tmp_path: Path) -> None:
     for arguments, reason in (
         (["missing.jpg"], "input 'missing.jpg' does not exist"),
         ([tmp_path / "empty"], "has no images"),
-        ([tmp_path / "text.mp4"], r"text\.mp4: no image or video that OpenCV reads"),
+        ([tmp_path / "text.mp4"], r"text\.mp4: no video that FFmpeg can read"),
         (["97"], "webcam 97: cannot be opened"),
         ([tmp_path / "a.png", "--actions", "opne"], "unknown action 'opne': did you mean 'open'"),
         ([tmp_path / "a.png", "--fps", "0"], "fps 0: give a number above 0"),

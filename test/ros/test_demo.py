@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -9,10 +10,12 @@ import time
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 from harness import photo
 
 from hotspot_core.errors import InputError
+from hotspot_core.media.sources import Frame
 from hotspot_core.media.writers import check_inputs_survive
 from hotspot_ros import demo
 from hotspot_ros.player import demo_session
@@ -62,6 +65,29 @@ def test_photos_of_one_stem_keep_their_own_pictures(tmp_path: Path) -> None:
     for index, name in enumerate(("a.jpg", "a.png", "b.png")):
         cv2.imwrite(str(tmp_path / name), photo(seed=index))
     assert [name for name, _ in demo.read_input(str(tmp_path))] == ["a", "a_2", "b"]
+
+
+@pytest.mark.parametrize(("stated", "count"), [(None, 50), (200, 50), (130, 34), (500, 23)])
+def test_a_video_is_shown_from_end_to_end(stated: int | None, count: int) -> None:
+    """Of 200 frames at most 60 are kept, equally far apart from the first on, whatever the header says of their
+    number."""
+    pixels = np.zeros((1, 1, 3), np.uint8)
+    frames = (Frame(str(number), number, number / 30, pixels) for number in range(200))
+    kept = [frame.number for frame in demo.spread_frames(frames, stated)]
+    assert len(kept) == count
+    assert kept[0] == 0
+    (step,) = {after - before for before, after in itertools.pairwise(kept)}
+    assert kept[-1] + step >= 200
+
+
+def test_a_damaged_photo_is_told_and_passed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The others are shown, in counting order; hidden files are none."""
+    for name in ("1.png", "2.png", "10.png"):
+        cv2.imwrite(str(tmp_path / name), photo())
+    (tmp_path / "2.png").write_bytes(b"no photo")
+    (tmp_path / "._1.png").write_bytes(b"what macOS leaves")
+    assert [name for name, _ in demo.read_input(str(tmp_path))] == ["1", "10"]
+    assert "passed over:" in capsys.readouterr().err
 
 
 def test_no_photo_is_overwritten(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_what_cannot_be_opened_is_named(tmp_path: Path) -> None:
     for name, fps, reason in (
         ("missing.jpg", None, "input 'missing.jpg' does not exist: give images, folders, videos"),
         (str(tmp_path / "empty"), None, "has no images"),
-        (str(tmp_path / "text.mp4"), None, r"text\.mp4: no image or video that OpenCV reads"),
+        (str(tmp_path / "text.mp4"), None, r"text\.mp4: no video that FFmpeg can read"),
         ("97", None, "webcam 97: cannot be opened: is it connected"),
         ("97", 0.0, "0 frames per second: give a positive number"),
     ):

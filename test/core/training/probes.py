@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +10,24 @@ from lightning.pytorch.callbacks import Callback
 
 
 class TerminateAfter(Callback):
-    """Sends SIGTERM to this process during a batch.
+    """Sends a signal to this process, and to its workers where it is for the group, during a batch.
 
     Args:
         batches: after how many whole batches.
+        number: of the signal.
+        rank: of the process that gets it.
+        group: whether all processes of the group get it, as by a terminal's Ctrl-C.
     """
 
-    def __init__(self, batches: int) -> None:
-        self.batches = batches
+    def __init__(self, batches: int, number: int = 15, rank: int = 0, group: bool = False) -> None:
+        self.batches, self.number, self.rank, self.group = batches, number, rank, group
 
     def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        if trainer.global_step == self.batches:
-            os.kill(os.getpid(), signal.SIGTERM)
+        if trainer.global_step == self.batches and trainer.global_rank == self.rank:
+            if self.group:
+                os.killpg(os.getpgid(0), self.number)
+            else:
+                os.kill(os.getpid(), self.number)
 
 
 class RecordLosses(Callback):

@@ -45,11 +45,12 @@ def start(arguments: Sequence[str], **options: Any) -> subprocess.Popen[str]:
     )
 
 
-def run_elsewhere(arguments: Sequence[str]) -> None:
-    """Runs the training command in another process to its end, which a signal of its own may be."""
+def run_elsewhere(arguments: Sequence[str], status: int = 0) -> str:
+    """Runs the training command in another process to its end; what it says on the standard error output."""
     process = start(arguments)
     errors = process.communicate()[1]
-    assert process.returncode == 0, errors
+    assert process.returncode == status, errors
+    return str(errors)
 
 
 def run(arguments: Sequence[str]) -> None:

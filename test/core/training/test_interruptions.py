@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -55,6 +56,7 @@ def test_a_killed_run_resumes_to_the_same_weights(configuration: list[str], whol
     assert_same_weights(whole, tmp_path)
 
 
+@pytest.mark.timeout(300)
 def test_averaged_weights_resume_too(configuration: list[str], whole: Path, tmp_path: Path) -> None:
     """1. A run that averages its weights: the model is another one than without. 2. The same, ended by SIGTERM in its
     first epoch and gone on with. 3. Both have the same weights, bit for bit."""
@@ -64,21 +66,77 @@ def test_averaged_weights_resume_too(configuration: list[str], whole: Path, tmp_
     before, after = (load_file(folder / "model.safetensors") for folder in (whole, tmp_path / "averaged"))
     assert not torch.equal(before["classifier.linear.weight"], after["classifier.linear.weight"])
     ended = [*arguments, str(tmp_path / "ended")]
-    run_elsewhere([*ended, "--trainer.callbacks+=training.probes.TerminateAfter", "--trainer.callbacks.batches=2"])
+    run_elsewhere([*ended, "--trainer.callbacks+=training.probes.TerminateAfter", "--trainer.callbacks.batches=2"], 143)
     run([*ended, "--resume"])
     assert_same_weights(tmp_path / "averaged", tmp_path / "ended")
 
 
-def test_sigterm_saves_within_the_epoch(configuration: list[str], whole: Path, tmp_path: Path) -> None:
-    """1. A run, ended with SIGTERM in the middle of its first epoch. 2. It leaves a checkpoint of that step. 3. With
-    --resume it goes on from that step, to the weights of the whole run, bit for bit."""
-    arguments = [*configuration, "--output", str(tmp_path)]
-    run_elsewhere([*arguments, "--trainer.callbacks+=training.probes.TerminateAfter", "--trainer.callbacks.batches=2"])
+def ended_by(signal_number: int, batches: int, **options: object) -> list[str]:
+    """Options of a run that gets a signal after so many steps."""
+    wanted = {"batches": batches, "number": int(signal_number), **options}
+    return [
+        "--trainer.callbacks+=training.probes.TerminateAfter",
+        *(f"--trainer.callbacks.{name}={value}" for name, value in wanted.items()),
+    ]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    ("number", "batches", "epoch"),
+    [
+        pytest.param(signal.SIGTERM, 2, 0, marks=pytest.mark.slow),
+        (signal.SIGINT, 3, 1),
+        pytest.param(signal.SIGTERM, 4, 1, marks=pytest.mark.slow),
+        (signal.SIGTERM, 5, 1),
+        pytest.param(signal.SIGINT, 6, 2, marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, 7, 2, marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, 8, 2, marks=pytest.mark.slow),
+    ],
+)
+def test_a_signal_in_any_epoch_and_step_loses_nothing(
+    configuration: list[str], whole: Path, tmp_path: Path, number: int, batches: int, epoch: int
+) -> None:
+    """1. A run of three epochs with three steps each, and two workers, whose process group gets SIGTERM or SIGINT after
+    some step. 2. It says what is saved, and exits with 128 plus the signal. 3. The checkpoint is of that very step; at
+    the end of an epoch, of that. 4. With --resume it goes on to the weights of the whole run, bit for bit."""
+    arguments = [*configuration, "--data.workers", "2", "--output", str(tmp_path)]
+    process = start([*arguments, *ended_by(number, batches, group=True)], start_new_session=True)
+    errors = process.communicate()[1]
+    assert process.returncode == 128 + number, errors
+    (line,) = [line for line in errors.splitlines() if "saved" in line]
+    assert line.startswith(f"{signal.Signals(number).name}: saved '{tmp_path / 'last.ckpt'}' after step {batches}")
+    assert line.endswith("go on with --resume")
+    assert "Traceback" not in errors
     checkpoint = torch.load(tmp_path / "last.ckpt", weights_only=False)
-    assert checkpoint["global_step"] == 2
-    assert checkpoint["epoch"] == 0
+    assert checkpoint["global_step"] == batches
+    assert checkpoint["epoch"] == (epoch - 1 if batches % 3 == 0 else epoch)
     run([*arguments, "--resume"])
     assert_same_weights(whole, tmp_path)
+
+
+def test_accumulated_gradients_are_not_lost(configuration: list[str], tmp_path: Path) -> None:
+    """A run that steps after every second batch gets SIGTERM in the middle of an epoch, and then resumes to the
+    weights of one that was left alone."""
+    twice = [*configuration, "--trainer.accumulate_grad_batches", "2", "--data.batch_size", "2", "--output"]
+    run([*twice, str(tmp_path / "whole")])
+    run_elsewhere([*twice, str(tmp_path / "ended"), *ended_by(signal.SIGTERM, 4)], 143)
+    run([*twice, str(tmp_path / "ended"), "--resume"])
+    assert_same_weights(tmp_path / "whole", tmp_path / "ended")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("rank", [0, 1])
+def test_two_processes_stop_at_the_same_step(configuration: list[str], tmp_path: Path, rank: int) -> None:
+    """1. Two processes learn together; one of them gets SIGTERM in the second epoch. 2. Both end, the run goes on and
+    comes to the weights of two that were left alone."""
+    two = [*configuration, "--trainer.devices", "2", "--trainer.strategy", "ddp", "--data.batch_size", "2", "--output"]
+    run_elsewhere([*two, str(tmp_path / "whole")])
+    ended = run_elsewhere([*two, str(tmp_path / "ended"), *ended_by(signal.SIGTERM, 4, rank=rank)], 143)
+    assert "SIGTERM: saved" in ended
+    assert torch.load(tmp_path / "ended" / "last.ckpt", weights_only=False)["global_step"] == 4
+    run_elsewhere([*two, str(tmp_path / "ended"), "--resume"])
+    assert_same_weights(tmp_path / "whole", tmp_path / "ended")
 
 
 def test_a_full_disk_leaves_the_last_checkpoint(configuration: list[str], tmp_path: Path) -> None:

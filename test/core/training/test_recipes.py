@@ -32,7 +32,7 @@ def test_files_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(
-        InputError, match=r"recipe 'sintetic' does not exist: choose affordances, epic, opra, study, synthetic, or"
+        InputError, match=r"recipe 'sintetic' does not exist: choose affordances, epic, opra, own, study, synthetic, or"
     ):
         train.main(["fit", "--config", "sintetic"])
 

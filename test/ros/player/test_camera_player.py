@@ -9,9 +9,11 @@ import subprocess
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -143,6 +145,59 @@ def test_a_video_ends_where_it_is_not_looped(photos: Path) -> None:
         assert "the last image has been published" in output
 
 
+def test_a_video_is_played_at_its_own_times(tmp_path: Path) -> None:
+    """1. Ten frames a twentieth of a second apart, then three half a second apart, which a mean rate knows nothing of.
+    2. The messages' stamps follow each other as the frames do, in the second round too."""
+    times = [50 * k for k in range(10)] + [450 + 500 * k for k in (1, 2, 3)]
+    with av.open(str(tmp_path / "variable.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=20)
+        stream.width, stream.height, stream.pix_fmt, stream.options = 64, 48, "yuv420p", {"bf": "0"}
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for number, time in enumerate(times):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 16 * number, np.uint8), format="rgb24")
+            frame.pts, frame.time_base = time, Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    with playing("variable", source=tmp_path / "variable.mp4"):
+        listener = Listener("variable")
+        sets = listener.together(("image",), 20)
+        listener.destroy_node()
+    played: list[tuple[int, float]] = []
+    for (image,) in sets:
+        stamp = image.header.stamp.sec + image.header.stamp.nanosec * 1e-9
+        played.append((round(float(decode_image(image).mean()) / 16), stamp))
+    pairs = [(before, after) for before, after in itertools.pairwise(played) if after[0] == before[0] + 1]
+    assert len(pairs) > 12
+    gaps = [(after[1] - before[1]) - (times[after[0]] - times[before[0]]) / 1000 for before, after in pairs]
+    assert np.median(np.abs(gaps)) < 0.02
+
+
+def test_a_damaged_photo_is_warned_about_and_passed_over(photos: Path) -> None:
+    """1. Six photos in counting order, one of them damaged, and one that macOS hides, with depth for each. 2. The
+    others are played with their own depth, round after round; one warning names the damaged one."""
+    for index in range(3, 6):
+        cv2.imwrite(str(photos / "photos" / f"{index + 7}.png"), photo(seed=index)[..., ::-1])
+        cv2.imwrite(str(photos / "depth" / f"{index + 7}.png"), np.full((48, 64), 1000 * (index + 1), np.uint16))
+    (photos / "photos" / "2.png").write_bytes(b"no photo")
+    (photos / "photos" / "._0.png").write_bytes(b"what macOS leaves")
+    originals = {index: photo(seed=index) for index in (0, 1, 3, 4, 5)}
+    with playing("damaged", source=photos / "photos", depth=photos / "depth", rate=20) as process:
+        listener = Listener("damaged")
+        sets = listener.together(("image", "depth"), 14)
+        listener.destroy_node()
+        process.send_signal(signal.SIGINT)
+        output = process.communicate(timeout=10)[0]
+    shown = []
+    for image, depth in sets:
+        (index,) = (k for k, original in originals.items() if np.array_equal(decode_image(image), original))
+        assert decode_depth(depth).metres(np.array(20), np.array(30)) == pytest.approx(index + 1)
+        shown.append(index)
+    order = {0: 1, 1: 3, 3: 4, 4: 5, 5: 0}
+    assert sum(order[before] == after for before, after in itertools.pairwise(shown)) >= 11
+    assert output.count("2.png: no image that OpenCV can read") == 1
+    assert process.returncode == 0
+
+
 def test_signals_end_it_cleanly() -> None:
     """SIGINT and SIGTERM end it with exit code 0 and no traceback."""
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -190,7 +245,7 @@ def test_sources(photos: Path) -> None:
     (photos / "empty").mkdir()
     for name, reason in (
         ("broken.jpg", "no image that OpenCV can read"),
-        ("camera.yaml", "no image or video that OpenCV reads"),
+        ("camera.yaml", "no video that FFmpeg can read"),
         ("empty", "has no images"),
         ("nothing", "does not exist"),
     ):
