@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     add("--fps", type=float, help="frames per second of a video or bag to predict (default: all)")
     add("--seconds", type=float, help="of a video, bag or webcam, from its start")
     add("--topic", help="with the images of a bag (default: the only one that there is)")
+    add("--output-bag", type=Path, help="new .mcap file or folder: the input, a bag, with hotspots beside its topics")
     add("--points-per-action", type=int, default=3, help="maximum number of points per action (default %(default)s)")
     add("--peak-threshold", type=float, default=0.3, help="smallest value of a point (default %(default)s)")
     add("--score-threshold", type=float, default=0.0, help="smallest score of an action (default %(default)s)")
@@ -74,6 +75,7 @@ def main(args: list[str] | None = None) -> None:
             fps=options.fps,
             seconds=options.seconds,
             topic=options.topic,
+            output_bag=options.output_bag,
         )
     )
     if options.show:

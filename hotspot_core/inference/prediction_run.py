@@ -12,8 +12,10 @@ from hotspot_core.hotspots.overlay import draw_overlay, draw_strip
 from hotspot_core.hotspots.points_table import PointsTable
 from hotspot_core.hotspots.prediction import Image
 from hotspot_core.hotspots.strip import Strip
+from hotspot_core.inference.bag_recording import BagRecording
 from hotspot_core.inference.predictor import PEAK_THRESHOLD, POINTS_PER_ACTION, HotspotPredictor
 from hotspot_core.media.bag_source import BagSource
+from hotspot_core.media.bag_writer import check_is_new
 from hotspot_core.media.sources import Frame, PictureSource, Source, VideoSource, Warn, open_sources
 from hotspot_core.media.writers import VideoFile, check_inputs_survive, write_picture
 from hotspot_core.utils.files import make_folder
@@ -34,6 +36,7 @@ class PredictionConfig:
         fps: frames per second of a video, bag or webcam at most; None for all.
         seconds: of a video, bag or webcam, from its start; None for all.
         topic: of bags that are named without one; None for the only one with images.
+        output_bag: a .mcap file or folder that gets the only input, a bag, with its hotspots; None for none.
 
     Raises:
         InputError: `fps` or `seconds` is no positive number.
@@ -52,6 +55,7 @@ class PredictionConfig:
     fps: float | None = None
     seconds: float | None = None
     topic: str | None = None
+    output_bag: Path | None = None
 
     def __post_init__(self) -> None:
         for name in ("fps", "seconds"):
@@ -88,6 +92,10 @@ class PredictionRun:
         self.sources = _with_own_results(open_sources(config.inputs, config.fps, config.topic))
         if config.topic is not None and not any(isinstance(source, BagSource) for source in self.sources):
             raise InputError(f"topic {config.topic!r}: none of the inputs is a bag")
+        if config.output_bag is not None:
+            if len(self.sources) != 1 or not isinstance(self.sources[0], BagSource):
+                raise InputError("an output bag is of one bag: give a single bag as input, with one topic")
+            check_is_new(config.output_bag)
         files = [path for source in self.sources for path in _files(source)]
         names = [POINTS, *(name for source in self.sources for name in _result_names(source))]
         check_inputs_survive(files, [config.output / name for name in names])
@@ -136,6 +144,9 @@ class PredictionRun:
         with ExitStack() as stack:
             stack.callback(lambda: self._write_strip(strip, config.output / _strip_name(source)))
             video = stack.enter_context(VideoFile(target, source.fps)) if source.fps is not None else None
+            recording = None
+            if config.output_bag is not None and isinstance(source, BagSource):
+                recording = stack.enter_context(BagRecording(source, config.output_bag, config.seconds, on_left_out))
             for frame in self._limited(source, on_left_out):
                 prediction = self.predictor.predict(
                     frame.image,
@@ -151,6 +162,8 @@ class PredictionRun:
                     strip.add(frame.image, prediction)
                 else:
                     write_picture(target, drawn)
+                if recording is not None:
+                    recording.add(frame, prediction, drawn)
                 done += 1
                 self.summary.frames += 1
                 if on_frame is not None and not on_frame(source, drawn, done):

@@ -194,7 +194,7 @@ def test_a_topic_of_a_bag_is_played_at_its_own_times(tmp_path: Path) -> None:
     assert min(slow) > 0.3
     with playing("unknown", source=bag, topic="/front") as process:
         output = process.communicate(timeout=TIMEOUT)[0]
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert "choose one of /left, /right" in output
     assert "Traceback" not in output
 
