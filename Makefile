@@ -45,8 +45,8 @@ table: $(BUILT) ## train and compare every method on synthetic scenes, about 55 
 study-synthetic: $(BUILT) ## train the method with and without its parts on synthetic scenes, about 25 minutes on 2 cores (SEEDS="3 4 5" DATA_SEED=1 STUDY=runs/other)
 	@source ./env.sh && python -m hotspot_core.experiments.study --seeds $(SEEDS) --data-seed $(DATA_SEED) --output $(STUDY)
 
-closed-loop: $(BUILT) ## let Meta-World's experts act on perceived points, about 25 minutes on 2 cores (TASKS=door-open,dial-turn EPISODES=2 SEED=1 MODEL=other.safetensors CLOSED_LOOP=runs/other)
-	@source ./env.sh && GOMP_SPINCOUNT=1000 python -m hotspot_ros.closed_loop --episodes $(EPISODES) --seed $(SEED) --output $(CLOSED_LOOP) $(if $(TASKS),--tasks "$(TASKS)") $(if $(MODEL),--model "$(MODEL)")
+closed-loop: $(BUILT) ## let Meta-World's experts act on perceived points, about 25 minutes on 2 cores (TASKS=door-open,dial-turn EPISODES=2 SEED=1 MODEL=other.safetensors CLOSED_LOOP=runs/other DOCS=docs/closed_loop.md)
+	@source ./env.sh && GOMP_SPINCOUNT=1000 python -m hotspot_ros.closed_loop --episodes $(EPISODES) --seed $(SEED) --output $(CLOSED_LOOP) $(if $(TASKS),--tasks "$(TASKS)") $(if $(MODEL),--model "$(MODEL)") $(if $(DOCS),--docs "$(DOCS)")
 
 # A worker for each core; their threads share the cores, and must not spin while they wait for each other.
 WORKERS := OMP_NUM_THREADS=1 GOMP_SPINCOUNT=1000
@@ -77,8 +77,8 @@ $(READY): pyproject.toml constraints.txt scripts/setup.sh
 # Installed as links: only changed messages and new files need another build. hotspot_core is imported from here.
 $(BUILT): $(READY) CMakeLists.txt package.xml scripts/venv.cmake $(wildcard msg/* srv/* scripts/tf2_msgs/*.* scripts/tf2_msgs/msg/*) .build/files
 	@source .venv/bin/activate && \
-	colcon --log-base .build/log build --base-paths . $(if $(filter wheels,$(ROS)),scripts/tf2_msgs) \
-		--packages-select hotspot_ros $(if $(filter wheels,$(ROS)),tf2_msgs) \
+	colcon --log-base .build/log build --base-paths . $(if $(filter wheels%,$(KIND)),scripts/tf2_msgs) \
+		--packages-select hotspot_ros $(if $(filter wheels%,$(KIND)),tf2_msgs) \
 		--build-base .build/build --install-base .build/install --merge-install --symlink-install \
 		--cmake-args -DBUILD_TESTING=OFF -DCMAKE_PROJECT_INCLUDE=$(CURDIR)/scripts/venv.cmake
 	@touch $@

@@ -16,9 +16,10 @@ With MoveIt 2's Python API (moveit_py), in a node with a robot's configuration:
             break
         robot.execute(plan.trajectory, controllers=[])
 
-MoveIt transforms the goal from its header's frame, so the node's parameter target_frame need not be the planning frame;
-with it, a goal that is kept does not move with a wrist camera. With C++, `MoveGroupInterface::setPoseTarget(goal,
-"panda_hand_tcp")` takes the same messages.
+The calls are those of MoveIt's branches jazzy (4d84106) and main (8fcb5d2). MoveIt transforms the goal from its
+header's frame, which its planning scene has to know, so the node's parameter target_frame need not be the planning
+frame; with it, a goal that is kept does not move with a wrist camera. With C++,
+`MoveGroupInterface::setPoseTarget(goal, "panda_hand_tcp")` takes the same messages.
 """
 
 from __future__ import annotations

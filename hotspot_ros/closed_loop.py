@@ -10,6 +10,7 @@ import argparse
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -22,11 +23,14 @@ from hotspot_core.utils.opengl import choose_backend, no_opengl
 from hotspot_core.utils.pages import write_section
 from hotspot_ros.simulation.tasks import ACTIONS, DEFAULT_TASKS
 
+if TYPE_CHECKING:
+    from hotspot_ros.simulation.results import EpisodeResults
+
 _EXAMPLES = """\
 examples:
   python -m hotspot_ros.closed_loop                                    # make closed-loop
   python -m hotspot_ros.closed_loop --tasks door-open,drawer-open --episodes 2 --output runs/try
-  python -m hotspot_ros.closed_loop --redo hotspots                    # after a change of the node
+  python -m hotspot_ros.closed_loop --redo hotspots,poses,"most probable" # after a change of the node
 """
 
 
@@ -104,8 +108,18 @@ def run(options: argparse.Namespace) -> None:
     for sentence in sentences(summary):
         console.print(sentence, soft_wrap=True)
     if options.docs is not None:
-        write_section(options.docs, "closed_loop", markdown(summary))
+        write_section(options.docs, "closed_loop", f"{_origin(options, results)}\n\n{markdown(summary)}")
     console.print(f"outcomes: {results.path}, videos: {config.videos}")
+
+
+def _origin(options: argparse.Namespace, results: EpisodeResults) -> str:
+    """A sentence for the page: what was run, with which model, when and where."""
+    models = sorted({outcome.model[:12] for outcome in results.outcomes if outcome.model})
+    command = f"--episodes {options.episodes} --seed {options.seed}"
+    if options.tasks:
+        command += f" --tasks {','.join(options.tasks)}"
+    known = f"; {results.provenance}" if results.provenance is not None else ""
+    return f"`python -m hotspot_ros.closed_loop {command}`, model {', '.join(models) or 'none'} (SHA-256){known}."
 
 
 def _table(rows: list[list[str]]) -> Table:

@@ -33,8 +33,12 @@ from hotspot_core.utils.files import write_text
 MAX_OUTSIDE = 0.1
 
 
-def read_annotations(path: str | Path) -> AnnotationSet:
+def read_annotations(path: str | Path, *, allow_empty: bool = False) -> AnnotationSet:
     """Read and check an annotation file. Images are not opened.
+
+    Args:
+        path: of the file.
+        allow_empty: take one without entries, too, as a beginning.
 
     Raises:
         InputError: the file is missing, is no such JSON, has no entries, or an entry is wrong (the text names it).
@@ -44,7 +48,7 @@ def read_annotations(path: str | Path) -> AnnotationSet:
     if not isinstance(document, dict) or not isinstance(document.get("images"), list):
         raise InputError(f'{path}: no annotation file: give {{"actions": [...], "images": [...]}}')
     actions = _action_names(path, document.get("actions"))
-    if not document["images"]:
+    if not document["images"] and not allow_empty:
         raise InputError(f"{path}: 'images' is empty: list at least one entry")
     items: list[Any] = document["images"]
     entries = tuple(_entry(path, index, item, actions) for index, item in enumerate(items))

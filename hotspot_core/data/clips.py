@@ -1,9 +1,10 @@
 """Clips to learn from: a clip table, and the check that all of its clips can be read.
 
 The table is CSV with the columns `clip,start,stop,action,object,inactive_image`. Paths are relative to it. `clip` is
-a video file, a folder of its frames, or a topic of a bag (drive.mcap#/camera/image_raw); `start` and `stop` are
-seconds, blank for the video's own ends; `inactive_image` is an image of the object at rest, blank where those of the
-same object in other rows shall serve. A further column `frame_rate` says how many frames per second a folder holds;
+a video file, a folder of its frames, a topic of a bag (drive.mcap#/camera/image_raw), or a photo of the interaction,
+which is a clip of one frame; `start` and `stop` are seconds, blank for the video's own ends; `inactive_image` is an
+image of the object at rest, blank where those of the same object in other rows shall serve. A further column
+`frame_rate` says how many frames per second a folder holds;
 without it, it holds as many as are sampled.
 """
 
@@ -34,7 +35,7 @@ class Clip:
     """A piece of video in which one action is done with one object.
 
     Attributes:
-        video: a video file, or a folder of its frames.
+        video: a video file, a folder of its frames, or a photo.
         start, stop: seconds in it; a stop of None is its end.
         action: name of the action.
         object: name of the object, "" where unknown.

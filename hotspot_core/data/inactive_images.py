@@ -1,4 +1,4 @@
-"""Images of objects at rest: whole images, or objects cut out of a frame."""
+"""Images of objects at rest: whole images, frames of videos, or objects cut out of one."""
 
 from __future__ import annotations
 
@@ -17,10 +17,19 @@ from hotspot_core.media.images import broken_images, read_image
 
 @dataclass(frozen=True)
 class InactiveImage:
-    """An image, or the box (left, top, right, bottom) in its pixels in which the object is."""
+    """An image, or the box (left, top, right, bottom) in its pixels in which the object is.
+
+    Attributes:
+        path: an image file; with `time` a video, or a folder of its frames.
+        box: None for the whole image.
+        time: seconds in the video.
+        frame_rate: frames per second of a folder.
+    """
 
     path: Path
     box: tuple[float, float, float, float] | None = None
+    time: float | None = None
+    frame_rate: float | None = None
 
     def read(self, rng: np.random.Generator | None = None) -> NDArray[np.uint8]:
         """The image as (H, W, 3) uint8 RGB, or the part of it around the box.
@@ -30,9 +39,9 @@ class InactiveImage:
         widened by its size and not moved.
 
         Raises:
-            InputError: the file is missing or is no image.
+            InputError: the file is missing or is no image, or the video has no frame there.
         """
-        image = read_image(self.path)
+        image = read_image(self.path) if self.time is None else self._frame(self.time)
         if self.box is None:
             return image
         widened, shift = (1.0, np.zeros(2)) if rng is None else (rng.uniform(0.5, 1.5), rng.uniform(-0.2, 0.2, 2))
@@ -44,6 +53,12 @@ class InactiveImage:
         left, top = (low + offset).astype(int)
         right, bottom = np.maximum((high + offset).astype(int), [left + 1, top + 1])
         return _cut(image, left, top, right, bottom)
+
+    def _frame(self, time: float) -> NDArray[np.uint8]:
+        # PyAV is only needed where there are videos, not for reading tables.
+        from hotspot_core.media.video import read_frames
+
+        return read_frames(self.path, time, fps=1.0, count=1, frame_rate=self.frame_rate)[0]
 
 
 def inactive_images_of_clips(clips: Iterable[Clip]) -> dict[str, list[InactiveImage]]:

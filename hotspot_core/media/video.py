@@ -20,8 +20,11 @@ from hotspot_core.media.bag_video import BagVideo, open_bag_video
 from hotspot_core.media.frame_clock import TimedFrame
 from hotspot_core.media.frame_folder import frame_folder
 from hotspot_core.media.frame_pixels import FramePixels, reduced
-from hotspot_core.media.images import Image
+from hotspot_core.media.images import Image, is_image, read_image
 from hotspot_core.media.recording import ROUNDING, OpenVideo, open_recording
+
+# How long a photo lasts that stands for a video, in seconds.
+PHOTO_DURATION = 0.04
 
 # Seconds before a time from which on packets are looked at.
 TAIL = 2.0
@@ -43,8 +46,8 @@ def frame_count(start: float, stop: float, fps: float) -> int:
 def probe(path: str | Path, frame_rate: float | None = None) -> VideoInfo:
     """Length and rate of a video file, or of a folder of frames taken at `frame_rate` per second.
 
-    The length is where the last frame ends. Where the header says that the pictures go on for clearly longer, it is
-    what the header says: such a file is truncated, see `check_ends`.
+    The length is where the last frame ends; a photo is a video of one frame. Where the header says that the pictures go
+    on for clearly longer, it is what the header says: such a file is truncated, see `check_ends`.
 
     Raises:
         InputError: the file is missing or no video; the folder has no frames.
@@ -57,6 +60,9 @@ def probe(path: str | Path, frame_rate: float | None = None) -> VideoInfo:
         if not frame_rate:
             raise InputError(f"{path}: a folder of frames: give their frame rate")
         return VideoInfo(frame_folder(path).length / frame_rate, frame_rate)
+    if is_image(path):
+        read_image(path)
+        return VideoInfo(PHOTO_DURATION, 1 / PHOTO_DURATION)
     with open_recording(path) as recording:
         stated = recording.stated_duration
         end = _end(recording, stated)
@@ -79,7 +85,8 @@ def read_frames(
     """The frames that a video shows at `start`, `start` + 1 / fps, ... before `stop`.
 
     Args:
-        path: a video file, a topic of a bag, or a folder of its frames as images, numbered at the end of their names.
+        path: a video file, a topic of a bag, or a folder of its frames as images, numbered at the end of their names;
+            or a photo, whose only frame is returned once.
         start, stop: seconds, as players count them: from the start of the file's first stream, which may be sound.
             Before a file's first picture, it is shown already. None for the video's end.
         fps: frames per second of what is returned; frames repeat where the video has fewer.
@@ -110,6 +117,8 @@ def read_frames(
         return frames
     if path.is_dir():
         return _folder_frames(path, start, fps, count, frame_rate or fps, shorter_side)
+    if is_image(path):
+        return [_reduced(read_image(path), shorter_side)]
     with open_recording(path) as recording:
         pixels = FramePixels(shorter_side, recording.transfer)
         for shown, repeats in _sampled(recording, start, fps, count):
@@ -120,11 +129,15 @@ def read_frames(
 
 
 def check_ends(path: Path, start: float, stop: float, frame_rate: float | None = None) -> None:
-    """Make sure, without decoding it all, that a video has at least two frames from `start` to about `stop`.
+    """Make sure, without decoding it all, that a video has at least two frames from `start` to about `stop`; that a
+    photo is one.
 
     Raises:
         InputError: see `read_frames`; there is one frame only; the video ends before `stop`.
     """
+    if is_image(path) and path.is_file():
+        read_image(path)
+        return
     if names_bag(path):
         with open_bag_video(str(path)) as bag:
             first = next(_sampled(bag, start, 1.0, 1), None)
@@ -218,8 +231,7 @@ def _folder_frames(
         index = int((start + k / fps + ROUNDING) * frame_rate)
         if index >= folder.length:
             break
-        frame = folder.read(index)
-        frames.append(_reduced(frame, shorter_side))
+        frames.append(_reduced(folder.read(index), shorter_side))
     if not frames:
         raise InputError(f"{path}: no frame from {start:g} s on: the folder has {folder.length} frames")
     return frames

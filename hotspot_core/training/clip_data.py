@@ -31,12 +31,13 @@ class ClipData(ResumableData):
     """Clips and annotated images of a data set, sampled so that every action comes equally often.
 
     Args:
-        kind: `table` for clip tables of any videos, `opra` or `epic` for those data sets as they are released (the
-            registry's names, see `hotspot_core.data.readers.registry`).
+        kind: `table` for clip tables of any videos, `opra`, `epic` or `agd20k` for those data sets as they are released
+            (the registry's names, see `hotspot_core.data.readers.registry`).
         train: with `table`, the clip table, or a list of several (CSV: clip, start, stop, action, object,
             inactive_image).
-        root: with `opra` and `epic`, the folder of the data set.
-        annotations: with `opra` and `epic`, the annotations.json that the paper's authors distribute.
+        root: of a released data set, its folder.
+        annotations: with `opra` and `epic`, the annotations.json that the paper's authors distribute; with `epic`, also
+            EPIC_train_action_labels.csv or EPIC_100_train.csv.
         validation: annotated images whose heatmaps are scored after each epoch: an annotation file (JSON), or another
             source that the registry reads, as `agd20k:AGD20K/Seen`; null for the data set's own test images, or for
             none with `table`.

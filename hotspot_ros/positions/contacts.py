@@ -40,6 +40,8 @@ from hotspot_ros.positions.surface_rays import (
 # side cannot be told from another.
 _FIRST_RAYS, _RAYS, _THIN = 16, 24, 0.025
 _FIRST_RADII = RADII[:12]
+_ANGLES = {rays: np.arange(rays) * 2 * np.pi / rays for rays in (_FIRST_RAYS, _RAYS)}
+_DIRECTIONS = {rays: np.column_stack([np.cos(angles), np.sin(angles)]) for rays, angles in _ANGLES.items()}
 # Samples of a ray that planes are taken of.
 _PLANE_SAMPLES = int(np.searchsorted(RADII, 0.035))
 # Metres, and pixels, around a point of which its first tangent plane is taken.
@@ -173,8 +175,7 @@ def _centered(depth: DepthImage, view: LocalView) -> LocalView:
 
 def _star(view: LocalView, rays: int) -> Floats:
     """(N, rays, 2) directions in all directions, in pixels per metre."""
-    angles = np.arange(rays) * 2 * np.pi / rays
-    return np.asarray(np.stack([np.cos(angles), np.sin(angles)], axis=1) / view.pixel_size[:, None, None])
+    return np.asarray(_DIRECTIONS[rays] / view.pixel_size[:, None, None])
 
 
 def _surface(depth: DepthImage, view: LocalView) -> tuple[Samples, Extent, Plane]:
@@ -253,15 +254,16 @@ def _final_plane(
     along."""
     metres = inverse_2x2(tangent.pixels)
     axes = np.stack([across, along], axis=1)
-    local = samples.offsets[:, :, :_PLANE_SAMPLES] @ (axes @ metres).transpose(0, 2, 1)[:, None].astype(np.float32)
-    local -= (axes @ center[..., None])[:, None, None, :, 0].astype(np.float32)
-    a, s = local[..., 0], local[..., 1]
+    turn = (axes @ metres).astype(np.float32)[:, :, :, None, None]
+    origin = (axes @ center[..., None]).astype(np.float32)[..., None]
+    x, y = samples.offsets[:, :, :_PLANE_SAMPLES, 0], samples.offsets[:, :, :_PLANE_SAMPLES, 1]
+    a, s = (turn[:, axis, 0] * x + turn[:, axis, 1] * y - origin[:, axis] for axis in (0, 1))
     pixel = view.pixel_size * 1.01
     half = np.clip(_NORMAL_FRACTION * width, np.maximum(_MIN_NORMAL_REACH, pixel), _MAX_NORMAL_REACH)
     reach = np.clip(width, np.maximum(_FIRST_RADIUS, 4 * pixel), _MAX_NORMAL_REACH)
     reach = np.where(width < _THIN, _MAX_NORMAL_REACH, reach)
-    weights = inside[..., :_PLANE_SAMPLES] & (np.abs(a) <= half[:, None, None]) & (np.abs(s) <= reach[:, None, None])
-    weights = weights.astype(np.float32)
+    near = (np.abs(a) <= half[:, None, None]) & (np.abs(s) <= reach[:, None, None])
+    weights = (inside[..., :_PLANE_SAMPLES] & near).astype(np.float32)
     plane = fit_plane(view, samples, weights, 2, start)
     # Far away several samples fall on one pixel.
     pixels = ((2 * half / pixel + 1) * (2 * reach / pixel + 1)).clip(1)

@@ -17,6 +17,9 @@ Radii = NDArray[np.float32]
 RADII = np.array(
     [2, 4, 6, 8, 10, 12, 14, 16, 18, 21, 24, 28, 32, 37, 43, 50, 58, 68, 80, 95, 112, 135, 165, 205], np.float32
 ) / np.float32(1000)
+# From the start of a ray on, and between samples; what is sampled are these radii or the first of them.
+_REACH = np.concatenate([np.zeros(1, np.float32), RADII])
+_GAPS = np.diff(_REACH)
 # A surface turns away from the tangent plane by at most this slope between samples, and towards the camera by that;
 # its slope never decreases on the way by more than the third, or there is a crease between two things.
 _MAX_AWAY, _MAX_TOWARDS, _MAX_CREASE = 2.5, 1.2, 0.6
@@ -82,8 +85,10 @@ def local_view(camera: CameraModel, pixels: Floats, scale: Floats, depths: Float
 def inverse_2x2(matrices: Floats) -> Floats:
     """(N, 2, 2)."""
     a, b, c, d = matrices.reshape(-1, 4).T
-    adjugate = np.stack([d, -b, -c, a], axis=1).reshape(-1, 2, 2)
-    return np.asarray(adjugate / (a * d - b * c)[:, None, None])
+    result = np.empty((len(matrices), 2, 2))
+    result[:, 0, 0], result[:, 0, 1], result[:, 1, 0], result[:, 1, 1] = d, -b, -c, a
+    result /= (a * d - b * c)[:, None, None]
+    return result
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ class Samples:
     Attributes:
         offsets: (N, K, L, 2) in pixels from the view's pixels; whole pixels of the depth image are sampled.
         depths: (N, K, L) metres; NaN where there is none.
-        radii: (L,) metres from a ray's start to its samples, square to the line of sight.
+        radii: (L,) metres from a ray's start to its samples, square to the line of sight: the first of `RADII`.
         image_hw: (height, width) of the depth image.
     """
 
@@ -119,7 +124,7 @@ def sample(depth: DepthImage, view: LocalView, starts: Floats, directions: Float
     Args:
         starts: (N, K, 2) pixels from the view's pixels.
         directions: (N, K, 2) pixels per metre.
-        radii: (L,) metres from a ray's start.
+        radii: (L,) metres from a ray's start, the first of `RADII`.
     """
     origin = (view.pixels[:, None] + starts).astype(np.float32)[:, :, None]
     places = np.rint(origin + directions.astype(np.float32)[:, :, None] * radii[:, None])
@@ -241,14 +246,16 @@ def _extent(
     """See `connected` and `extent`; `values` are depths, from `first` (N, 1 or K) at the start of a ray on."""
     count, rays, length = values.shape
     radii = samples.radii
-    reach = np.concatenate([[np.float32(0)], radii])
-    start = np.broadcast_to(first[..., None], (count, rays, 1)).astype(np.float32)
+    reach, gaps = _REACH[: length + 1], _GAPS[:length]
     valid = np.isfinite(samples.depths)
     index = np.arange(length)
-    padded = np.concatenate([start, np.where(valid, values, np.float32(0))], axis=2)
+    padded = np.empty((count, rays, length + 1), np.float32)
+    padded[..., 0] = first
+    padded[..., 1:] = values
     if valid.all():
-        step, gap = padded[..., 1:] - padded[..., :-1], np.diff(reach)
+        step, gap = padded[..., 1:] - padded[..., :-1], gaps
     else:
+        padded[..., 1:][~valid] = 0
         # The valid sample before each one, 0 for the start.
         latest = np.maximum.accumulate(np.where(valid, index + 1, 0), axis=2)
         before = np.concatenate([np.zeros((count, rays, 1), latest.dtype), latest[..., :-1]], axis=2)
@@ -257,7 +264,7 @@ def _extent(
         gap = radii - reach[before]
     limit = jump.astype(np.float32)[:, None, None]
     broken = (step > np.float32(away) * gap + limit) | (step < np.float32(-towards) * gap - limit)
-    hole = np.maximum(_MAX_HOLE, _MAX_HOLE_PIXELS * view.pixel_size).astype(np.float32)[:, None, None] + np.diff(reach)
+    hole = np.maximum(_MAX_HOLE, _MAX_HOLE_PIXELS * view.pixel_size).astype(np.float32)[:, None, None] + gaps
     broken = (broken & valid) | (gap > hole)
     if noise is not None:
         broken |= _creases(padded, reach, valid, noise)

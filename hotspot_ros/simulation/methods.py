@@ -14,6 +14,7 @@ from hotspot_core.baselines.saliency import Predict, center, spectral_residual
 from hotspot_core.hotspots.peaks import find_peaks
 from hotspot_ros.msg import HotspotArray
 from hotspot_ros.outputs.best import best_points
+from hotspot_ros.outputs.grasp import grasp_poses
 from hotspot_ros.positions.camera_model import camera_model
 from hotspot_ros.positions.depth import DepthImage, positions
 from hotspot_ros.positions.frames import transform_positions
@@ -95,6 +96,26 @@ def _hotspots(sight: Sight, _rng: np.random.Generator) -> Position | None:
     return None if best is None else sight.in_base(best.point)
 
 
+def _poses(sight: Sight, _rng: np.random.Generator) -> Position | None:
+    """The origin of the contact frame, in the middle between the part's sides: the hand of Meta-World does not turn."""
+    assert sight.hotspots is not None
+    best = grasp_poses(sight.hotspots).get(sight.action)
+    return None if best is None else sight.in_base(best.pose.position)
+
+
+def _most_probable(sight: Sight, _rng: np.random.Generator) -> Position | None:
+    """Whatever place comes first, which is that of the images before while no other is clearly better."""
+    assert sight.hotspots is not None
+    points = [
+        point
+        for hotspot in sight.hotspots.hotspots
+        if hotspot.action == sight.action
+        for point in hotspot.points
+        if point.has_position
+    ]
+    return sight.in_base(max(points, key=lambda point: point.probability).position) if points else None
+
+
 def _saliency(predict: Predict) -> Find:
     def find(sight: Sight, _rng: np.random.Generator) -> Position | None:
         heatmap = predict(sight.seen.color, [sight.action])[0]
@@ -124,6 +145,8 @@ def _off(metres: float) -> Find:
 METHODS: Mapping[str, PointMethod] = {
     "truth": PointMethod(Role.TRUTH, _truth),
     "hotspots": PointMethod(Role.OURS, _hotspots),
+    "poses": PointMethod(Role.OURS, _poses),
+    "most probable": PointMethod(Role.OURS, _most_probable),
     "spectral residual": PointMethod(Role.NAIVE, _saliency(spectral_residual)),
     "center": PointMethod(Role.NAIVE, _saliency(center)),
     "random": PointMethod(Role.NAIVE, _random),

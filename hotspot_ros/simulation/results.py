@@ -10,6 +10,7 @@ from typing import Any
 
 from hotspot_core.errors import InputError
 from hotspot_core.utils.files import write_text
+from hotspot_ros.simulation.provenance import Provenance, provenance
 
 FORMAT = 1
 
@@ -37,12 +38,16 @@ class EpisodeResults:
     Args:
         settings: what else the outcomes depend on; JSON.
 
+    Attributes:
+        provenance: of the last of them; None where it is not known.
+
     Raises:
         InputError: the file cannot be read, or is of a run with other settings.
     """
 
     def __init__(self, path: Path, settings: Mapping[str, Any]) -> None:
         self.path, self.settings = path, json.loads(json.dumps(settings))
+        self.provenance: Provenance | None = None
         self._outcomes: dict[tuple[str, int, str], EpisodeOutcome] = {}
         if path.exists():
             self._read()
@@ -61,7 +66,8 @@ class EpisodeResults:
         """Takes outcomes, in the place of older ones, and writes the file."""
         self._outcomes.update({(each.task, each.episode, each.method): each for each in outcomes})
         rows = ",\n".join(json.dumps(asdict(outcome)) for outcome in self.outcomes)
-        head = json.dumps({"format": FORMAT, "settings": self.settings})[:-1]
+        self.provenance = provenance()
+        head = json.dumps({"format": FORMAT, "settings": self.settings, "provenance": asdict(self.provenance)})[:-1]
         write_text(self.path, f'{head}, "outcomes": [\n{rows}\n]}}\n')
 
     def _read(self) -> None:
@@ -69,6 +75,8 @@ class EpisodeResults:
             content = json.loads(self.path.read_text(encoding="utf-8"))
             version, settings = content["format"], content["settings"]
             outcomes = [EpisodeOutcome(**row) for row in content["outcomes"]]
+            if "provenance" in content:
+                self.provenance = Provenance(**content["provenance"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"{self.path}: no results of a closed loop ({error}): give another output folder"

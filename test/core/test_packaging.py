@@ -57,7 +57,17 @@ def test_every_console_script_is_there(wheel: zipfile.ZipFile, monkeypatch: pyte
     (entry_points,) = (name for name in wheel.namelist() if name.endswith(".dist-info/entry_points.txt"))
     scripts = configparser.ConfigParser()
     scripts.read_string(wheel.read(entry_points).decode())
-    verbs = ("train", "train_affordances", "calibrate", "evaluate", "predict", "export", "convert", "benchmark")
+    verbs = (
+        "train",
+        "train_affordances",
+        "calibrate",
+        "annotate",
+        "evaluate",
+        "predict",
+        "export",
+        "convert",
+        "benchmark",
+    )
     named = {f"hotspot-{verb.replace('_', '-')}": f"hotspot_core.commands:{verb}" for verb in verbs}
     assert dict(scripts["console_scripts"]) == named
     for verb in verbs:

@@ -91,6 +91,10 @@ def run_forked(arguments: list[str], log: str) -> None:
     main(arguments)
 
 
+# Pictures of tests show nothing that a model could be sure of: all its points are published.
+EVERY_POINT = {"probability_threshold": 0.0}
+
+
 class NodeProcess:
     """`hotspot_node` with parameters, in a namespace, its output in a file.
 
@@ -104,7 +108,7 @@ class NodeProcess:
         self._log = Path(self._folder.name) / "log"
         self._log.touch()
         command = ["hotspot_node", "--ros-args", "-r", f"__ns:={self.namespace}"]
-        for name, value in parameters.items():
+        for name, value in (EVERY_POINT | parameters).items():
             command += ["-p", f"{name}:={value}"]
         self.process: ForkedProcess | subprocess.Popen[bytes]
         if forked:
@@ -150,7 +154,7 @@ class LocalNode:
         arguments = [part for pair in (remappings or {}).items() for part in ("-r", ":=".join(pair))]
         self.node = HotspotNode(
             namespace=self.namespace,
-            parameter_overrides=[Parameter(name, value=value) for name, value in parameters.items()],
+            parameter_overrides=[Parameter(name, value=value) for name, value in (EVERY_POINT | parameters).items()],
             cli_args=["--ros-args", *arguments] if arguments else None,
         )
         self.executor = SingleThreadedExecutor()

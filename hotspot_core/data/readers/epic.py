@@ -1,6 +1,8 @@
-"""EPIC-Kitchens-55 (Damen et al., ECCV 2018) with the annotation file of the paper's authors.
+"""EPIC-Kitchens: the release of 2018 with the annotation file of the paper's authors, and both with their own tables.
 
-The data set's folder is as it is released (https://epic-kitchens.github.io/2019); of clips, frames or videos suffice:
+What the official tables (CSV) give stands in `hotspot_core.data.readers.epic_tables`, where the videos and frames of
+both releases are looked for in `hotspot_core.data.readers.epic_layout`. The rest of this module is about the authors'
+annotations of EPIC-Kitchens-55 (Damen et al., ECCV 2018). Of clips, frames or videos suffice:
 
     EPIC_KITCHENS_2018/frames_rgb_flow/rgb/train/P01/P01_01/frame_0000000001.jpg ...   60 per second, preferred
     EPIC_KITCHENS_2018/videos/train/P01/P01_01.MP4
@@ -25,6 +27,8 @@ from typing import Any
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.clips import Clip
 from hotspot_core.data.inactive_images import InactiveImage, readable
+from hotspot_core.data.readers.epic_layout import EpicFolder
+from hotspot_core.data.readers.epic_tables import read_epic_table
 from hotspot_core.data.readers.reader import ClipSource, Reader, Split
 from hotspot_core.data.readers.released import Released, read_released
 from hotspot_core.errors import InputError
@@ -45,17 +49,16 @@ def read_epic_clips(root: str | Path, annotations: str | Path, split: Split = "t
     Raises:
         InputError: the file is missing or is not as described above; the text names the entry.
     """
-    released = read_released(annotations)
+    released, folder = read_released(annotations), EpicFolder(root)
     clips = []
     for index, entry in enumerate(released.entries("clips", split, ("v_id", "start", "stop", "verb", "noun"))):
         first, last = entry["start"], entry["stop"]
         if type(first) is not int or type(last) is not int or not 1 <= first < last:
             raise InputError(f"{released.path}: {split}_clips {index} goes from frame {first} to {last}")
-        frames = _of_participant(Path(root) / "frames_rgb_flow/rgb/train", entry["v_id"])
-        extracted = frames.is_dir()
+        video, extracted = folder.find(str(entry["v_id"]))
         clips.append(
             Clip(
-                video=frames if extracted else _of_participant(Path(root) / "videos/train", entry["v_id"] + ".MP4"),
+                video=video,
                 start=(first - 1) / FRAME_RATE,
                 stop=last / FRAME_RATE,
                 action=released.verbs[entry["verb"]],
@@ -108,8 +111,12 @@ def _inactive_image(released: Released, folder: Path, noun: str, item: Any) -> I
 def _clip_source(root: Path, annotations: Path | None) -> ClipSource:
     if annotations is None:
         raise InputError(
-            "data.kind epic: give data.annotations, the annotations.json that the paper's authors distribute"
+            "data.kind epic: give data.annotations: a table of the release (EPIC_train_action_labels.csv, "
+            "EPIC_100_train.csv), or the annotations.json that the paper's authors distribute"
         )
+    if annotations.suffix.lower() == ".csv":
+        table = read_epic_table(root, annotations)
+        return ClipSource([table.clips], table.inactive_images)
     inactive = readable(read_epic_inactive_images(root, annotations))
     return ClipSource([read_epic_clips(root, annotations)], inactive, read_epic_annotations(annotations))
 

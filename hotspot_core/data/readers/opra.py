@@ -12,7 +12,8 @@ aspect ratio was); clips are sampled at that rate all the same. A line of the te
 
     CHANNEL PLAYLIST PRODUCT START DURATION IMAGE HEIGHT WIDTH ACTION X1 Y1 ... X10 Y10
 
-with the action counted from 1. The authors' annotations.json serves in place of these files. There a clip is
+with the action counted from 1. The release's first version has lines without ACTION; all that they have is called
+`interact`. The authors' annotations.json, which has actions, serves in place of these files. There a clip is
 [CHANNEL, PLAYLIST, PRODUCT, START, DURATION], an image [CHANNEL, PLAYLIST, PRODUCT, IMAGE], a shape (height, width) and
 a point (row, column). An object is the noun there, a product (CHANNEL/PLAYLIST/PRODUCT) otherwise.
 """
@@ -32,6 +33,9 @@ from hotspot_core.data.readers.released import checked_split, read_released
 from hotspot_core.errors import InputError
 
 ACTIONS = ("hold", "touch", "rotate", "push", "pull", "pick up", "put down")
+# Where lines have none.
+UNNAMED = "interact"
+UNNAMED_WORDS = 8
 FPS = 5.0
 
 
@@ -69,17 +73,18 @@ def read_opra_annotations(
     """
     folder = _data(root)
     if annotations is None:
-        source = _text_file(folder, split)
-        lines = tuple(line.annotation(folder) for line in _lines(folder, split))
-        return AnnotationSet(source, ACTIONS, lines, exhaustive=False)
+        lines = _lines(folder, split)
+        actions = (UNNAMED,) if lines[0].action == UNNAMED else ACTIONS
+        entries = tuple(line.annotation(folder) for line in lines)
+        return AnnotationSet(_text_file(folder, split), actions, entries, exhaustive=False)
     released = read_released(annotations)
-    entries = []
+    found = []
     for entry in released.entries("images", split, ("image", "verb", "points", "shape")):
         image = [str(part) for part in entry["image"]]
         noun = released.nouns[entry["noun"]] if "noun" in entry else "/".join(image[:3])
         points = np.asarray(entry["points"], np.float64).reshape(-1, 2)[:, ::-1]
-        entries.append(released.annotation(entry, folder.joinpath("images", *image), noun, entry["shape"], points))
-    return AnnotationSet(released.path, released.verbs, tuple(entries), exhaustive=False)
+        found.append(released.annotation(entry, folder.joinpath("images", *image), noun, entry["shape"], points))
+    return AnnotationSet(released.path, released.verbs, tuple(found), exhaustive=False)
 
 
 @dataclass(frozen=True)
@@ -107,23 +112,27 @@ def _lines(folder: Path, split: str) -> list[_Line]:
         texts = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or 'cannot be read'}: see OPRA's instructions") from None
-    lines = [_line(f"{path}: line {number}", text.split()) for number, text in enumerate(texts, 1) if text.strip()]
-    if not lines:
+    numbered = [(f"{path}: line {number}", text.split()) for number, text in enumerate(texts, 1) if text.strip()]
+    if not numbered:
         raise InputError(f"{path}: the file is empty")
-    return lines
+    # Points are pairs: what is before them is 9 words, or 8 without an action.
+    unnamed = all(len(items) > UNNAMED_WORDS and len(items) % 2 == UNNAMED_WORDS % 2 for _, items in numbered)
+    return [_line(where, items, unnamed) for where, items in numbered]
 
 
-def _line(where: str, items: Sequence[str]) -> _Line:
+def _line(where: str, items: Sequence[str], unnamed: bool) -> _Line:
+    head = items[6:UNNAMED_WORDS] if unnamed else items[6 : UNNAMED_WORDS + 1]
     try:
-        height, width, action = (int(float(item)) for item in items[6:9])
-        points = tuple(float(item) for item in items[9:])
+        height, width, *number = (int(float(item)) for item in head)
+        points = tuple(float(item) for item in items[6 + len(head) :])
     except ValueError:
         raise InputError(f"{where}: no numbers from the seventh word on: this is not OPRA's file") from None
     if not points or len(points) % 2:
         raise InputError(f"{where} has {len(points)} coordinates: give x and y of at least one point")
-    if not 1 <= action <= len(ACTIONS):
-        raise InputError(f"{where} has the action {action}: known are 1 to {len(ACTIONS)}")
-    return _Line(tuple(items[:5]), (*items[:3], items[5]), ACTIONS[action - 1], (height, width), points)
+    if number and not 1 <= number[0] <= len(ACTIONS):
+        raise InputError(f"{where} has the action {number[0]}: known are 1 to {len(ACTIONS)}")
+    action = ACTIONS[number[0] - 1] if number else UNNAMED
+    return _Line(tuple(items[:5]), (*items[:3], items[5]), action, (height, width), points)
 
 
 def _clip(folder: Path, names: Sequence[str], image: Sequence[str], action: str, noun: str) -> Clip:

@@ -36,7 +36,7 @@ class Reader:
     Attributes:
         place: what stands behind its name in a source, "FOLDER" or "FILE.json".
         annotated_images: place, split -> annotated images; a data set without a split of them has one and the same.
-        clips: root folder, the paper's authors' annotations.json or None -> clips; None for a data set without clips.
+        clips: root folder, file of annotations or None -> clips; None for a data set without clips.
     """
 
     place: str

@@ -54,7 +54,8 @@ def read_clips(
         kind: "table" for clip tables, else a name in `READERS`, for a data set in the layout of its release.
         tables: the clip tables.
         root: folder of the data set.
-        annotations: the authors' annotations.json: needed for EPIC-Kitchens, in place of OPRA's own files for OPRA.
+        annotations: for EPIC-Kitchens a table of the release (.csv) or the authors' annotations.json; for OPRA the
+            latter, in place of OPRA's own files.
 
     Raises:
         InputError: an option is missing or does not belong to the data set, or a file is not as it should be.

@@ -43,7 +43,7 @@ def test_its_gradients_are_those_of_automatic_differentiation(robot: HotspotMode
             assert ours is None or not ours.any()
         else:
             assert ours is not None
-            torch.testing.assert_close(ours, expected, rtol=2e-3, atol=1e-3 * float(expected.abs().max()))
+            torch.testing.assert_close(ours, expected, rtol=2e-3, atol=3e-3 * float(expected.abs().max()))
 
 
 def test_another_form_of_the_anticipation_is_refused() -> None:

@@ -17,6 +17,9 @@ pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
 from training.runs import run, run_elsewhere, start, write_small_set
 
+# Each test is several processes, which take six times as long on a machine that is busy otherwise.
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(scope="module")
 def configuration(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
@@ -56,19 +59,29 @@ def test_a_killed_run_resumes_to_the_same_weights(configuration: list[str], whol
     assert_same_weights(whole, tmp_path)
 
 
-@pytest.mark.timeout(300)
-def test_averaged_weights_resume_too(configuration: list[str], whole: Path, tmp_path: Path) -> None:
+AVERAGED = ["--trainer.callbacks+=lightning.pytorch.callbacks.EMAWeightAveraging", "--trainer.callbacks.decay=0.5"]
+
+
+@pytest.fixture(scope="module")
+def averaged(configuration: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that averages its weights, without interruption."""
+    output = tmp_path_factory.mktemp("averaged") / "run"
+    run([*configuration, *AVERAGED, "--output", str(output)])
+    return output
+
+
+@pytest.mark.parametrize("batches", [pytest.param(2, marks=pytest.mark.slow), 5])
+def test_averaged_weights_resume_too(
+    configuration: list[str], whole: Path, averaged: Path, tmp_path: Path, batches: int
+) -> None:
     """1. A run that averages its weights: the model is another one than without. 2. The same, ended by SIGTERM in its
-    first epoch and gone on with. 3. Both have the same weights, bit for bit."""
-    average = "--trainer.callbacks+=lightning.pytorch.callbacks.EMAWeightAveraging"
-    arguments = [*configuration, average, "--trainer.callbacks.decay=0.5", "--output"]
-    run([*arguments, str(tmp_path / "averaged")])
-    before, after = (load_file(folder / "model.safetensors") for folder in (whole, tmp_path / "averaged"))
+    first or second epoch and gone on with. 3. Both have the same weights, bit for bit."""
+    before, after = (load_file(folder / "model.safetensors") for folder in (whole, averaged))
     assert not torch.equal(before["classifier.linear.weight"], after["classifier.linear.weight"])
-    ended = [*arguments, str(tmp_path / "ended")]
-    run_elsewhere([*ended, "--trainer.callbacks+=training.probes.TerminateAfter", "--trainer.callbacks.batches=2"], 143)
-    run([*ended, "--resume"])
-    assert_same_weights(tmp_path / "averaged", tmp_path / "ended")
+    arguments = [*configuration, *AVERAGED, "--output", str(tmp_path)]
+    run_elsewhere([*arguments, *ended_by(signal.SIGTERM, batches)], 143)
+    run([*arguments, "--resume"])
+    assert_same_weights(averaged, tmp_path)
 
 
 def ended_by(signal_number: int, batches: int, **options: object) -> list[str]:
@@ -80,7 +93,6 @@ def ended_by(signal_number: int, batches: int, **options: object) -> list[str]:
     ]
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("number", "batches", "epoch"),
     [

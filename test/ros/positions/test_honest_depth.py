@@ -106,10 +106,10 @@ def test_depth_that_is_too_late_is_called_late() -> None:
     """With less patience: no positions, and after the depth has come after all, the next reason says by how much."""
     with LocalNode("impatient", depth=True, depth_patience=0.01) as node, DepthCamera("/impatient") as camera:
         camera.see("optical", IMAGE, METRES, LENS)
-        assert not any(point.has_position for point in points_of(send_late(camera, 0.4)))
-        assert "older than the image" in problem(node)
+        assert not any(point.has_position for point in points_of(send_late(camera, 1.5)))
+        assert "no positions: no depth image" in problem(node)
         camera.spin_for(0.2)
-        assert not any(point.has_position for point in points_of(send_late(camera, 0.4)))
+        assert not any(point.has_position for point in points_of(send_late(camera, 1.5)))
         assert "depth images on /impatient/depth come late, the last one" in problem(node)
         assert "depth_patience, which is 0.01 s" in problem(node)
 

@@ -131,7 +131,7 @@ sys.exit(run("late", work, []))
     [
         ({"actions": "[opne]"}, "unknown action 'opne': did you mean 'open'"),
         ({"model": "/missing.safetensors"}, "checkpoint '/missing.safetensors' does not exist"),
-        ({"device": "gpu"}, "unknown device 'gpu'"),
+        ({"device": "tpu"}, "unknown device 'tpu'"),
         ({"qos": "fast"}, "parameter qos is 'fast': use one of auto, reliable, best_effort, system_default"),
         ({"points_per_action": "many"}, "parameter points_per_action"),
         ({"cameras": "[]"}, "parameter cameras is empty: give a value, or leave it out for the default, ['']"),

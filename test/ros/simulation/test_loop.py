@@ -16,7 +16,7 @@ from hotspot_core import load_model
 from hotspot_core.errors import InputError
 from hotspot_core.media.sources import open_sources
 from hotspot_ros.simulation.loop import LOOKS, ClosedLoop, LoopConfig
-from hotspot_ros.simulation.methods import METHODS
+from hotspot_ros.simulation.methods import METHODS, Role, of_role
 from hotspot_ros.simulation.results import EpisodeResults
 from hotspot_ros.simulation.session import Session
 
@@ -67,7 +67,7 @@ def run(session: Session, table: Any, results: EpisodeResults, **changes: Any) -
 
 def test_every_method_acts_on_what_it_perceives(session: Session, table: Any, tmp_path: Path) -> None:
     """1. Both episodes have an outcome of every method. 2. The truth succeeds, a point that is 10 cm off does not, and
-    errors are distances to the knob. 3. The node's point is a place of the table, and where it is near the knob the
+    errors are distances to the knob. 3. The node's points are places of the table, and where it is near the knob the
     outcome is a success. 4. The first episode has a video that can be played."""
     results = EpisodeResults(tmp_path / "results.json", SETTINGS)
     assert run(session, table, results, videos=tmp_path / "videos") == ["knob", "knob"]
@@ -81,7 +81,7 @@ def test_every_method_acts_on_what_it_perceives(session: Session, table: Any, tm
     for outcome in results.outcomes:
         if outcome.error is not None and outcome.method != "10 cm off":
             assert outcome.success == (outcome.error < 0.05)
-        assert bool(outcome.model) == (outcome.method == "hotspots")
+        assert bool(outcome.model) == (outcome.method in of_role(Role.OURS))
     heights = [point[2] for point in table.pressed]
     assert all(-0.1 < height < 0.2 for height in heights)
     (source,) = open_sources([str(tmp_path / "videos" / "knob.mp4")])

@@ -7,7 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from geometry_msgs.msg import Point
+from geometry_msgs.msg import Point, Pose
 
 from hotspot_ros.msg import Hotspot, HotspotArray, InteractionPoint
 from hotspot_ros.player.calibration import pinhole
@@ -42,6 +42,32 @@ def test_ours_is_the_best_placed_point_of_the_action() -> None:
     found = METHODS["hotspots"].find(sight(hotspots=hotspots), RNG)
     assert found == pytest.approx(np.array([0.1, -0.2, 0.5]))
     assert METHODS["hotspots"].find(sight(hotspots=HotspotArray()), RNG) is None
+
+
+def test_poses_are_those_of_the_best_contact_frame() -> None:
+    """The first point has a position alone, so that the second one's frame is taken, by its origin: in the middle of
+    the part, beside the point. Where none has a frame there is nothing to act on."""
+    alone, framed, other = placed(0.0, 0.0, 1.0), placed(0.1, 0.2, 1.5), placed(0.3, 0.3, 1.0)
+    framed.has_pose, framed.pose = True, Pose(position=Point(x=0.12, y=0.2, z=1.5))
+    other.has_pose = True
+    hotspots = HotspotArray(hotspots=[Hotspot(action="open", points=[alone, framed, other])])
+    found = METHODS["poses"].find(sight(hotspots=hotspots), RNG)
+    assert found == pytest.approx(np.array([0.12, -0.2, 0.5]))
+    hotspots = HotspotArray(hotspots=[Hotspot(action="open", points=[alone])])
+    assert METHODS["poses"].find(sight(hotspots=hotspots), RNG) is None
+
+
+def test_the_most_probable_has_a_position() -> None:
+    """Of three points of the action the first is less probable, and the most probable has no position."""
+    first, second, nowhere = placed(0.0, 0.0, 1.0), placed(0.1, 0.2, 1.5), placed(9.0, 9.0, 9.0, has_position=False)
+    first.probability, second.probability, nowhere.probability = 0.3, 0.6, 0.9
+    close = placed(1.0, 1.0, 1.0)
+    close.probability = 1.0
+    points = {"close": [close], "open": [first, second, nowhere]}
+    hotspots = HotspotArray(hotspots=[Hotspot(action=name, points=found) for name, found in points.items()])
+    found = METHODS["most probable"].find(sight(hotspots=hotspots), RNG)
+    assert found == pytest.approx(np.array([0.1, -0.2, 0.5]))
+    assert METHODS["most probable"].find(sight(hotspots=HotspotArray()), RNG) is None
 
 
 def test_the_center_is_under_the_camera() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from hotspot_core.errors import InputError
+from hotspot_ros.simulation.provenance import provenance
 from hotspot_ros.simulation.results import EpisodeOutcome, EpisodeResults
 
 SETTINGS = {"seed": 3, "position": (0.5, 1.0)}
@@ -25,6 +28,22 @@ def test_outcomes_are_there_again(tmp_path: Path) -> None:
     better = EpisodeOutcome("door-open", 0, "truth", True, 0.0)
     again.add([better])
     assert EpisodeResults(path, SETTINGS).outcomes == [OURS, better]
+
+
+def test_it_is_known_where_they_are_from(tmp_path: Path) -> None:
+    """Of the last ones that were added, read again with them; of a file without it nothing is known."""
+    path = tmp_path / "results.json"
+    results = EpisodeResults(path, SETTINGS)
+    assert results.provenance is None
+    results.add([OURS])
+    made = EpisodeResults(path, SETTINGS).provenance
+    assert made is not None
+    assert made == results.provenance == provenance()
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d(, commit [0-9a-f]{7,}(-dirty)?)?, on .+, \d+ cores", str(made))
+    content = json.loads(path.read_text())
+    del content["provenance"]
+    path.write_text(json.dumps(content))
+    assert EpisodeResults(path, SETTINGS).provenance is None
 
 
 def test_an_outcome_of_another_model_does_not_count(tmp_path: Path) -> None:

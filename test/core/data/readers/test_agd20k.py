@@ -12,9 +12,10 @@ from media.recordings import write_image
 from hotspot_core import InputError
 from hotspot_core.baselines.annotated_images import AnnotatedImages
 from hotspot_core.data.annotations import MapAnnotation
-from hotspot_core.data.dataset import AnnotatedImageDataset
+from hotspot_core.data.clips import action_names, check_clips
+from hotspot_core.data.dataset import IMAGENET_MEAN, IMAGENET_STD, AnnotatedImageDataset, ClipDataset
 from hotspot_core.data.keypoint_images import KeypointImages
-from hotspot_core.data.readers.registry import read_annotated_images
+from hotspot_core.data.readers.registry import read_annotated_images, read_clips
 from hotspot_core.evaluation.protocol import PROTOCOLS
 from hotspot_core.evaluation.scoring import evaluate
 from hotspot_core.media.images import read_map
@@ -94,6 +95,38 @@ def test_it_is_learned_from_too(seen: Path) -> None:
     watched = AnnotatedImageDataset(annotations, 64)[0]["target"].numpy()
     mask = np.asarray(cv2.resize(read_map(entry.heatmap), (28, 28), interpolation=cv2.INTER_AREA))
     assert np.hypot(*np.subtract(*(np.unravel_index(m.argmax(), m.shape) for m in (watched, mask)))) < 2
+
+
+def test_its_photos_are_clips_of_one_frame(seen: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Photos of interactions with any image of such an object at rest; a photo that is none is found before the run;
+    photos of objects that are not seen at rest are left out and named."""
+    for place, gray in (("exocentric/hold/cup/a.jpg", 200), ("exocentric/sip/cup/b.JPG", 150)):
+        write_image(seen / "trainset" / place, np.full((60, 80, 3), gray, np.uint8))
+    write_image(seen / "trainset/egocentric/hold/cup/c.png", np.full((50, 50, 3), 20, np.uint8))
+    write_image(seen / "trainset/exocentric/hold/axe/d.jpg", np.zeros((60, 80, 3), np.uint8))
+    source = read_clips("agd20k", root=seen)
+    assert "photos of axe are left out" in capsys.readouterr().err
+    assert source.validation is not None
+    assert len(source.validation) == 3
+    clips = check_clips(source.tables[0], 0)
+    assert [(clip.action, clip.object) for clip in clips] == [("hold", "cup"), ("sip", "cup")]
+    data = ClipDataset(clips, action_names(clips), frames=4, size=32, inactive_images=source.inactive_images)
+    item = data[1]
+    assert item["length"] == 1
+    bright, dark = (
+        float(picture[0].mean()) * IMAGENET_STD[0] + IMAGENET_MEAN[0]
+        for picture in (item["frames"][0], item["inactive"])
+    )
+    assert bright == pytest.approx(150 / 255, abs=0.02)
+    assert dark == pytest.approx(20 / 255, abs=0.02)
+    assert not item["frames"][1:].any()
+    clips[0].video.write_bytes(b"no photo")
+    with pytest.raises(InputError, match=r"1 of 2 clips are .*a\.jpg"):
+        check_clips(clips, 0)
+    with pytest.raises(InputError, match=r"give data\.root, and no data\.annotations"):
+        read_clips("agd20k", root=seen, annotations=seen / "annotations.json")
+    with pytest.raises(InputError, match="trainset/exocentric and trainset/egocentric"):
+        read_clips("agd20k", root=seen / "testset")
 
 
 def test_other_folders_and_missing_images_are_named(seen: Path, tmp_path: Path) -> None:

@@ -49,6 +49,29 @@ def test_annotated_images_of_the_text_files(root: Path) -> None:
     assert len(read_opra_annotations(root, "train").merged()) == 2
 
 
+def test_the_first_release_has_no_actions(root: Path) -> None:
+    """Lines of its text files, which lack the ninth word: the same clips, images and points, with one action for all.
+    A file of both kinds of lines is refused."""
+    expected_clips, expected = read_opra_clips(root), read_opra_annotations(root)
+    path = root / "data/annotations"
+    for split in ("train", "test"):
+        lines = [line.split() for line in (path / f"{split}.txt").read_text().splitlines()]
+        (path / f"{split}.txt").write_text("".join(" ".join([*items[:8], *items[9:]]) + "\n" for items in lines))
+    clips = read_opra_clips(root)
+    assert [(clip.video, clip.inactive_image) for clip in clips] == [
+        (clip.video, clip.inactive_image) for clip in expected_clips
+    ]
+    assert action_names(clips) == ("interact",)
+    annotations = read_opra_annotations(root)
+    assert annotations.actions == ("interact",)
+    (entry,), (same,) = annotations.entries, expected.entries
+    assert (entry.image, entry.size_hw) == (same.image, same.size_hw)
+    np.testing.assert_array_equal(entry.points, same.points)
+    (path / "train.txt").write_text((path / "train.txt").read_text() + OPRA_LINE)
+    with pytest.raises(InputError, match="line 1 has 19 coordinates"):
+        read_opra_clips(root)
+
+
 def test_the_authors_file_says_the_same(root: Path) -> None:
     """Rows and columns become x and y; nouns name the objects where there are some."""
     path = opra_authors_file(root)
