@@ -1,7 +1,8 @@
-"""`python -m hotspot_core.predict`: overlays and points for images, folders, videos and webcams.
+"""`python -m hotspot_core.predict`: overlays and points for images, folders, videos, bags and webcams.
 
-Every image becomes a picture with all actions, one color each, and a legend. A video becomes a video of such pictures
-and a strip of frames over time, one row per action. All points go to points.csv. Ctrl-C keeps what is done.
+Every image becomes a picture with all actions, one color each, and a legend. A video, or a topic of a bag, becomes a
+video of such pictures and a strip of frames over time, one row per action. All points go to points.csv. Ctrl-C keeps
+what is done.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from hotspot_core.utils import command_line
 EXAMPLES = """\
   python -m hotspot_core.predict docs/example.jpg --actions open,pull --output predicted
   python -m hotspot_core.predict photos/ clip.mp4 --checkpoint model.safetensors --output predicted
+  python -m hotspot_core.predict recording/ --topic /camera/image_raw --output predicted    # a bag
   python -m hotspot_core.predict 0 --show --seconds 30 --output predicted       # the first webcam
 """
 WINDOW = "hotspots (q ends)"
@@ -32,12 +34,18 @@ def parser() -> argparse.ArgumentParser:
     """The command's options."""
     result = command_line.parser("predict", __doc__ or "", EXAMPLES)
     add = result.add_argument
-    add("input", nargs="+", help="images, folders of images, videos, URLs, or numbers or devices of webcams")
+    add(
+        "input",
+        nargs="+",
+        help="images, folders of images, videos, bags (rosbag2, .mcap), URLs, or numbers or devices of webcams",
+    )
     add("--checkpoint", default="default", help=".safetensors, .onnx or .pt2 file (default: the bundled model)")
     add("--actions", type=command_line.comma_list, default=[], help="by comma (default: all that the model knows)")
     add("--output", type=Path, default=Path("predicted"), help="folder (default %(default)s)")
-    add("--fps", type=float, help="frames per second of a video to predict (default: all)")
-    add("--seconds", type=float, help="of a video or webcam, from its start")
+    add("--fps", type=float, help="frames per second of a video or bag to predict (default: all)")
+    add("--seconds", type=float, help="of a video, bag or webcam, from its start")
+    add("--topic", help="with the images of a bag (default: the only one that there is)")
+    add("--output-bag", type=Path, help="new .mcap file or folder: the input, a bag, with hotspots beside its topics")
     add("--points-per-action", type=int, default=3, help="maximum number of points per action (default %(default)s)")
     add("--peak-threshold", type=float, default=0.3, help="smallest value of a point (default %(default)s)")
     add("--score-threshold", type=float, default=0.0, help="smallest score of an action (default %(default)s)")
@@ -66,6 +74,8 @@ def main(args: list[str] | None = None) -> None:
             score_threshold=options.score_threshold,
             fps=options.fps,
             seconds=options.seconds,
+            topic=options.topic,
+            output_bag=options.output_bag,
         )
     )
     if options.show:

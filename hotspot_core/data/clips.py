@@ -1,9 +1,10 @@
 """Clips to learn from: a clip table, and the check that all of its clips can be read.
 
 The table is CSV with the columns `clip,start,stop,action,object,inactive_image`. Paths are relative to it. `clip` is
-a video file, a folder of its frames, or a photo of the interaction, which is a clip of one frame; `start` and `stop`
-are seconds, blank for the video's own ends; `inactive_image` is an image of the object at rest, blank where those of
-the same object in other rows shall serve. A further column `frame_rate` says how many frames per second a folder holds;
+a video file, a folder of its frames, a topic of a bag (drive.mcap#/camera/image_raw), or a photo of the interaction,
+which is a clip of one frame; `start` and `stop` are seconds, blank for the video's own ends; `inactive_image` is an
+image of the object at rest, blank where those of the same object in other rows shall serve. A further column
+`frame_rate` says how many frames per second a folder holds;
 without it, it holds as many as are sampled.
 """
 
@@ -20,6 +21,7 @@ from pathlib import Path
 from rich.progress import track
 
 from hotspot_core.errors import InputError, select_names
+from hotspot_core.media.bag import names_bag
 from hotspot_core.media.images import broken_images
 
 COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
@@ -177,9 +179,9 @@ def _checked(clip: Clip, fps: float, broken_images_of_clips: Mapping[Path, str])
     try:
         if clip.inactive_image is not None and clip.inactive_image in broken_images_of_clips:
             return f"inactive image {broken_images_of_clips[clip.inactive_image]}"
-        if not clip.video.exists():
+        if not clip.video.exists() and not names_bag(clip.video):
             raise InputError(f"{clip.video}: no such file or folder")
-        rate = clip.frame_rate or fps if clip.video.is_dir() else None
+        rate = clip.frame_rate or fps if clip.video.is_dir() and not names_bag(clip.video) else None
         stop = probe(clip.video, rate).duration if clip.stop is None else clip.stop
         check_ends(clip.video, clip.start, stop, rate)
         return replace(clip, stop=stop, frame_rate=rate)

@@ -1,4 +1,4 @@
-"""Predicts pictures, videos and webcams into a folder of overlays, strips over time and a table of points."""
+"""Predicts pictures, videos, bags and webcams into a folder of overlays, strips over time and a table of points."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from hotspot_core.hotspots.overlay import draw_overlay, draw_strip
 from hotspot_core.hotspots.points_table import PointsTable
 from hotspot_core.hotspots.prediction import Image
 from hotspot_core.hotspots.strip import Strip
+from hotspot_core.inference.bag_recording import BagRecording
 from hotspot_core.inference.predictor import PEAK_THRESHOLD, POINTS_PER_ACTION, HotspotPredictor
-from hotspot_core.media.sources import Frame, PictureSource, Source, VideoSource, open_sources
+from hotspot_core.media.bag_source import BagSource
+from hotspot_core.media.bag_writer import check_is_new
+from hotspot_core.media.sources import Frame, PictureSource, Source, VideoSource, Warn, open_sources
 from hotspot_core.media.writers import VideoFile, check_inputs_survive, write_picture
 from hotspot_core.utils.files import make_folder
 
@@ -30,8 +33,10 @@ class PredictionConfig:
         model, device, precision, runtime: as for `HotspotPredictor`.
         actions, points_per_action, peak_threshold, score_threshold: as for `HotspotPredictor.predict`; no actions
             stand for all.
-        fps: frames per second of a video or webcam at most; None for all.
-        seconds: of a video or webcam, from its start; None for all.
+        fps: frames per second of a video, bag or webcam at most; None for all.
+        seconds: of a video, bag or webcam, from its start; None for all.
+        topic: of bags that are named without one; None for the only one with images.
+        output_bag: a .mcap file or folder that gets the only input, a bag, with its hotspots; None for none.
 
     Raises:
         InputError: `fps` or `seconds` is no positive number.
@@ -49,6 +54,8 @@ class PredictionConfig:
     score_threshold: float = 0.0
     fps: float | None = None
     seconds: float | None = None
+    topic: str | None = None
+    output_bag: Path | None = None
 
     def __post_init__(self) -> None:
         for name in ("fps", "seconds"):
@@ -82,7 +89,13 @@ class PredictionRun:
     def __init__(self, config: PredictionConfig) -> None:
         self.config = config
         self.summary = PredictionSummary()
-        self.sources = _with_own_results(open_sources(config.inputs, config.fps))
+        self.sources = _with_own_results(open_sources(config.inputs, config.fps, config.topic))
+        if config.topic is not None and not any(isinstance(source, BagSource) for source in self.sources):
+            raise InputError(f"topic {config.topic!r}: none of the inputs is a bag")
+        if config.output_bag is not None:
+            if len(self.sources) != 1 or not isinstance(self.sources[0], BagSource):
+                raise InputError("an output bag is of one bag: give a single bag as input, with one topic")
+            check_is_new(config.output_bag)
         files = [path for source in self.sources for path in _files(source)]
         names = [POINTS, *(name for source in self.sources for name in _result_names(source))]
         check_inputs_survive(files, [config.output / name for name in names])
@@ -98,14 +111,12 @@ class PredictionRun:
         )
         self._note = "" if self.predictor.info.trained else "untrained"
 
-    def run(
-        self, on_frame: OnFrame | None = None, on_left_out: Callable[[str], None] | None = None
-    ) -> PredictionSummary:
+    def run(self, on_frame: OnFrame | None = None, on_left_out: Warn | None = None) -> PredictionSummary:
         """Predicts everything. In a folder of a thousand pictures one may be broken: it is left out.
 
         Args:
             on_frame: called after every frame.
-            on_left_out: gets the reason of every input that is left out.
+            on_left_out: gets the reason of every input, or image of a bag, that is left out.
 
         Raises:
             InputError: a file cannot be written, the only input cannot be read, or none of several.
@@ -115,7 +126,7 @@ class PredictionRun:
         with PointsTable(self.config.output / POINTS) as points:
             for source in self.sources:
                 try:
-                    self._predict(source, points, on_frame)
+                    self._predict(source, points, on_frame, on_left_out)
                     self.summary.inputs += 1
                 except InputError as error:
                     if len(self.sources) == 1:
@@ -127,13 +138,16 @@ class PredictionRun:
             raise InputError(f"none of {len(self.sources)} inputs could be read")
         return self.summary
 
-    def _predict(self, source: Source, points: PointsTable, on_frame: OnFrame | None) -> None:
+    def _predict(self, source: Source, points: PointsTable, on_frame: OnFrame | None, on_left_out: Warn | None) -> None:
         config, strip, done = self.config, Strip(), 0
         target = config.output / _result_name(source)
         with ExitStack() as stack:
             stack.callback(lambda: self._write_strip(strip, config.output / _strip_name(source)))
             video = stack.enter_context(VideoFile(target, source.fps)) if source.fps is not None else None
-            for frame in self._limited(source):
+            recording = None
+            if config.output_bag is not None and isinstance(source, BagSource):
+                recording = stack.enter_context(BagRecording(source, config.output_bag, config.seconds, on_left_out))
+            for frame in self._limited(source, on_left_out):
                 prediction = self.predictor.predict(
                     frame.image,
                     self._actions,
@@ -142,19 +156,21 @@ class PredictionRun:
                     score_threshold=config.score_threshold,
                 )
                 drawn = draw_overlay(frame.image, prediction, self._note)
-                points.add(source.name, frame.number, frame.time, prediction)
+                points.add(source.name, frame.number, frame.time, prediction, frame.stamp)
                 if video is not None:
                     video.add(drawn, frame.time)
                     strip.add(frame.image, prediction)
                 else:
                     write_picture(target, drawn)
+                if recording is not None:
+                    recording.add(frame, prediction, drawn)
                 done += 1
                 self.summary.frames += 1
                 if on_frame is not None and not on_frame(source, drawn, done):
                     raise KeyboardInterrupt
 
-    def _limited(self, source: Source) -> Iterator[Frame]:
-        for frame in source.frames():
+    def _limited(self, source: Source, warn: Warn | None) -> Iterator[Frame]:
+        for frame in source.frames(warn):
             if source.moves and self.config.seconds is not None and frame.time >= self.config.seconds:
                 return
             yield frame
@@ -168,7 +184,7 @@ class PredictionRun:
 def _files(source: Source) -> list[Path]:
     if isinstance(source, PictureSource):
         return list(source.paths)
-    return [source.path] if isinstance(source, VideoSource) else []
+    return [source.path] if isinstance(source, VideoSource | BagSource) else []
 
 
 def _result_name(source: Source) -> str:

@@ -1,83 +1,33 @@
-"""Where images come from, by name: a photo, a folder of photos, a video, a stream of a network, a webcam."""
+"""Where images come from, by name: a photo, a folder of photos, a video, a bag, a stream of a network, a webcam."""
 
 from __future__ import annotations
 
 import math
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import cv2
 import numpy as np
 
 from hotspot_core.errors import InputError
+from hotspot_core.media.bag import names_bag, split_topic
+from hotspot_core.media.bag_source import open_bag_source
 from hotspot_core.media.images import IMAGE_SUFFIXES, Image, images_in, is_image, read_image
+from hotspot_core.media.source import Frame as Frame
+from hotspot_core.media.source import Source as Source
+from hotspot_core.media.source import Warn as Warn
+from hotspot_core.media.source import shortest_gap
 from hotspot_core.media.urls import is_url, without_password
 
 # Frames per second where a webcam does not say how many it has.
 USUAL_FPS = 25.0
-# Seconds by which frames may follow each other sooner than they should: files round times to thousandths. (Cameras'
-# clocks are off by less than a fiftieth.)
-ROUNDING = 7e-4
-WHAT = "images, folders, videos, URLs, or the number or device of a webcam"
-
-# Gets the reason why something is passed over.
-Warn = Callable[[str], None]
-
-
-class Frame(NamedTuple):
-    """An image of a source.
-
-    Attributes:
-        name: unique within the source: a file's stem, or the source's name and the frame's number.
-        number: in the source, from 0; frames that are passed over count.
-        time: seconds, in a video as players count them, of a webcam since its first frame; 0 in a picture.
-        image: (H, W, 3) uint8 RGB.
-    """
-
-    name: str
-    number: int
-    time: float
-    image: Image
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source(ABC):
-    """One input.
-
-    Attributes:
-        name: of the input, for files that are written for it and for messages.
-        fps: frames per second of `frames`, in a video as its header says; None for pictures, which have no time.
-        length: number of frames, in a video as its header says; None where nobody knows.
-        moves: whether it has a time.
-        ends: whether it ends by itself; a webcam does not.
-    """
-
-    name: str
-    fps: float | None = None
-    length: int | None = None
-    moves: ClassVar[bool] = True
-
-    @property
-    def ends(self) -> bool:
-        return True
-
-    @abstractmethod
-    def frames(self, warn: Warn | None = None) -> Iterator[Frame]:
-        """The frames in order; every iteration begins anew.
-
-        Args:
-            warn: gets the reason for each of several pictures that cannot be read and is passed over; None where such
-                a picture shall be an error.
-
-        Raises:
-            InputError: one cannot be read, or there is not a single one.
-        """
+WHAT = "images, folders, videos, bags, URLs, or the number or device of a webcam"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +82,7 @@ class RecordedSource(Source):
             pixels = FramePixels(transfer=recording.transfer)
             for number, timed in enumerate(recording.frames()):
                 if timed.time >= due:
-                    due = timed.time + _shortest_gap(self.max_fps)
+                    due = timed.time + shortest_gap(self.max_fps)
                     yield Frame(f"{self.name}_{number:05d}", number, timed.time, pixels(timed.frame))
         if number < 0:
             place = without_password(self.place)
@@ -193,13 +143,15 @@ class WebcamSource(Source):
         raise InputError(f"webcam {self.index} delivers no more images: connect it again")
 
 
-def open_source(text: str, fps: float | None = None) -> Source:
+def open_source(text: str, fps: float | None = None, topic: str | None = None) -> Source:
     """What a text stands for. A video or webcam is opened for its rate; a folder is one source.
 
     Args:
-        text: path of a picture, of a folder of pictures (not of its subfolders) or of a video; a URL that FFmpeg knows,
-            as rtsp://camera/stream; a webcam's number, or its device, as /dev/video0.
-        fps: frames per second to take of a video or webcam at most; None for all.
+        text: path of a picture, of a folder of pictures (not of its subfolders), of a video or of a bag, also with a
+            topic, as drive.mcap#/camera/image_raw; a URL that FFmpeg knows, as rtsp://camera/stream; a webcam's number,
+            or its device, as /dev/video0.
+        fps: frames per second to take of a video, bag or webcam at most; None for all.
+        topic: of a bag that is named without one; None for the only one with images.
 
     Raises:
         InputError: there is nothing of that name, a folder has no pictures, or a file is neither picture nor video.
@@ -209,6 +161,9 @@ def open_source(text: str, fps: float | None = None) -> Source:
     path = Path(text)
     if is_url(text):
         return _open_stream(text, fps)
+    if names_bag(text):
+        place, named = split_topic(text)
+        return open_bag_source(place, named or topic, fps)
     if text.isdecimal() and not path.exists():
         return _open_webcam(int(text), fps)
     if path.is_char_device():
@@ -226,11 +181,11 @@ def open_source(text: str, fps: float | None = None) -> Source:
     return VideoSource(name=path.stem, fps=rate, length=length, path=path, max_fps=fps)
 
 
-def open_sources(texts: Iterable[str], fps: float | None = None) -> list[Source]:
+def open_sources(texts: Iterable[str], fps: float | None = None, topic: str | None = None) -> list[Source]:
     """The same for several, with every picture of a folder as a source of its own, and no name twice."""
     sources: list[Source] = []
     for text in texts:
-        source = open_source(text, fps)
+        source = open_source(text, fps, topic)
         sources += source.split() if isinstance(source, PictureSource) else [source]
     names = unique_names(source.name for source in sources)
     return [replace(source, name=name) for source, name in zip(sources, names, strict=True)]
@@ -284,11 +239,6 @@ def _opened(index: int | str) -> cv2.VideoCapture:
 def _step(rate: float, fps: float | None) -> int:
     # Files store rates rounded: 29.97 frames per second of a video of 30000/1001 are all of them.
     return max(1, math.ceil(rate / fps - 1e-3)) if fps else 1
-
-
-def _shortest_gap(fps: float | None) -> float:
-    """Seconds after which a frame may follow another."""
-    return min(0.98 / fps, 1 / fps - ROUNDING) if fps else 0.0
 
 
 def _captured(video: cv2.VideoCapture, step: int) -> Iterator[tuple[int, Image]]:

@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 
 from hotspot_core.errors import InputError
+from hotspot_core.media.bag import names_bag
+from hotspot_core.media.bag_video import BagVideo, open_bag_video
 from hotspot_core.media.frame_clock import TimedFrame
 from hotspot_core.media.frame_folder import frame_folder
 from hotspot_core.media.frame_pixels import FramePixels, reduced
@@ -51,6 +53,9 @@ def probe(path: str | Path, frame_rate: float | None = None) -> VideoInfo:
         InputError: the file is missing or no video; the folder has no frames.
     """
     path = Path(path)
+    if names_bag(path):
+        with open_bag_video(str(path)) as bag:
+            return VideoInfo(bag.end, bag.rate)
     if path.is_dir():
         if not frame_rate:
             raise InputError(f"{path}: a folder of frames: give their frame rate")
@@ -80,8 +85,8 @@ def read_frames(
     """The frames that a video shows at `start`, `start` + 1 / fps, ... before `stop`.
 
     Args:
-        path: a video file, or a folder of its frames as images, numbered at the end of their names; or a photo, whose
-            only frame is returned once.
+        path: a video file, a topic of a bag, or a folder of its frames as images, numbered at the end of their names;
+            or a photo, whose only frame is returned once.
         start, stop: seconds, as players count them: from the start of the file's first stream, which may be sound.
             Before a file's first picture, it is shown already. None for the video's end.
         fps: frames per second of what is returned; frames repeat where the video has fewer.
@@ -102,11 +107,18 @@ def read_frames(
     if stop is not None:
         available = frame_count(start, stop, fps)
         count = available if count is None else min(count, available)
+    frames: list[Image] = []
+    if names_bag(path):
+        with open_bag_video(str(path)) as bag:
+            for shown, repeats in _sampled(bag, start, fps, count):
+                frames += [_reduced(bag.image(shown.frame), shorter_side)] * repeats
+        if not frames:
+            raise InputError(f"{path}: no image from {start:g} s on")
+        return frames
     if path.is_dir():
         return _folder_frames(path, start, fps, count, frame_rate or fps, shorter_side)
     if is_image(path):
         return [_reduced(read_image(path), shorter_side)]
-    frames: list[Image] = []
     with open_recording(path) as recording:
         pixels = FramePixels(shorter_side, recording.transfer)
         for shown, repeats in _sampled(recording, start, fps, count):
@@ -126,7 +138,14 @@ def check_ends(path: Path, start: float, stop: float, frame_rate: float | None =
     if is_image(path) and path.is_file():
         read_image(path)
         return
-    if path.is_dir():
+    if names_bag(path):
+        with open_bag_video(str(path)) as bag:
+            first = next(_sampled(bag, start, 1.0, 1), None)
+            if first is None:
+                raise InputError(f"{path}: no image from {start:g} s on")
+            bag.image(first[0].frame)
+            end, frames = bag.end, bag.count(start, stop)
+    elif path.is_dir():
         folder, rate = frame_folder(path), frame_rate or 1.0
         folder.check(start * rate, stop * rate)
         end, frames = folder.length / rate, folder.length
@@ -172,7 +191,9 @@ def _span(recording: OpenVideo, start: float, stop: float | None) -> tuple[float
     return end, after
 
 
-def _sampled(recording: OpenVideo, start: float, fps: float, count: int | None) -> Iterator[tuple[TimedFrame, int]]:
+def _sampled(
+    recording: OpenVideo | BagVideo, start: float, fps: float, count: int | None
+) -> Iterator[tuple[TimedFrame, int]]:
     """Decoded frames with how often the sampling at `fps` from `start` takes each."""
 
     def is_needed(since: float, until: float) -> bool:

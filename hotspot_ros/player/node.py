@@ -38,7 +38,7 @@ class CameraPlayer(Node):
         super().__init__("camera_player", **node_options)
         self.settings = settings = declare_settings(self)
         self.done: Future[None] = Future()
-        source = open_source(settings.source)
+        source = open_source(settings.source, topic=settings.topic or None)
         if settings.rate and not source.ends:
             # At a lower rate than it delivers, what is published would be older and older.
             source = open_source(settings.source, settings.rate)

@@ -18,9 +18,11 @@ QOS_NAMES = ("reliable", "best_effort")
 _PARAMETERS: dict[str, tuple[Any, str]] = {
     "source": (
         "",
-        "A photo, a folder of photos, a video, a URL, or the number or device of a webcam; empty for synthetic scenes.",
+        "A photo, a folder of photos, a video, a bag, a URL, or the number or device of a webcam; empty for synthetic "
+        "scenes.",
     ),
-    "rate": (0.0, f"Images per second; 0 for the video's own times, or {RATE:g}."),
+    "topic": ("", "Topic of a bag; empty for the only one with images."),
+    "rate": (0.0, f"Images per second; 0 for the own times of a video or bag, or {RATE:g}."),
     "loop": (True, "Whether to begin again after the last image; else the process ends."),
     "frame_id": ("camera_optical_frame", "Frame of every message: the camera's optical frame (REP 103)."),
     "size": ([0, 0], "[width, height] to which images are cropped and resized; [0, 0] for their own."),
@@ -37,6 +39,7 @@ class PlayerSettings:
     """The parameters, checked; see `_PARAMETERS`. `size` is None for the images' own."""
 
     source: str
+    topic: str
     rate: float
     loop: bool
     frame_id: str
@@ -63,6 +66,7 @@ def declare_settings(node: Node) -> PlayerSettings:
         raise InputError(f"parameter qos is {values['qos']!r}: use one of {', '.join(QOS_NAMES)}")
     return PlayerSettings(
         source=str(values["source"]),
+        topic=str(values["topic"]),
         rate=_number("rate", values["rate"], 0, 1000),
         loop=_flag("loop", values["loop"]),
         frame_id=str(values["frame_id"]),

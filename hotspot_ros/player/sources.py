@@ -29,19 +29,20 @@ class SyntheticSource(Source):
             yield Frame(f"synthetic_{seed}", seed, 0.0, _synthetic(seed))
 
 
-def open_source(name: str, fps: float | None = None) -> Source:
+def open_source(name: str, fps: float | None = None, topic: str | None = None) -> Source:
     """What a name stands for.
 
     Args:
         name: what `hotspot_core.media.sources.open_source` takes; empty for synthetic scenes.
         fps: frames per second to take of a video or webcam at most; None for all.
+        topic: of a bag; None for the only one with images.
 
     Raises:
         InputError: there is nothing of that name, or nothing in it that can be read; or the name is
             empty, and the synthetic world is not installed.
     """
     if name:
-        return sources.open_source(name, fps)
+        return sources.open_source(name, fps, topic)
     if find_spec("hotspot_core.data.synthetic") is None:
         raise InputError(
             "no pictures are named, and synthetic scenes are not installed on robots: give a photo, a folder of "

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image
 
 from hotspot_core.errors import InputError
-from hotspot_ros.conversions.compressed_images import check_picture
+from hotspot_core.media.compressed_images import check_picture
 from hotspot_ros.conversions.images import pixel_view
 from hotspot_ros.msg import InteractionPoint
 from hotspot_ros.positions.camera_model import CameraModel

@@ -13,6 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from media import bags
 from media.recordings import write_image, write_video
 
 from hotspot_core import HotspotModel, InputError, predict, save_model
@@ -276,3 +277,28 @@ def test_names_never_collide(tmp_path: Path) -> None:
         write_image(tmp_path / name, photo(1))
     names = [source.name for source in open_sources([str(tmp_path / part) for part in "xyz"])]
     assert len(set(names)) == len(names) == 4
+
+
+def test_a_bag_becomes_a_video_and_points_with_stamps(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """1. Six images, one of which cannot be decoded: the video has five frames, at the times of recording. 2. Rows have
+    the stamps of the headers. 3. A bag that is cut is one line, and of its name there is no result; so is a topic where
+    no input is a bag."""
+    messages = [("/camera/image_raw", 0.1 * k, bags.image(photo(k, 48, 64), bags.stamp(0.1 * k))) for k in range(6)]
+    messages[2][2].data = messages[2][2].data[:7]
+    folder = bags.write_bag(tmp_path / "drive", [("/words", 0.0, bags.text("a")), *messages])
+    run(checkpoint, tmp_path / "out", folder, "--topic", "/camera/image_raw", "--actions", "open")
+    assert "7 bytes" in capsys.readouterr().err
+    assert len(read_frames(tmp_path / "out" / "drive.mp4", fps=10)) == 6  # the third is shown twice as long
+    found = {(line["frame"], line["time"], line["stamp"]) for line in lines(tmp_path / "out" / "points.csv")}
+    stamps = {k: bags.stamp(0.1 * k) for k in (0, 1, 3, 4, 5)}
+    assert found == {(str(k), f"{0.1 * k:.3f}", f"{s // 10**9}.{s % 10**9:09d}") for k, s in stamps.items()}
+    file = next(folder.glob("*.mcap"))
+    file.write_bytes(file.read_bytes()[:-40])
+    with pytest.raises(InputError, match="mcap recover"):
+        run(checkpoint, tmp_path / "cut", file)
+    assert not (tmp_path / "cut").exists()
+    write_image(tmp_path / "a.png", photo(1))
+    with pytest.raises(InputError, match="none of the inputs is a bag"):
+        run(checkpoint, tmp_path / "cut", tmp_path / "a.png", "--topic", "/camera/image_raw")

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import rclpy
 from harness import TIMEOUT, photo
+from media import bags
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
@@ -170,6 +171,32 @@ def test_a_video_is_played_at_its_own_times(tmp_path: Path) -> None:
     assert len(pairs) > 12
     gaps = [(after[1] - before[1]) - (times[after[0]] - times[before[0]]) / 1000 for before, after in pairs]
     assert np.median(np.abs(gaps)) < 0.02
+
+
+def test_a_topic_of_a_bag_is_played_at_its_own_times(tmp_path: Path) -> None:
+    """1. Ten images 50 ms apart, then three 500 ms apart, of one of two topics. 2. They are published at that pace,
+    those of the topic alone. 3. A topic that is not there is one line that lists those that are."""
+    times = [0.05 * k for k in range(10)] + [0.45 + 0.5 * k for k in (1, 2, 3)]
+    frames = [("/left", t, bags.image(np.full((48, 64, 3), 16 * k, np.uint8), 0)) for k, t in enumerate(times)]
+    other = [("/right", t, bags.image(np.full((48, 64, 3), 255, np.uint8), 0)) for t in times]
+    bag = bags.write_bag(tmp_path / "drive", sorted([*frames, *other], key=lambda message: message[1]))
+    with playing("bag", source=bag, topic="/left"):
+        listener = Listener("bag")
+        sets = listener.together(("image", "camera_info"), 15)
+        listener.destroy_node()
+    played = [
+        (round(float(decode_image(image).mean()) / 16), image.header.stamp.sec + image.header.stamp.nanosec * 1e-9)
+        for image, _ in sets
+    ]
+    assert max(number for number, _ in played) == 12
+    slow = [after[1] - before[1] for before, after in itertools.pairwise(played) if after[0] in (10, 11, 12)]
+    assert slow
+    assert min(slow) > 0.3
+    with playing("unknown", source=bag, topic="/front") as process:
+        output = process.communicate(timeout=TIMEOUT)[0]
+    assert process.returncode == 2
+    assert "choose one of /left, /right" in output
+    assert "Traceback" not in output
 
 
 def test_a_damaged_photo_is_warned_about_and_passed_over(photos: Path) -> None:
