@@ -1,8 +1,8 @@
 """`python -m hotspot_core.predict`: overlays and points for images, folders, videos, bags and webcams.
 
 Every image becomes a picture with all actions, one color each, and a legend. A video, or a topic of a bag, becomes a
-video of such pictures and a strip of frames over time, one row per action. All points go to points.csv. Ctrl-C keeps
-what is done.
+video of such pictures and a strip of frames over time, one row per action. All points go to points.csv. Ctrl-C and
+SIGTERM keep what is done.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ def main(args: list[str] | None = None) -> None:
             return not options.show or _shown(drawn, source.moves)
 
         try:
-            summary = run.run(on_frame, lambda reason: print(f"left out: {reason}", file=sys.stderr))
+            with command_line.interrupted_by_sigterm():
+                summary = run.run(on_frame, lambda reason: print(f"left out: {reason}", file=sys.stderr))
         except KeyboardInterrupt:
             print(f"interrupted: what was done is in {options.output}", file=sys.stderr)
             raise

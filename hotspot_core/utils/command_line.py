@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 from hotspot_core.errors import InputError, OutOfMemoryError
 
@@ -38,12 +41,30 @@ def comma_numbers(text: str) -> list[int]:
     return numbers
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a command as Ctrl-C does, but with the status 143."""
+
+
+@contextmanager
+def interrupted_by_sigterm() -> Iterator[None]:
+    """Within, SIGTERM raises `Terminated`, so that what is done is finished and kept."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def run(command: Callable[[list[str] | None], None], args: list[str] | None = None) -> int:
     """Runs a command.
 
     Returns:
         Its exit status: 0; 2 where its input is bad or a package is not installed and 1 where memory has run out, each
-        after one line on the standard error output; 130 after Ctrl-C.
+        after one line on the standard error output; 130 after Ctrl-C, 143 after `Terminated`.
     """
     try:
         command(args)
@@ -59,6 +80,8 @@ def run(command: Callable[[list[str] | None], None], args: list[str] | None = No
         remedy = f"pip install '.[{EXTRAS.get(error.name.partition('.')[0], 'train')}]' in the repository"
         print(f"error: the module {error.name!r} is not installed: {remedy}", file=sys.stderr)
         return 2
+    except Terminated:
+        return 143
     except KeyboardInterrupt:
         return 130
     return 0

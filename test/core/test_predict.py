@@ -141,9 +141,10 @@ def test_pictures_are_shown_until_q(checkpoint: Path, tmp_path: Path, monkeypatc
     assert not (tmp_path / "other").exists()
 
 
-def test_ctrl_c_keeps_what_is_done(checkpoint: Path, tmp_path: Path) -> None:
-    """1. A video much longer than the wait, in a process of its own. 2. SIGINT once points are there. 3. It ends with
-    status 130 and says where the results are. 4. The video plays, the strip is there, and the points are whole lines.
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_keeps_what_is_done(checkpoint: Path, tmp_path: Path, number: signal.Signals, status: int) -> None:
+    """1. A video much longer than the wait, in a process of its own. 2. The signal once points are there. 3. It ends
+    with its status and says where the results are. 4. The video plays, the strip is there, the points are whole lines.
     """
     video = write_video(tmp_path / "clip.mp4", np.stack([photo(seed % 7) for seed in range(1000)]), rate=25)
     output = tmp_path / "out"
@@ -157,9 +158,9 @@ def test_ctrl_c_keeps_what_is_done(checkpoint: Path, tmp_path: Path) -> None:
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == status
     assert f"interrupted: what was done is in {output}" in errors.decode()
     frames = {int(line["frame"]) for line in lines(points)}
     assert frames == set(range(len(frames)))
