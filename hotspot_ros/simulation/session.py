@@ -118,7 +118,9 @@ def open_session(model: str) -> Iterator[Session]:
     os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
     rclpy.init()
     try:
-        with running_node(model, depth=True, use_sim_time=True, image_timeout=0.0) as process:
+        # The robot has been told what to do: the best guess counts, however improbable.
+        options = {"depth": True, "use_sim_time": True, "image_timeout": 0.0, "probability_threshold": 0.0}
+        with running_node(model, **options) as process:
             session = Session(lambda: process.poll() is not None)
             try:
                 yield session
