@@ -57,7 +57,7 @@ def test_kill_9_loses_nothing_and_ctrl_c_ends(tmp_path: Path) -> None:
     process, url = start(folder)
     put(url, 2, {"version": 0, "marks": marks({"press": [[7, 8]]})})
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors.strip().splitlines()) == (
         130,
         [f"{folder / 'annotations.json'}: 2 done, 1 begun, 0 skipped, 0 new"],

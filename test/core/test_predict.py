@@ -159,7 +159,7 @@ def test_a_signal_keeps_what_is_done(checkpoint: Path, tmp_path: Path, number: s
         assert time.monotonic() < deadline
         time.sleep(0.02)
     process.send_signal(number)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=90)
     assert process.returncode == status
     assert f"interrupted: what was done is in {output}" in errors.decode()
     frames = {int(line["frame"]) for line in lines(points)}

@@ -19,7 +19,9 @@ def test_the_example_runs_as_written() -> None:
     printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for action in ("open", "pull"):
         assert re.search(rf"^{action}: [01]\.\d\d$", printed, re.MULTILINE)
-        assert re.search(rf"^{action} at \(\d+, \d+\), strength [01]\.\d\d$", printed, re.MULTILINE)
+        assert re.search(
+            rf"^{action} at \(\d+, \d+\), strength [01]\.\d\d, probability [01]\.\d\d$", printed, re.MULTILINE
+        )
 
 
 def test_every_file_it_links_to_exists() -> None:
