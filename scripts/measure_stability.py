@@ -25,6 +25,7 @@ from hotspot_core.data.rendered.renderer import Renderer
 from hotspot_core.data.rendered.still import Setting, build_world, set_joints
 from hotspot_core.hotspots.prediction import Image, Prediction
 from hotspot_core.tracking.stabilizer import StabilitySettings, Stabilizer
+from hotspot_core.utils.opengl import choose_backend
 
 WIDTH, HEIGHT, FRAMES, PERIOD = 640, 480, 40, 33_000_000
 # Grey levels, fraction of the brightness, pixels.
@@ -99,6 +100,7 @@ def delays(places: Places, raw: Places, truth: Places) -> list[int]:
 
 def main() -> None:
     """Measures and prints."""
+    choose_backend()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kinds", default="still,opened,cut,moving")
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(8)))
