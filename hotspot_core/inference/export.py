@@ -246,9 +246,21 @@ def _write_onnx(graph: HotspotGraph, example: tuple[Tensor, ...], shapes: Any, p
         )
     assert program is not None
     model = program.model_proto
+    _forget_where_it_was_made(model)
     entry = model.metadata_props.add()
     entry.key, entry.value = METADATA_KEY, description
     onnx.save(model, path)
+
+
+def _forget_where_it_was_made(model: Any) -> None:
+    """Removes what the exporter notes at every node: stack traces with the paths of this computer."""
+    del model.metadata_props[:]
+    for graph in (model.graph, *model.functions):
+        del graph.metadata_props[:]
+        for part in (*graph.node, *graph.value_info):
+            del part.metadata_props[:]
+    for value in (*model.graph.input, *model.graph.output, *model.graph.initializer):
+        del value.metadata_props[:]
 
 
 def _write_package(graph: nn.Module, example: tuple[Tensor, ...], shapes: Any, path: Path, description: str) -> None:
