@@ -94,6 +94,7 @@ def calibrate(config: CalibrationConfig) -> Calibration:
         if linear.place_gain is not None:
             linear.place_gain.mul_(found.scale)
         linear.bias.mul_(found.scale).add_(torch.tensor([found.shifts[name] for name in model.actions]))
+    model.config = replace(model.config, point_calibration=None)
     weights, points = fit_points(HotspotPredictor(model), sets)
     model.config = replace(model.config, point_calibration=weights)
     found = replace(found, points=points)

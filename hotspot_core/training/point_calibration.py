@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 from rich.progress import track
 from torch.nn import functional
 
-from hotspot_core.data.annotations import AnnotationSet
+from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.errors import InputError
 from hotspot_core.evaluation.protocol import Protocol
-from hotspot_core.hotspots.peaks import find_peaks
-from hotspot_core.hotspots.places import point_features, value_at
-from hotspot_core.inference.predictor import PEAK_THRESHOLD, POINTS_PER_ACTION, HotspotPredictor
+from hotspot_core.hotspots.places import point_features
+from hotspot_core.inference.predictor import HotspotPredictor
 from hotspot_core.media.images import read_image
 
 # How strongly the weights are drawn to 1 for the first three and 0 for the constant: keeps them finite.
@@ -30,7 +30,7 @@ def fit_points(
     A point is right where it lies near an annotated place of its action, as in the pointing game.
 
     Args:
-        predictor: of a model whose scores are calibrated already.
+        predictor: of a model whose scores are calibrated already, and whose points are not.
 
     Raises:
         InputError: the model has no point on any image.
@@ -58,24 +58,24 @@ def fit_points(
 
 def _points(predictor: HotspotPredictor, annotations: AnnotationSet) -> Iterator[tuple[tuple[float, ...], bool]]:
     """Features of every point of every judged action, and whether it is right."""
-    protocol = Protocol()
-    merged = annotations.merged()
-    for path in track(merged.image_paths(), "points"):
-        entries = {entry.action: entry for entry in merged.entries if entry.image == path}
-        judged = merged.judged(path, set(entries))
+    protocol, merged = Protocol(), annotations.merged()
+    entries: dict[Path, dict[str, Annotation]] = {path: {} for path in merged.image_paths()}
+    for entry in merged.entries:
+        entries[entry.image][entry.action] = entry
+    for path, own in track(entries.items(), "points"):
+        judged = [name for name in merged.judged(path, own) if name in predictor.actions]
+        if not judged:
+            continue
         image = read_image(path)
-        prediction = predictor.predict(image, [name for name in predictor.actions if name in judged] or None)
-        for index, action in enumerate(prediction.actions):
-            if action not in judged:
-                continue
-            heatmap = prediction.heatmaps[index]
-            entry = entries.get(action)
-            for peak in find_peaks(heatmap, POINTS_PER_ACTION, PEAK_THRESHOLD):
-                place = None if prediction.places is None else value_at(prediction.places[index], peak)
-                features = point_features(place, peak.value, float(prediction.scores[index]))
-                right = False
-                if entry is not None:
-                    scale = np.array(entry.size_hw)[::-1] / np.array(image.shape[1::-1])
-                    point = np.array(prediction.region.to_pixels(peak.column, peak.row, heatmap.shape))
-                    right = protocol.is_near((point + 0.5) * scale - 0.5, protocol.places(entry), entry.size_hw)
-                yield features, right
+        prediction = predictor.predict(image, judged)
+        scores = dict(zip(prediction.actions, prediction.scores.tolist(), strict=True))
+        for point in prediction.points:
+            # Without calibration, that of its place.
+            place = None if prediction.places is None else point.probability
+            right = False
+            if point.action in own:
+                of_action = own[point.action]
+                scale = np.array(of_action.size_hw)[::-1] / np.array(image.shape[1::-1])
+                pixel = (np.array([point.x, point.y]) + 0.5) * scale - 0.5
+                right = protocol.is_near(pixel, protocol.places(of_action), of_action.size_hw)
+            yield point_features(place, point.value, scores[point.action]), right
