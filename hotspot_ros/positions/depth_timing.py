@@ -46,7 +46,7 @@ class DepthTiming:
             topic: of the depth images.
         """
         self._missed.append((stamp, began))
-        silent = time.monotonic() - self._arrival
+        silent = began - self._arrival
         if not self._newest:
             return f"no depth image has come on {topic}"
         if silent >= ALIVE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from functools import partial
 
 import numpy as np
 import pytest
@@ -67,6 +68,13 @@ def test_a_camera_that_publishes_already_is_answered() -> None:
     assert len(reliability.start(1)["first hotspots after (s)"]) == 1
 
 
+def subscribed_as(client: Client, reliability_policy: ReliabilityPolicy) -> bool:
+    """Whether the node's one subscription to images is of this reliability, and known to the client's publisher."""
+    subscriptions = client.get_subscriptions_info_by_topic(f"{client.get_namespace()}/image")
+    policies = [subscription.qos_profile.reliability for subscription in subscriptions]
+    return policies == [reliability_policy] and client.camera.get_subscription_count() == 1
+
+
 def test_a_camera_that_comes_back_is_followed() -> None:
     """1. A reliable camera is answered and goes away. 2. It comes back with best effort, and 3. reliable again."""
     with LocalNode("restarted") as node:
@@ -76,6 +84,7 @@ def test_a_camera_that_comes_back_is_followed() -> None:
             ReliabilityPolicy.RELIABLE,
         ):
             with Client("/restarted", reliability_policy) as client:
+                client.wait(partial(subscribed_as, client, reliability_policy))
                 client.ask(photo())
         counts = node.cameras[0].statistics.counts
         assert (counts.received, counts.processed, counts.lost) == (3, 3, 0)

@@ -63,3 +63,12 @@ def test_two_clocks(now: list[float]) -> None:
     timing = DepthTiming(0.05, 0.2)
     timing.arrived(12 * SECOND)
     assert "one clock" in timing.missing(1_700_000_000 * SECOND, now[0], "/depth")
+
+
+def test_a_slow_model_does_not_silence_the_stream(now: list[float]) -> None:
+    """Depth was alive when the image came; that its result took 1.5 s says nothing of the stream."""
+    timing = DepthTiming(0.01, 0.2)
+    timing.arrived(SECOND)
+    began = now[0] + 0.1
+    now[0] += 1.6
+    assert "100 ms older than the image" in timing.missing(SECOND + SECOND // 10, began, "/depth")
