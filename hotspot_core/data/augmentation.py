@@ -29,6 +29,10 @@ class Augmentation:
         hue: greatest change, as a fraction of the color circle.
         blur: probability that an image that belongs to no clip's frames is blurred, as pictures from other cameras are.
         blur_sigma: greatest standard deviation of that, in pixels of a crop of 224.
+        mixing: greatest fraction in which colors are replaced by random mixtures of the three channels, so that a thing
+            is known by its shape (a random convolution of one pixel, as in Xu et al., "Robust and Generalizable Visual
+            Representation Learning via Random Convolutions", ICLR 2021).
+        noise: greatest standard deviation of noise in images that may be blurred.
     """
 
     margin: float = 256 / 224
@@ -40,6 +44,8 @@ class Augmentation:
     hue: float = 0.0
     blur: float = 0.0
     blur_sigma: float = 2.0
+    mixing: float = 0.0
+    noise: float = 0.0
 
     @property
     def reduction(self) -> float:
@@ -52,6 +58,17 @@ POLICIES: Mapping[str, Augmentation] = {
     "paper": Augmentation(),
     "strong": Augmentation(
         scale=(0.35, 1.0), brightness=0.4, contrast=0.4, saturation=0.4, hue=0.1, blur=0.3, blur_sigma=2.0
+    ),
+    "wild": Augmentation(
+        scale=(0.3, 1.0),
+        brightness=0.4,
+        contrast=0.4,
+        saturation=0.6,
+        hue=0.25,
+        blur=0.3,
+        blur_sigma=2.0,
+        mixing=0.8,
+        noise=10.0,
     ),
 }
 
@@ -85,6 +102,8 @@ class View:
     flip: bool = False
     colors: NDArray[np.float32] | None = None
     blur_sigma: float = 0.0
+    noise_sigma: float = 0.0
+    noise_seed: int = 0
 
     def apply(self, image: Image) -> Image:
         """(H, W, 3) uint8 RGB -> (size, size, 3)."""
@@ -100,6 +119,9 @@ class View:
             crop = _recolored(crop, self.colors)
         if self.blur_sigma > 0:
             crop = np.asarray(cv2.GaussianBlur(np.ascontiguousarray(crop), (0, 0), self.blur_sigma), np.uint8)
+        if self.noise_sigma > 0:
+            noise = np.random.default_rng(self.noise_seed).normal(0, self.noise_sigma, crop.shape)
+            crop = (crop + noise).clip(0, 255).astype(np.uint8)
         return crop
 
 
@@ -119,7 +141,11 @@ def random_view(
     colors = _random_colors(rng, augmentation)
     blurs = may_blur and rng.random() < augmentation.blur
     sigma = float(rng.uniform(0.1, 1.0)) * augmentation.blur_sigma * size / 224 if blurs else 0.0
-    return View(box, size, flip, colors, sigma)
+    if not (may_blur and augmentation.noise):
+        return View(box, size, flip, colors, sigma)
+    # Half of the images have none.
+    noise_sigma = max(0.0, float(rng.uniform(-1, 1))) * augmentation.noise
+    return View(box, size, flip, colors, sigma, noise_sigma, int(rng.integers(2**31)))
 
 
 def resized(image: Image, size_hw: tuple[int, int]) -> Image:
@@ -143,7 +169,7 @@ def _random_box(rng: np.random.Generator, height: int, width: int, augmentation:
 def _random_colors(rng: np.random.Generator, augmentation: Augmentation) -> NDArray[np.float32] | None:
     """An affine map of RGB in [0, 255], (3, 4), that changes brightness, contrast, saturation and hue."""
     a = augmentation
-    if not (a.brightness or a.contrast or a.saturation or a.hue):
+    if not (a.brightness or a.contrast or a.saturation or a.hue or a.mixing):
         return None
     brightness, contrast, saturation = (1 + rng.uniform(-s, s) for s in (a.brightness, a.contrast, a.saturation))
     angle = 2 * np.pi * rng.uniform(-a.hue, a.hue)
@@ -152,6 +178,10 @@ def _random_colors(rng: np.random.Generator, augmentation: Augmentation) -> NDAr
     cross = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / 3**0.5
     turn = np.cos(angle) * np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * gray
     matrix = contrast * brightness * (gray + saturation * (turn - gray))
+    if a.mixing:
+        # Half of the images keep their colors.
+        fraction = max(0.0, float(rng.uniform(-1, 1))) * a.mixing
+        matrix = (1 - fraction) * matrix + fraction * contrast * brightness * rng.dirichlet(np.ones(3), size=3)
     offset = 127.5 * (1 - contrast)
     return np.hstack([matrix, np.full((3, 1), offset)]).astype(np.float32)
 

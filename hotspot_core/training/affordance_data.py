@@ -42,7 +42,7 @@ class AffordanceData(ResumableData):
         images_per_epoch: int = 4000,
         batch_size: int = 16,
         size: int = 224,
-        augmentation: Literal["flip", "paper", "strong"] = "strong",
+        augmentation: Literal["flip", "paper", "strong", "wild"] = "strong",
         workers: int = 2,
         max_broken_fraction: float = 0.05,
         seed: int = 0,

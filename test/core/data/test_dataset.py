@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 
 from hotspot_core import InputError
 from hotspot_core.data.annotation_files import read_annotations
-from hotspot_core.data.augmentation import POLICIES, Augmentation
+from hotspot_core.data.augmentation import POLICIES, Augmentation, random_view
 from hotspot_core.data.clips import Clip
 from hotspot_core.data.dataset import (
     IMAGENET_MEAN,
@@ -145,7 +145,7 @@ def test_evaluation_takes_the_center(textured: Clip) -> None:
         np.testing.assert_allclose(picture[..., 1].mean(1), y, atol=6)
 
 
-@pytest.mark.parametrize("augmentation", ["paper", "strong"])
+@pytest.mark.parametrize("augmentation", ["paper", "strong", "wild"])
 def test_frames_of_a_clip_share_crop_flip_and_colors(textured: Clip, augmentation: str) -> None:
     """A clip of one picture stays one picture; its inactive image is varied by itself; both flip half of the time."""
     dataset = ClipDataset([textured], ACTIONS, frames=4, fps=5, size=42, augmentation=augmentation)
@@ -277,3 +277,15 @@ def test_annotated_images_come_with_their_ground_truth(tmp_path: Path) -> None:
     (tmp_path / "a.png").unlink()
     with pytest.raises(InputError, match=r"1 images are missing, first .*a\.png"):
         AnnotatedImageDataset(read_annotations(tmp_path / "set.json"))
+
+
+def test_wild_colors_differ_by_more_than_light_does() -> None:
+    """Of a red square on gray, strong variation keeps red the strongest channel; the wild one does not always."""
+    image = np.full((64, 64, 3), 128, np.uint8)
+    image[16:48, 16:48] = (220, 60, 60)
+    for name, keeps in (("strong", True), ("wild", False)):
+        rng = np.random.default_rng(0)
+        views = [random_view(rng, image.shape[:2], 32, POLICIES[name], may_blur=True) for _ in range(60)]
+        colors = [view.apply(image)[14:18, 14:18].mean(axis=(0, 1)) for view in views]
+        assert all(color.argmax() == 0 for color in colors) is keeps
+        assert len({view.noise_sigma for view in views}) > 10 or keeps
