@@ -8,9 +8,9 @@ from typing import Any
 
 import lightning
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from hotspot_core.errors import check_number
+from hotspot_core.errors import InputError, check_number
 from hotspot_core.hotspots.map_loss import over_images
 from hotspot_core.hotspots.trainable import trainable_hotspots
 from hotspot_core.training import affordance_losses as losses
@@ -38,6 +38,8 @@ class AffordanceTraining(lightning.LightningModule):
         maps_per_step: actions whose maps a step looks at, drawn by how often the batch affords them.
         learning_rate: largest rate of F_ant and classifier.
         backbone_learning_rate: of the backbone; 0 keeps it as it is.
+        backbone_frozen: parts of a backbone that learns which stay as they are, by the beginnings of their parameters'
+            names, as `stem` and `blocks.0`; the first ones see the largest grids and cost the most.
         weight_decay: of AdamW.
         ramp_steps: steps in which the rates rise; then they fall to 0 with a cosine.
         seed: of the choice of actions.
@@ -62,6 +64,7 @@ class AffordanceTraining(lightning.LightningModule):
         maps_per_step: int = 4,
         learning_rate: float = 1e-3,
         backbone_learning_rate: float = 0.0,
+        backbone_frozen: list[str] | None = None,
         weight_decay: float = 0.01,
         ramp_steps: int = 50,
         seed: int = 0,
@@ -80,6 +83,7 @@ class AffordanceTraining(lightning.LightningModule):
         self.model = initial_model(actions, preset, options, backbone_weights, start)
         self.model.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.model.backbone.requires_grad_(backbone_learning_rate > 0)
+        freeze(self.model.backbone, backbone_frozen or [])
         # Maps are made of the logits' gradients, which know nothing of it.
         self.model.classifier.linear.bias.requires_grad_(False)
         # What turns the logarithm of a map into the logit of a cell.
@@ -171,7 +175,8 @@ class AffordanceTraining(lightning.LightningModule):
         # Pooled features differ little between images, so that what tells them apart needs large weights.
         groups.append({"params": [model.affordance.weight, model.affordance.bias], "lr": 10 * options["learning_rate"]})
         if options["backbone_learning_rate"] > 0:
-            groups.append({"params": list(model.backbone.parameters()), "lr": options["backbone_learning_rate"]})
+            learned = [weight for weight in model.backbone.parameters() if weight.requires_grad]
+            groups.append({"params": learned, "lr": options["backbone_learning_rate"]})
         optimizer = torch.optim.AdamW(groups, weight_decay=options["weight_decay"])
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate_factor)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
@@ -180,3 +185,21 @@ class AffordanceTraining(lightning.LightningModule):
         total = max(1, int(self.trainer.estimated_stepping_batches))
         ramp = min(1.0, (step + 1) / (self.hparams["ramp_steps"] + 1))
         return ramp * 0.5 * (1 + math.cos(math.pi * min(1.0, step / total)))
+
+
+def freeze(backbone: nn.Module, parts: list[str]) -> None:
+    """Lets these parts of a backbone keep their weights.
+
+    Args:
+        parts: beginnings of parameters' names, up to a dot.
+
+    Raises:
+        InputError: no parameter's name begins like one of them.
+    """
+    for part in parts:
+        frozen = [weight for name, weight in backbone.named_parameters() if f"{name}.".startswith(f"{part}.")]
+        if not frozen:
+            known = dict.fromkeys(".".join(name.split(".")[:2]) for name, _ in backbone.named_parameters())
+            raise InputError(f"model.backbone_frozen {part}: the backbone has no such part; it has {', '.join(known)}")
+        for weight in frozen:
+            weight.requires_grad_(False)

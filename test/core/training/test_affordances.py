@@ -16,6 +16,7 @@ from hotspot_core.data.affordance_images import AffordanceImages
 from hotspot_core.data.annotation_files import read_annotations, write_annotations
 from hotspot_core.data.annotations import Annotation, EmptyImage
 from hotspot_core.training import affordance_losses as losses
+from hotspot_core.training.affordance_training import AffordanceTraining
 from hotspot_core.utils import command_line
 
 ACTIONS = ["open", "press", "pour"]
@@ -116,6 +117,14 @@ def test_a_run_learns_what_is_afforded_and_goes_on(squares: Path, tmp_path: Path
         train_affordances.main(["fit", *options, *data, *other])
 
 
+def test_parts_of_a_backbone_that_learns_stay_as_they_are() -> None:
+    """By whole names: `blocks.1` is not `blocks.10`; the rest learns."""
+    learning = AffordanceTraining(list(LEARNED), backbone_learning_rate=1e-4, backbone_frozen=["stem", "blocks.1"])
+    weights = learning.model.backbone.named_parameters()
+    frozen = {".".join(name.split(".")[:2]) for name, weight in weights if not weight.requires_grad}
+    assert frozen == {"stem.0", "stem.1", "blocks.1"}
+
+
 @pytest.mark.parametrize(
     ("option", "reason"),
     [
@@ -131,6 +140,13 @@ def test_a_run_learns_what_is_afforded_and_goes_on(squares: Path, tmp_path: Path
         ("--data.weights=[.nan]", "weights [nan]: give one number, 0 or more, for each of 1 sets"),
         ("--model.learning_rate=-1", "model.learning_rate -1: give a number above 0"),
         ("--model.backbone_learning_rate=-1", "model.backbone_learning_rate -1: give a number of at least 0"),
+        (
+            "--model.backbone_frozen=[stam]",
+            "model.backbone_frozen stam: the backbone has no such part; it has "
+            + ", ".join(
+                ["stem.0", "stem.1", *(f"blocks.{index}" for index in range(11)), "expansion.0", "expansion.1"]
+            ),
+        ),
         ("--model.weight_decay=.nan", "model.weight_decay nan: give a number of at least 0"),
         ("--model.contrast_weight=-1", "model.contrast_weight -1: give a number of at least 0"),
         ("--model.maps_per_step=0", "model.maps_per_step 0: give a whole number of at least 1"),
