@@ -48,6 +48,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         seed: of all random choices.
         augmentation: a policy, or its name, see `hotspot_core.data.augmentation.POLICIES`.
         clip_views: number of different views of each clip's frames over the epochs; None for a new one in each.
+        inactive_views: likewise of its inactive image.
         inactive_images: object -> images of it at rest, for clips without one of their own; None for those of the other
             clips. With `negatives`, the images of other objects come from these, too.
         keypoints: images of which each clip brings one along that is annotated with its action, drawn anew in every
@@ -81,6 +82,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         seed: int = 0,
         augmentation: Augmentation | str = "paper",
         clip_views: int | None = None,
+        inactive_views: int | None = None,
         inactive_images: Mapping[str, Sequence[InactiveImage]] | None = None,
         keypoints: KeypointImages | None = None,
         mean: Sequence[float] = IMAGENET_MEAN,
@@ -102,6 +104,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
         self.seed = seed
         self.augmentation = policy(augmentation)
         self.clip_views = clip_views
+        self.inactive_views = inactive_views
         pools = inactive_images or inactive_images_of_clips(clips)
         self.inactive_images = {name: tuple(items) for name, items in pools.items() if items}
         self.keypoints = keypoints
@@ -126,12 +129,18 @@ class ClipDataset(Dataset[dict[str, Any]]):
     def __getitem__(self, index: int) -> dict[str, Any]:
         return self.whole_item(index, lambda clip: self.frames_item(clip, self.view))
 
-    def whole_item(self, index: int, frames_item: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
-        """Both parts of an item, the first one by a function of the clip's index; those of another clip where they
-        cannot be read, see `Replacements`."""
+    def whole_item(
+        self,
+        index: int,
+        frames_item: Callable[[int], dict[str, Any]],
+        inactive_item: Callable[[int], dict[str, Any]] | None = None,
+    ) -> dict[str, Any]:
+        """Both parts of an item by functions of the clip's index; those of another clip where they cannot be read, see
+        `Replacements`."""
+        at_rest = inactive_item or self.inactive_item
         return self.replacements.item(
             index,
-            lambda clip: {**frames_item(clip), **self.inactive_item(clip)},
+            lambda clip: {**frames_item(clip), **at_rest(clip)},
             lambda: self._generator(int(self._epoch), index, 2),
         )
 
@@ -139,6 +148,11 @@ class ClipDataset(Dataset[dict[str, Any]]):
     def view(self) -> int:
         """The view of the clips' frames in the current epoch."""
         return int(self._epoch) if self.clip_views is None else int(self._epoch) % self.clip_views
+
+    @property
+    def inactive_view_number(self) -> int:
+        """The view of their inactive images."""
+        return int(self._epoch) if self.inactive_views is None else int(self._epoch) % self.inactive_views
 
     def frames_item(self, index: int, view: int) -> dict[str, Any]:
         """The part of an item that shows the clip: frames and length."""
@@ -151,13 +165,18 @@ class ClipDataset(Dataset[dict[str, Any]]):
 
     def inactive_item(self, index: int) -> dict[str, Any]:
         """The other part: inactive, action and object; negative, and keypoints and place, where they are asked for."""
+        return {"inactive": self.inactive_view(index, self.inactive_view_number), **self.other_item(index)}
+
+    def inactive_view(self, index: int, view: int) -> Tensor:
+        """(3, S, S): a view of the inactive image of a clip."""
+        rng = self._generator(view, index, 1)
+        return self._inactive_tensor(self._inactive_of(self.clips[index], rng), rng)
+
+    def other_item(self, index: int) -> dict[str, Any]:
+        """What of the other part is not the inactive image."""
         clip = self.clips[index]
-        rng = self._generator(int(self._epoch), index, 1)
-        item = {
-            "inactive": self._inactive_tensor(self._inactive_of(clip, rng), rng),
-            "action": self.actions.index(clip.action),
-            "object": self.objects.index(clip.object),
-        }
+        rng = self._generator(int(self._epoch), index, 3)
+        item: dict[str, Any] = {"action": self.actions.index(clip.action), "object": self.objects.index(clip.object)}
         if self.negatives:
             item["negative"] = self._inactive_tensor(self._inactive_of_another(clip, rng), rng)
         if self.keypoints is not None:

@@ -66,11 +66,11 @@ class HotspotModel(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits of the actions that inactive images afford: (B, 3, H, W), ImageNet-normalized -> (B, actions)."""
-        return self._anticipate(images)[1]
+        return self._anticipate(self.backbone(images))[1]
 
-    def _anticipate(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """P(x~_I) (B, C) and the logits of one LSTM step on it (B, actions)."""
-        pooled = self.pool(self.anticipation(self.backbone(images)))
+    def _anticipate(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """P(x~_I) (B, C) of features x_I and the logits of one LSTM step on it (B, actions)."""
+        pooled = self.pool(self.anticipation(features))
         return pooled, self.classifier.linear(self.classifier.first_step(pooled).hidden)
 
     def pool_frames(self, frames: Tensor) -> Tensor:
@@ -103,9 +103,10 @@ class HotspotModel(nn.Module):
             0.1 * mean squared difference or triplet loss with margin 0.5 on unit vectors; 'aux', cross-entropy of
             the anticipated features. Each of shape (B,).
         """
-        return self.losses_from_pooled(self.pool_frames(frames), lengths, inactive, action, negative)
+        pooled = self.pool_frames(frames)
+        return self.losses_from_features(pooled, lengths, self.backbone(inactive), action, negative)
 
-    def losses_from_pooled(
+    def losses_from_features(
         self,
         pooled: Tensor,
         lengths: Tensor,
@@ -113,7 +114,8 @@ class HotspotModel(nn.Module):
         action: Tensor,
         negative: Tensor | None = None,
     ) -> dict[str, Tensor]:
-        """The same from the clips' pooled frames, (B, T, C), which do not change while the backbone is frozen."""
+        """The same from the clips' pooled frames, (B, T, C), and the features x_I of their inactive images, (B, C, h,
+        w), neither of which changes while the backbone is frozen."""
         batch, time = pooled.shape[:2]
         if lengths.min() < 1 or lengths.max() > time:
             raise InputError(f"clip lengths {lengths.tolist()} must lie in 1 ... {time}")

@@ -40,7 +40,7 @@ class KeepPooledFrames(Callback):
                 raise InputError(
                     "model.warmup_epochs trains the backbone, which data.cache needs frozen: use one of them"
                 )
-            data.cache_pooled_frames(_training(module).model.to(trainer.strategy.root_device))
+            data.use_cache(_training(module).model.to(trainer.strategy.root_device))
 
 
 class MeasureLoading(Callback):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import lightning
 import numpy as np
@@ -98,10 +98,11 @@ class HotspotTraining(lightning.LightningModule):
         self.model.anticipation.requires_grad_(max(ant_weight, aux_weight, self.map_weight) > 0)
 
     def training_step(self, batch: dict[str, Tensor], _index: int) -> Tensor:
-        """The batch has its clips as `frames`, or as `pooled` frames from the cache."""
+        """The batch has its clips as `frames`, or as `pooled` frames, and inactive images as `inactive`, or as
+        `inactive_features`, from the cache."""
         size = len(batch["action"])
         if self.current_epoch < self.hparams["warmup_epochs"]:
-            loss = self._object_loss(_single_frames(batch), batch["object"])
+            loss = self._object_loss(self.model.backbone(_single_frames(batch)), batch["object"])
             self.log("train/warmup", loss, prog_bar=True, batch_size=size)
             return loss
         pooled = batch["pooled"] if "pooled" in batch else self.model.pool_frames(batch["frames"])
@@ -115,7 +116,7 @@ class HotspotTraining(lightning.LightningModule):
             self.log("train/map", divergence, prog_bar=True, batch_size=size)
             total = total + self.map_weight * divergence
         if self.hparams["object_weight"] > 0:
-            total = total + self.hparams["object_weight"] * self._object_loss(batch["inactive"], batch["object"])
+            total = total + self.hparams["object_weight"] * self._object_loss(self._at_rest(batch), batch["object"])
         return total
 
     def _losses(self, pooled: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -123,8 +124,15 @@ class HotspotTraining(lightning.LightningModule):
         images."""
         lengths, action = batch["length"], batch["action"]
         if self.loss_weights["ant"] or self.loss_weights["aux"]:
-            return self.model.losses_from_pooled(pooled, lengths, batch["inactive"], action, batch.get("negative"))
+            features = self._at_rest(batch)
+            return self.model.losses_from_features(pooled, lengths, features, action, batch.get("negative"))
         return {"cls": functional.cross_entropy(self._last_logits(pooled, lengths), action, reduction="none")}
+
+    def _at_rest(self, batch: dict[str, Tensor]) -> Tensor:
+        """Features x_I of the inactive images: (B, C, h, w)."""
+        if "inactive_features" in batch:
+            return batch["inactive_features"].contiguous(memory_format=torch.channels_last)
+        return cast(Tensor, self.model.backbone(batch["inactive"]))
 
     def _last_logits(self, pooled: Tensor, lengths: Tensor) -> Tensor:
         """What the classifier says after the last frame of each clip: (B, actions)."""
@@ -143,8 +151,8 @@ class HotspotTraining(lightning.LightningModule):
         images, actions, places = (batch[name][keypoints] for name in ("keypoints", "action", "place"))
         return map_loss(self.model, images, actions, places).mean()
 
-    def _object_loss(self, images: Tensor, objects: Tensor) -> Tensor:
-        return functional.cross_entropy(self.object_head(self.model.pool(self.model.backbone(images))), objects)
+    def _object_loss(self, features: Tensor, objects: Tensor) -> Tensor:
+        return functional.cross_entropy(self.object_head(self.model.pool(features)), objects)
 
     def validation_step(self, batch: dict[str, Tensor], _index: int) -> None:
         """Scores maps and points of annotated images as the evaluation does: KLD, SIM, AUC-J, NSS, the pointing-game

@@ -23,6 +23,7 @@ from torch.utils.data import DataLoader, Dataset
 from hotspot_core.data.dataset import ClipDataset
 from hotspot_core.errors import InputError
 from hotspot_core.model.hotspot_model import HotspotModel
+from hotspot_core.training.inactive_features import InactiveFeatures
 from hotspot_core.utils.files import atomic_write
 
 
@@ -40,17 +41,22 @@ class PooledFrames:
 
 
 class PooledClipDataset(Dataset[dict[str, Any]]):
-    """A `ClipDataset` whose items have `pooled` (T, C) in place of `frames`."""
+    """A `ClipDataset` whose items have `pooled` (T, C) in place of `frames`.
 
-    def __init__(self, clips: ClipDataset, frames: PooledFrames) -> None:
+    Args:
+        features: where given, items have `inactive_features` (C, h, w) of these in place of `inactive`.
+    """
+
+    def __init__(self, clips: ClipDataset, frames: PooledFrames, features: InactiveFeatures | None = None) -> None:
         self.clips = clips
         self.frames = frames
+        self.features = features
 
     def __len__(self) -> int:
         return len(self.clips)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        return self.clips.whole_item(index, self._frames_item)
+        return self.clips.whole_item(index, self._frames_item, self._inactive_item if self.features else None)
 
     def _frames_item(self, index: int) -> dict[str, Any]:
         view = self.clips.view
@@ -58,6 +64,13 @@ class PooledClipDataset(Dataset[dict[str, Any]]):
         if not length:
             raise InputError(f"{self.clips.clips[index].video}: could not be read when data.cache was made")
         return {"pooled": self.frames.pooled[view, index], "length": length}
+
+    def _inactive_item(self, index: int) -> dict[str, Any]:
+        assert self.features is not None
+        features = self.features(self.clips.inactive_view_number, index)
+        if not features.any():
+            raise InputError(f"{self.clips.clips[index].video}: its inactive image could not be read for data.cache")
+        return {"inactive_features": features, **self.clips.other_item(index)}
 
 
 class PooledFramesCache:

@@ -200,21 +200,26 @@ def test_a_loss_that_is_no_number_stops_the_run(configuration: list[str], tmp_pa
         train.main(arguments)
 
 
-def test_pooled_frames_change_nothing_but_the_time(
-    configuration: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("of_images", [False, True])
+def test_a_cache_changes_nothing_but_the_time(
+    configuration: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_images: bool
 ) -> None:
-    """1. A run with two views of each clip. 2. The same with a cache, which is filled. 3. The same from that cache,
-    without looking at a clip's frames. 4. The last two have the same weights, bit for bit, and the first one but for
+    """1. A run with two views of each clip, and of its inactive image. 2. The same with a cache, which is filled. 3. The
+    same from that cache, without looking at a clip's frames, or at its inactive image. 4. The last two have the same weights, bit for bit, and the first one but for
     rounding, as the backbone ran on other batches. (A bias before a batch norm has no gradient but rounding.)"""
     arguments = ["fit", *configuration, "--data.clip_views", "2"]
+    if of_images:
+        arguments += ["--data.inactive_views", "2"]
     cached = ["--data.cache", str(tmp_path / "cache")]
     weights = []
     for name, options in (("plain", []), ("filled", cached), ("read", cached)):
         if name == "read":
             monkeypatch.setattr(ClipDataset, "frames_item", lambda *_: pytest.fail("a clip was decoded"))
+            if of_images:
+                monkeypatch.setattr(ClipDataset, "inactive_view", lambda *_: pytest.fail("an image was decoded"))
         train.main([*arguments, *options, "--output", str(tmp_path / name)])
         weights.append(load_file(tmp_path / name / "model.safetensors"))
-    assert len(list((tmp_path / "cache").iterdir())) == 1
+    assert len(list((tmp_path / "cache").iterdir())) == 1 + of_images
     plain, filled, read = weights
     assert all(torch.equal(filled[name], read[name]) for name in read)
     for name in read:
@@ -227,7 +232,11 @@ def test_a_cache_needs_a_frozen_backbone_and_views(configuration: list[str], tmp
     arguments = ["fit", *configuration, "--data.cache", str(tmp_path / "cache")]
     with pytest.raises(InputError, match=r"data\.clip_views"):
         train.main([*arguments, "--output", str(tmp_path / "one")])
-    options = ["--data.clip_views", "1", "--model.model_options", "{freeze_backbone: false}"]
+    arguments += ["--data.clip_views", "1"]
+    with pytest.raises(InputError, match=r"keeps no images of other objects"):
+        options = ["--data.inactive_views", "1", "--data.negatives", "true"]
+        train.main([*arguments, *options, "--output", str(tmp_path / "three")])
+    options = ["--model.model_options", "{freeze_backbone: false}"]
     with pytest.raises(InputError, match="frozen backbone"):
         train.main([*arguments, *options, "--output", str(tmp_path / "two")])
 
