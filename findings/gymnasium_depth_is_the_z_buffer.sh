@@ -4,8 +4,8 @@
 # Guess:   the depth image of a simulated camera is in metres, as mujoco.Renderer with enable_depth_rendering() gives it
 #          on the very same scene; or it says that it is not.
 # Happens: the values are OpenGL's depth buffer, 0 at the near plane and 1 at the far one, in float32, and hyperbolic
-#          in the distance: with MuJoCo's usual planes all of a room lies above 0.98. The conversion needs the model's
-#          znear, zfar and extent: near = znear * extent, far = zfar * extent, near / (1 - d * (1 - near / far)).
+#          in the distance: with MuJoCo's usual planes and an extent of 1 m, all beyond 0.5 m lies above 0.98. It takes the model's
+#          znear, zfar and extent to convert: near = znear * extent, far = zfar * extent, near / (1 - d * (1 - near / far)).
 # Hurt:    who makes point clouds or learns from such depth: everything is a curved wall "one metre" away, without any
 #          warning, and clipping or scaling to a depth camera's range keeps it all.
 # Seen:    Gymnasium 1.2.3 and 1.4.0 with MuJoCo 3.5.0. Needs OpenGL without a window (EGL; Debian: libegl1
