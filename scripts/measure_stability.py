@@ -18,14 +18,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hotspot_core.utils.opengl import choose_backend  # isort: skip
+
+choose_backend()  # Before MuJoCo, which takes its OpenGL where it is imported.
+
 from hotspot_core import HotspotPredictor
 from hotspot_core.data.rendered.camera import choose_view
 from hotspot_core.data.rendered.model import compile_world
 from hotspot_core.data.rendered.renderer import Renderer
 from hotspot_core.data.rendered.still import Setting, build_world, set_joints
 from hotspot_core.hotspots.prediction import Image, Prediction
+from hotspot_core.tracking.probable_tracks import ProbableTracks
 from hotspot_core.tracking.stabilizer import StabilitySettings, Stabilizer
-from hotspot_core.utils.opengl import choose_backend
 
 WIDTH, HEIGHT, FRAMES, PERIOD = 640, 480, 40, 33_000_000
 # Grey levels, fraction of the brightness, pixels.
@@ -71,18 +75,27 @@ def disturbed(image: Image, rng: np.random.Generator) -> Image:
     return np.asarray(noisy.clip(0, 255), np.uint8)
 
 
-def best(prediction: Prediction) -> Places:
-    """(A, 2) the first point of every action."""
-    first = {point.action: (point.x, point.y) for point in reversed(prediction.points)}
+def best(prediction: Prediction, threshold: float) -> Places:
+    """(A, 2) the first point of every action that is probable enough; NaN without one."""
+    probable = [point for point in prediction.points if point.probability >= threshold]
+    first = {point.action: (point.x, point.y) for point in reversed(probable)}
     return np.array([first.get(action, (np.nan, np.nan)) for action in prediction.actions])
 
 
-def jumps(places: Places) -> tuple[int, float, float]:
-    """Of (frames, A, 2): steps of more than JUMP pixels; root mean square of the steps, and of the distances from the
-    median place."""
+def jumps(places: Places) -> tuple[int, int, float, float]:
+    """Of (frames, A, 2): steps of more than JUMP pixels; steps in which a point comes or goes; root mean square of the
+    steps, and of the distances from the median place."""
     steps = np.linalg.norm(np.diff(places, axis=0), axis=2)
-    off = np.linalg.norm(places - np.median(places, axis=0), axis=2)
-    return int((steps > JUMP).sum()), float(np.sqrt((steps**2).mean())), float(np.sqrt((off**2).mean()))
+    shown = np.isfinite(places[..., 0])
+    seen = places[:, shown.any(axis=0)]
+    off = np.linalg.norm(seen - np.nanmedian(seen, axis=0), axis=2) if seen.size else np.zeros(1)
+    toggles = int((shown[1:] != shown[:-1]).sum())
+    return int((steps > JUMP).sum()), toggles, _root_mean_square(steps), _root_mean_square(off)
+
+
+def _root_mean_square(values: Places) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.sqrt((known**2).mean())) if known.size else 0.0
 
 
 def delays(places: Places, raw: Places, truth: Places) -> list[int]:
@@ -100,14 +113,15 @@ def delays(places: Places, raw: Places, truth: Places) -> list[int]:
 
 def main() -> None:
     """Measures and prints."""
-    choose_backend()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kinds", default="still,opened,cut,moving")
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(8)))
     parser.add_argument("--smoothing", type=float, nargs="+", default=[0.0, StabilitySettings.smoothing])
+    parser.add_argument("--probability-threshold", type=float, default=0.0, help="as the node's, 0.2 by default")
     parser.add_argument("--hysteresis", type=float, nargs="+", default=[0.0, StabilitySettings.hysteresis])
     args = parser.parse_args()
     predictor = HotspotPredictor(precision="auto")
+    threshold = args.probability_threshold
     settings = [StabilitySettings(s, h) for s, h in zip(args.smoothing, args.hysteresis, strict=True)]
     for kind in args.kinds.split(","):
         rows: dict[StabilitySettings, list[tuple[float, ...]]] = {one: [] for one in settings}
@@ -120,18 +134,20 @@ def main() -> None:
             known: dict[bytes, Places] = {}
             for image in clean:
                 if image.tobytes() not in known:
-                    known[image.tobytes()] = best(predictor.predict(image))
+                    known[image.tobytes()] = best(predictor.predict(image), threshold)
             truth = np.array([known[image.tobytes()] for image in clean])
             predictions = [predictor.predict(image) for image in noisy]
-            raw = np.array([best(prediction) for prediction in predictions])
+            raw = np.array([best(prediction, threshold) for prediction in predictions])
             for one in settings:
-                stabilizer, places = Stabilizer(), []
+                stabilizer, probable, places = Stabilizer(), ProbableTracks(), []
                 for number, (image, prediction) in enumerate(zip(noisy, predictions, strict=True)):
                     began = time.perf_counter()
                     stable = stabilizer.update(prediction, image, number * PERIOD, one)
+                    stable = probable.of(stable, threshold, one.hysteresis)
                     seconds.append(time.perf_counter() - began)
-                    places.append(best(stable.prediction))
+                    places.append(best(stable.prediction, 0.0))
                 off = np.linalg.norm(np.array(places) - truth, axis=2)
+                off = off[np.isfinite(off)]
                 rows[one].append((*jumps(np.array(places)), float(off.mean()), float((off > JUMP).mean())))
                 waits[one] += delays(np.array(places), raw, truth)
         for one in settings:
@@ -141,8 +157,9 @@ def main() -> None:
             )
             total, mean = sum(r[0] for r in rows[one]), np.mean(rows[one], axis=0)
             print(
-                f"  {total:.0f} jumps, rms step {mean[1]:.1f} px, rms {mean[2]:.1f} px, "
-                f"off the truth {mean[3]:.1f} px, more than {JUMP:.0f} px off {mean[4]:.3f}; "
+                f"  {total:.0f} jumps, {sum(r[1] for r in rows[one]):.0f} comings and goings, "
+                f"rms step {mean[2]:.1f} px, rms {mean[3]:.1f} px, off the truth {mean[4]:.1f} px, "
+                f"more than {JUMP:.0f} px off {mean[5]:.3f}; "
                 f"frames until the new place {sorted(waits[one])}"
             )
         print(f"  {1000 * float(np.median(seconds)):.2f} ms a frame")

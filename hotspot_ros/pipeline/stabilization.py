@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot_core.hotspots.prediction import Prediction
 from hotspot_core.tracking.point_tracker import TrackedPoint
+from hotspot_core.tracking.probable_tracks import ProbableTracks
 from hotspot_core.tracking.stabilizer import StabilitySettings, Stabilizer, StablePrediction
 from hotspot_ros.conversions.crop import Crop
 from hotspot_ros.msg import HotspotArray
@@ -27,7 +27,7 @@ class CameraStabilizer:
     """Stabilizes the predictions of one camera, in the order of its images."""
 
     def __init__(self) -> None:
-        self._stabilizer = Stabilizer()
+        self._stabilizer, self._probable = Stabilizer(), ProbableTracks()
         # Track's number -> its position in the frame of that name.
         self._positions: dict[int, NDArray[np.float64]] = {}
         self._frame = ""
@@ -38,6 +38,7 @@ class CameraStabilizer:
         decoded, parameters = inferred.decoded, inferred.settings.parameters
         if decoded.crop != self._crop:  # What was remembered is of another part of the image.
             self._stabilizer.reset()
+            self._probable.reset()
             self._crop = decoded.crop
         stable = self._stabilizer.update(
             inferred.prediction,
@@ -46,9 +47,10 @@ class CameraStabilizer:
             stability_settings(parameters),
             lambda: self._expected(geometry, decoded.crop),
         )
+        scored = _above(stable, parameters.score_threshold)
         # What is not calibrated has no absolute meaning.
-        probable = parameters.probability_threshold if inferred.prediction.calibrated else 0.0
-        return _above(stable, parameters.score_threshold, probable)
+        threshold = parameters.probability_threshold if inferred.prediction.calibrated else 0.0
+        return self._probable.of(scored, threshold, parameters.hysteresis)
 
     def remember(self, hotspots: HotspotArray) -> None:
         """Takes the positions that the points of the last frame have."""
@@ -86,10 +88,10 @@ def set_tracks(hotspots: HotspotArray, tracks: list[TrackedPoint]) -> None:
         point.age.sec, point.age.nanosec = divmod(min(track.age, _LONGEST), 10**9)
 
 
-def _above(stable: StablePrediction, score_threshold: float, probability_threshold: float) -> StablePrediction:
-    prediction: Prediction = stable.prediction.above(score_threshold, probability_threshold)
+def _above(stable: StablePrediction, score_threshold: float) -> StablePrediction:
+    prediction = stable.prediction.above(score_threshold)
     if prediction is stable.prediction:
         return stable
-    points = ((track, track.point) for track in stable.tracks)
-    kept = [t for t, p in points if p.action in prediction.actions and p.probability >= probability_threshold]
-    return replace(stable, prediction=prediction, tracks=kept)
+    return replace(
+        stable, prediction=prediction, tracks=[t for t in stable.tracks if t.point.action in prediction.actions]
+    )

@@ -204,9 +204,10 @@ def test_a_loss_that_is_no_number_stops_the_run(configuration: list[str], tmp_pa
 def test_a_cache_changes_nothing_but_the_time(
     configuration: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_images: bool
 ) -> None:
-    """1. A run with two views of each clip, and of its inactive image. 2. The same with a cache, which is filled. 3. The
-    same from that cache, without looking at a clip's frames, or at its inactive image. 4. The last two have the same weights, bit for bit, and the first one but for
-    rounding, as the backbone ran on other batches. (A bias before a batch norm has no gradient but rounding.)"""
+    """1. A run with two views of each clip, and of its inactive image. 2. The same with a cache, which is filled.
+    3. The same from that cache, without looking at a clip's frames, or at its inactive image. 4. The last two have the
+    same weights, bit for bit, and the first one but for rounding, as the backbone ran on other batches. (A bias before
+    a batch norm has no gradient but rounding.)"""
     arguments = ["fit", *configuration, "--data.clip_views", "2"]
     if of_images:
         arguments += ["--data.inactive_views", "2"]
@@ -233,8 +234,8 @@ def test_a_cache_needs_a_frozen_backbone_and_views(configuration: list[str], tmp
     with pytest.raises(InputError, match=r"data\.clip_views"):
         train.main([*arguments, "--output", str(tmp_path / "one")])
     arguments += ["--data.clip_views", "1"]
+    options = ["--data.inactive_views", "1", "--data.negatives", "true"]
     with pytest.raises(InputError, match=r"keeps no images of other objects"):
-        options = ["--data.inactive_views", "1", "--data.negatives", "true"]
         train.main([*arguments, *options, "--output", str(tmp_path / "three")])
     options = ["--model.model_options", "{freeze_backbone: false}"]
     with pytest.raises(InputError, match="frozen backbone"):
