@@ -314,7 +314,7 @@ def _checked_images(config: ExportConfig, size: tuple[int, int]) -> list[Image]:
             raise InputError(f"folder {str(config.photos)!r} has no images to check the export on")
         return [resize(read_image(path), size) for path in paths]
     generator = np.random.default_rng(0)
-    images = [generator.normal(0, 60, (*size, 3)) + 128 for _ in range(2)]
+    images = [generator.normal(0, 60, (*size, 3)) + 128 for _ in range(8)]
     for image in images:
         for sigma in (2, 8, 32):
             image += sigma * 2 * cv2.GaussianBlur(generator.normal(0, 60, image.shape), (0, 0), sigma)
