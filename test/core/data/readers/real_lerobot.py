@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
+import torch
 
-try:
-    # The order of these matters beside a CPU-only PyTorch, see the module.
-    import hotspot_core.model.torchvision_import  # noqa: F401
-except ModuleNotFoundError:
-    pass
+# Before LeRobot's own import of torchvision, which fails beside a CPU-only PyTorch.
+from hotspot_core.model.torchvision_import import torchvision
+
 try:
     from lerobot.datasets.lerobot_dataset import CODEBASE_VERSION, LeRobotDataset
 except ModuleNotFoundError:
@@ -29,6 +30,26 @@ FPS, SIZE = 10, (64, 96)
 CAMERAS = ("observation.images.front", "observation.images.wrist_image")
 EPISODES = ((7, "Open the top drawer"), (12, "push the red button"), (9, "Open the top drawer"))
 NAME = "somebody/small"
+
+
+class VideoReader:
+    """What LeRobot 0.3 and 0.4 use of torchvision's reader, which newer torchvisions do not have any more."""
+
+    def __init__(self, path: str, _stream: str) -> None:
+        self.container = av.open(path)
+
+    def seek(self, seconds: float, keyframes_only: bool) -> None:
+        self.container.seek(int(seconds * 1_000_000))
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for frame in self.container.decode(video=0):
+            image = torch.from_numpy(frame.to_ndarray(format="rgb24")).permute(2, 0, 1)
+            yield {"data": image, "pts": float(frame.time)}
+
+
+if not hasattr(torchvision.io, "VideoReader"):
+    torchvision.io.VideoReader = VideoReader
+    torchvision.set_video_backend = lambda _: None
 
 
 def brightness(episode: int, frame: int) -> int:
@@ -55,8 +76,6 @@ def write(root: Path) -> None:
 
 
 def open_with_loader(root: Path) -> None:
-    import torch
-
     data = LeRobotDataset(NAME, root=root, video_backend="pyav")
     batches = torch.utils.data.DataLoader(data, batch_size=4)
     shapes = {key: list(value.shape) for key, value in next(iter(batches)).items() if hasattr(value, "shape")}
