@@ -270,8 +270,8 @@ def _check_files(dataset: LeRobotDataset, cameras: Sequence[str]) -> None:
     missing = sorted(path for path in videos if not path.is_file())
     if missing:
         raise InputError(
-            f"{dataset.root}: {len(missing)} of {len(videos)} videos are missing, first {missing[0]}: download the data "
-            "set wholly"
+            f"{dataset.root}: {len(missing)} of {len(videos)} videos are missing, first {missing[0]}: download the "
+            "data set wholly"
         )
     for camera in cameras:
         if dataset.features[camera]["dtype"] == IMAGE:

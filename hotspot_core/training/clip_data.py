@@ -32,8 +32,8 @@ class ClipData(ResumableData):
     """Clips and annotated images of a data set, sampled so that every action comes equally often.
 
     Args:
-        kind: `table` for clip tables of any videos, `opra`, `epic` or `agd20k` for those data sets as they are released,
-            `lerobot` for one in LeRobot's format (the registry's names, see `hotspot_core.data.readers.registry`).
+        kind: `table` for clip tables of any videos, `opra`, `epic` or `agd20k` for those data sets as they are
+            released, `lerobot` for one of LeRobot (names of `hotspot_core.data.readers.registry`).
         train: with `table`, the clip table, or a list of several (CSV: clip, start, stop, action, object,
             inactive_image).
         root: of a released data set, its folder.

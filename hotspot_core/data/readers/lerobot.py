@@ -77,10 +77,10 @@ class _Part:
 def _video_cameras(dataset: LeRobotDataset, names: Sequence[str]) -> tuple[str, ...]:
     cameras = dataset.select_cameras(names)
     videos = tuple(camera for camera in cameras if dataset.features[camera]["dtype"] == VIDEO)
-    others = [camera for camera in cameras if camera not in videos]
-    if others if names else not videos:
+    refused = [camera for camera in cameras if camera not in videos] if names or not videos else []
+    if refused:
         raise InputError(
-            f"{dataset.root}: the images of camera {others[0]!r} are in Parquet files, clips are read from videos: "
+            f"{dataset.root}: the images of camera {refused[0]!r} are in Parquet files, clips are read from videos: "
             "convert the data set with LeRobot's lerobot-edit-dataset, operation convert_image_to_video"
         )
     return videos

@@ -19,9 +19,15 @@ from hotspot_core.errors import InputError
 BUNDLED = Path(__file__).with_suffix(".csv")
 COLUMNS = ("verb", "action")
 _ARTICLES = frozenset({"a", "an", "the", "up", "some", "this", "that", "your", "its"})
+# fmt: off
 _OBJECT_ENDS = frozenset(
-    ["about", "above", "across", "after", "and", "at", "away", "back", "before", "behind", "below", "beside", "between", "by", "down", "for", "from", "in", "inside", "into", "near", "next", "of", "off", "on", "onto", "out", "over", "then", "through", "to", "toward", "towards", "under", "up", "using", "with"]
+    {
+        "about", "above", "across", "after", "and", "at", "away", "back", "before", "behind", "below", "beside",
+        "between", "by", "down", "for", "from", "in", "inside", "into", "near", "next", "of", "off", "on", "onto",
+        "out", "over", "then", "through", "to", "toward", "towards", "under", "up", "using", "with",
+    }
 )
+# fmt: on
 
 
 @dataclass(frozen=True)
