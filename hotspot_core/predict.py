@@ -19,7 +19,8 @@ from rich.progress import Progress
 
 from hotspot_core.errors import InputError
 from hotspot_core.hotspots.prediction import Image
-from hotspot_core.inference.lerobot_run import KEY, LeRobotConfig, LeRobotRun
+from hotspot_core.inference.lerobot_checks import KEY
+from hotspot_core.inference.lerobot_run import LeRobotConfig, LeRobotRun
 from hotspot_core.inference.prediction_run import PredictionConfig, PredictionRun
 from hotspot_core.inference.runtimes import RUNTIMES
 from hotspot_core.media.sources import Source

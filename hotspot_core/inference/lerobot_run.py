@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import shutil
@@ -17,24 +16,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot_core.errors import InputError, check_number, select_names
+from hotspot_core.errors import check_number, select_names
 from hotspot_core.hotspots.hotspot_vectors import NO_POINT, PARTS, map_stack, point_names, point_vector
 from hotspot_core.hotspots.prediction import Prediction
+from hotspot_core.inference.lerobot_checks import KEY, MAPS, check_files, check_output, new_keys
 from hotspot_core.inference.predictor import PEAK_THRESHOLD, POINTS_PER_ACTION, HotspotPredictor
 from hotspot_core.media.images import Image
-from hotspot_core.media.lerobot.dataset import IMAGE, Episode, LeRobotDataset, open_dataset
-from hotspot_core.media.lerobot.files import column_names
+from hotspot_core.media.lerobot.dataset import IMAGE, Episode, open_dataset
 from hotspot_core.media.lerobot.frames import episode_images, read_frames_of
 from hotspot_core.media.lerobot.new_features import NewFeature, source_files, write_with_features
 from hotspot_core.utils.files import atomic_write, make_folder, write_errors, write_text
+from hotspot_core.utils.locks import exclusive
 
-KEY = "observation.hotspots"
 # In the folder that becomes the data set: what is predicted so far.
 WORK, LOCK = ".hotspots", "lock"
 DESCRIPTION = "meta/hotspots.json"
 # Images that are predicted at once.
 BATCH = 8
-MAPS = ".maps"
 
 # Gets what is done, of how much, and what it is.
 OnProgress = Callable[[int, int, str], None]
@@ -84,9 +82,9 @@ class LeRobotRun:
     def __init__(self, config: LeRobotConfig) -> None:
         self.config = config
         self.dataset = open_dataset(config.root)
-        self.keys = _keys(self.dataset, self.dataset.select_cameras(config.cameras), config.key, config.maps)
-        _check_output(config.root, config.output)
-        _check_files(self.dataset, list(self.keys))
+        self.keys = new_keys(self.dataset, self.dataset.select_cameras(config.cameras), config.key, config.maps)
+        check_output(config.root, config.output)
+        check_files(self.dataset, list(self.keys))
         check_number("points per action", config.points_per_action, 1, whole=True)
         self.predictor = HotspotPredictor(config.model, config.device, config.precision, config.runtime)
         self.actions = select_names("action", config.actions, self.predictor.actions)
@@ -122,7 +120,7 @@ class LeRobotRun:
                 lambda place: report(total, total, str(place)),
             )
             write_text(self._partial / DESCRIPTION, json.dumps(self._description(), indent=4) + "\n")
-            _check_output(self.config.root, self.config.output)
+            check_output(self.config.root, self.config.output)
             with write_errors(self.config.output):
                 shutil.rmtree(self._work)
                 self._partial.rename(self.config.output)
@@ -185,11 +183,8 @@ class LeRobotRun:
         """The folder that becomes the data set, for this run alone; emptied where it is of other settings."""
         settings = json.dumps(self._settings(), indent=1)
         make_folder(self._work, "output folder")
-        with (self._work / LOCK).open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise InputError(f"{self.config.output}: another run writes it: wait for it, or name another") from None
+        refusal = f"{self.config.output}: another run writes it: wait for it, or name another folder"
+        with exclusive(self._work / LOCK, refusal):
             place = self._work / "settings.json"
             if place.is_file() and place.read_text() == settings:
                 print(f"{self.config.output}: goes on after {self.episodes_done()} episodes", file=sys.stderr)
@@ -232,55 +227,6 @@ def _batches(images: Iterator[Image]) -> Iterator[list[Image]]:
             batch = []
     if batch:
         yield batch
-
-
-def _keys(dataset: LeRobotDataset, cameras: Sequence[str], key: str, maps: bool) -> dict[str, str]:
-    """Camera -> name of its feature; LeRobot takes every feature with "image" in its name for a picture."""
-    if not key or "/" in key or "image" in key:
-        raise InputError(f"--add {key!r}: LeRobot allows no '/' in names, and takes 'image' for pictures: {KEY!r}")
-    shortened = [camera.removeprefix("observation.images.").removeprefix("observation.") for camera in cameras]
-    views = [name.replace("images", "views").replace("image", "view") for name in shortened]
-    keys = {cameras[0]: key}
-    if len(cameras) > 1:
-        keys = {camera: f"{key}.{view}" for camera, view in zip(cameras, views, strict=True)}
-    names = [name for each in keys.values() for name in ((each, each + MAPS) if maps else (each,))]
-    taken = [name for name in names if name in dataset.features or names.count(name) > 1]
-    if taken:
-        raise InputError(f"{dataset.root}: there is a feature {taken[0]!r} already: give another name as --add")
-    return keys
-
-
-def _check_output(root: Path, output: Path) -> None:
-    if output.exists() or output.is_symlink():
-        raise InputError(f"output {str(output)!r} exists already: remove it, or name a new folder")
-    if output.resolve().is_relative_to(root.resolve()):
-        raise InputError(f"output {str(output)!r} lies in the data set, which stays as it is: name a folder elsewhere")
-
-
-def _check_files(dataset: LeRobotDataset, cameras: Sequence[str]) -> None:
-    """InputError where a file of the data set is missing, or a Parquet file is truncated."""
-    for path in dataset.data_files():
-        column_names(path)
-    videos = {
-        episode.videos[camera].path
-        for episode in dataset.episodes
-        for camera in dataset.cameras
-        if camera in episode.videos
-    }
-    missing = sorted(path for path in videos if not path.is_file())
-    if missing:
-        raise InputError(
-            f"{dataset.root}: {len(missing)} of {len(videos)} videos are missing, first {missing[0]}: download the "
-            "data set wholly"
-        )
-    for camera in cameras:
-        if dataset.features[camera]["dtype"] == IMAGE:
-            continue
-        lacking = [episode.index for episode in dataset.episodes if camera not in episode.videos]
-        if lacking:
-            raise InputError(
-                f"{dataset.root}: episode {lacking[0]} has no video of camera {camera!r}: name others as --camera"
-            )
 
 
 def _empty(folder: Path) -> None:

@@ -33,7 +33,7 @@ PATTERNS = {
 
 def brightness(episode: int, frame: int) -> int:
     """Of all pixels of the front camera; the wrist's is its complement."""
-    return 20 + 70 * episode + 5 * frame
+    return 20 + (70 * episode + 5 * frame) % 230
 
 
 def pictures(episode: int, count: int, camera: str) -> list[np.ndarray]:
