@@ -11,8 +11,11 @@ import time
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet
 import pytest
+
+pytest.importorskip("pyarrow")
+
+import pyarrow.parquet
 from media.lerobot_sets import FRONT, WRIST, brightness, write_dataset
 
 from hotspot_core import HotspotPredictor, InputError, predict

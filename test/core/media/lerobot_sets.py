@@ -134,11 +134,11 @@ def write_dataset(
     for camera in () if images else (FRONT, WRIST):
         shown = [pictures(number, length, camera) for number, (length, _) in enumerate(episodes)]
         if version == "v3.0":
-            joined = [picture for each in shown for picture in each]
+            joined = [picture for of_episode in shown for picture in of_episode]
             write_av1(root / video.format(video_key=camera, chunk_index=0, file_index=0), joined)
             continue
-        for number, each in enumerate(shown):
-            write_av1(root / video.format(video_key=camera, episode_chunk=0, episode_index=number), each)
+        for number, of_episode in enumerate(shown):
+            write_av1(root / video.format(video_key=camera, episode_chunk=0, episode_index=number), of_episode)
     return root
 
 

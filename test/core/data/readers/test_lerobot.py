@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+pytest.importorskip("pyarrow")
+
 import pyarrow
 import pyarrow.parquet
-import pytest
 from media.lerobot_sets import EPISODES, FRONT, WRIST, brightness, write_dataset
 
 from hotspot_core import InputError

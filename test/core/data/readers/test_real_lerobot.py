@@ -14,8 +14,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet
 import pytest
+
+pytest.importorskip("pyarrow")
+
+import pyarrow.parquet
 
 from hotspot_core import predict
 from hotspot_core.data.clips import check_clips
