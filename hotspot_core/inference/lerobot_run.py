@@ -23,6 +23,7 @@ from hotspot_core.inference.lerobot_checks import KEY, MAPS, check_files, check_
 from hotspot_core.inference.predictor import PEAK_THRESHOLD, POINTS_PER_ACTION, HotspotPredictor
 from hotspot_core.media.images import Image
 from hotspot_core.media.lerobot.dataset import IMAGE, Episode, open_dataset
+from hotspot_core.media.lerobot.files import read_json
 from hotspot_core.media.lerobot.frames import episode_images, read_frames_of
 from hotspot_core.media.lerobot.new_features import NewFeature, source_files, write_with_features
 from hotspot_core.utils.files import atomic_write, make_folder, write_errors, write_text
@@ -119,7 +120,7 @@ class LeRobotRun:
                 self._values_of,
                 lambda place: report(total, total, str(place)),
             )
-            write_text(self._partial / DESCRIPTION, json.dumps(self._description(), indent=4) + "\n")
+            self._describe()
             check_output(self.config.root, self.config.output)
             with write_errors(self.config.output):
                 shutil.rmtree(self._work)
@@ -195,19 +196,25 @@ class LeRobotRun:
             yield
 
     def _settings(self) -> dict[str, Any]:
-        """All that the output depends on."""
+        """All that the output depends on; a run goes on where they are the same."""
         files = [(str(path), (self.config.root / path).stat()) for path in source_files(self.config.root)]
         text = "".join(f"{name} {stat.st_size} {stat.st_mtime_ns}\n" for name, stat in files)
-        return self._description() | {"source": hashlib.sha256(text.encode()).hexdigest()}
+        return self._description() | {"features": self.keys, "source": hashlib.sha256(text.encode()).hexdigest()}
+
+    def _describe(self) -> None:
+        """Says in `meta/hotspots.json` how each feature came to be, beside those that the source had already."""
+        source = self.config.root / DESCRIPTION
+        described = read_json(source) if source.is_file() else {}
+        described |= {key: {"camera": camera} | self._description() for camera, key in self.keys.items()}
+        write_text(self._partial / DESCRIPTION, json.dumps(described, indent=4) + "\n")
 
     def _description(self) -> dict[str, Any]:
-        """What `meta/hotspots.json` says of the new features."""
+        """All that a frame's values depend on but the frame."""
         config, info = self.config, self.predictor.info
         return {
             "model": info.name,
             "model_sha256": info.sha256,
             "precision": info.precision,
-            "features": dict(self.keys),
             "maps": config.maps,
             "actions": list(self.actions),
             "points_per_action": config.points_per_action,

@@ -57,8 +57,9 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
 
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON object; InputError where there is none."""
+    text = _text(path)
     try:
-        document = json.loads(_text(path))
+        document = json.loads(text)
     except ValueError as error:
         raise InputError(f"{path}: no JSON ({error}): download the file again") from None
     if not isinstance(document, dict):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def rows(root: Path) -> list[dict[str, object]]:
+def rows(root: Path) -> list[dict[str, Any]]:
     files = sorted(root.glob("data/*/*.parquet"))
     return [row for file in files for row in pyarrow.parquet.ParquetFile(file).read().to_pylist()]
 
@@ -80,6 +81,17 @@ def test_every_frame_has_its_hotspots(tmp_path: Path, version: str, images: bool
         "open.2.x",
     ]
     assert features[f"{KEY}.front.maps"]["shape"] == list(np.shape(found[0][f"{KEY}.front.maps"]))
+
+
+def test_hotspots_are_added_once_more(tmp_path: Path) -> None:
+    """1. A second camera's, to what a run has written. 2. Rows have both, and both are described."""
+    run(write_dataset(tmp_path / "set", "v2.1"), tmp_path / "once", "--camera", FRONT)
+    run(tmp_path / "once", tmp_path / "twice", "--camera", WRIST, "--add", "observation.wrist_hotspots")
+    first, second = rows(tmp_path / "once"), rows(tmp_path / "twice")
+    assert [{key: row[key] for key in first[0]} for row in second] == first
+    described = json.loads((tmp_path / "twice/meta/hotspots.json").read_text())
+    cameras = {key: each["camera"] for key, each in described.items()}
+    assert cameras == {KEY: FRONT, "observation.wrist_hotspots": WRIST}
 
 
 @pytest.mark.parametrize("version", ["v3.0", "v2.1"])

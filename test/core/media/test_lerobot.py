@@ -55,7 +55,7 @@ def test_episodes_are_chosen_by_ranges(tmp_path: Path) -> None:
 
 def test_what_is_wrong_with_a_folder_is_told(tmp_path: Path) -> None:
     """No data set, an unknown version, patterns that lead elsewhere, truncated and missing files, a short video."""
-    with pytest.raises(InputError, match=r"info\.json: No such file or directory: is this the folder"):
+    with pytest.raises(InputError, match=r"^[^:]*info\.json: No such file or directory: is this the folder"):
         open_dataset(tmp_path / "nowhere")
     for name, change, reason in (
         ("version", {"codebase_version": "v4.2"}, r"version 'v4\.2': v2\.1 and v3\.0 are read; convert"),
