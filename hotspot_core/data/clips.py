@@ -41,6 +41,7 @@ class Clip:
         object: name of the object, "" where unknown.
         inactive_image: an image of the object at rest; None where any of such an object may serve.
         frame_rate: frames per second of a folder; None where it has as many as are sampled.
+        inactive_time: seconds in `inactive_image` where that is a video; None where it is an image.
     """
 
     video: Path
@@ -50,6 +51,7 @@ class Clip:
     object: str
     inactive_image: Path | None
     frame_rate: float | None = None
+    inactive_time: float | None = None
 
 
 def read_clip_table(path: str | Path, actions: Sequence[str] | None = None) -> list[Clip]:
@@ -104,7 +106,7 @@ def check_clips(
     if not clips:
         raise InputError("no clips: give at least one")
     broken_images_of_clips = broken_images(
-        (clip.inactive_image for clip in clips if clip.inactive_image is not None), workers
+        (clip.inactive_image for clip in clips if clip.inactive_image and clip.inactive_time is None), workers
     )
     with ThreadPoolExecutor(max(1, workers)) as pool:
         checks = pool.map(lambda clip: _checked(clip, fps, broken_images_of_clips), clips)

@@ -222,7 +222,7 @@ class ClipDataset(Dataset[dict[str, Any]]):
 
     def _inactive_of(self, clip: Clip, rng: np.random.Generator) -> InactiveImage:
         if clip.inactive_image is not None:
-            return InactiveImage(clip.inactive_image)
+            return InactiveImage(clip.inactive_image, time=clip.inactive_time)
         return self._drawn(self.inactive_images[clip.object], rng)
 
     def _inactive_of_another(self, clip: Clip, rng: np.random.Generator) -> InactiveImage:

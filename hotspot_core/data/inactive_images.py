@@ -63,11 +63,11 @@ class InactiveImage:
 
 def inactive_images_of_clips(clips: Iterable[Clip]) -> dict[str, list[InactiveImage]]:
     """Object -> the inactive images that clips have of it, each once, in order."""
-    images_of: dict[str, dict[Path, InactiveImage]] = {}
+    images_of: dict[str, dict[InactiveImage, None]] = {}
     for clip in clips:
         if clip.inactive_image is not None:
-            images_of.setdefault(clip.object, {}).setdefault(clip.inactive_image, InactiveImage(clip.inactive_image))
-    return {name: list(images.values()) for name, images in images_of.items()}
+            images_of.setdefault(clip.object, {})[InactiveImage(clip.inactive_image, time=clip.inactive_time)] = None
+    return {name: list(images) for name, images in images_of.items()}
 
 
 def readable(

@@ -32,13 +32,15 @@ class ClipData(ResumableData):
     """Clips and annotated images of a data set, sampled so that every action comes equally often.
 
     Args:
-        kind: `table` for clip tables of any videos, `opra`, `epic` or `agd20k` for those data sets as they are released
-            (the registry's names, see `hotspot_core.data.readers.registry`).
+        kind: `table` for clip tables of any videos, `opra`, `epic` or `agd20k` for those data sets as they are
+            released, `lerobot` for one of LeRobot (names of `hotspot_core.data.readers.registry`).
         train: with `table`, the clip table, or a list of several (CSV: clip, start, stop, action, object,
             inactive_image).
         root: of a released data set, its folder.
         annotations: with `opra` and `epic`, the annotations.json that the paper's authors distribute; with `epic`, also
-            EPIC_train_action_labels.csv or EPIC_100_train.csv.
+            EPIC_train_action_labels.csv or EPIC_100_train.csv; with `lerobot`, a table of verbs (CSV: verb, action).
+        cameras: with `lerobot`, the cameras whose videos are clips; null for all.
+        episodes: with `lerobot`, numbers and ranges of episodes, as 0:80,90; null for all.
         validation: annotated images whose heatmaps are scored after each epoch: an annotation file (JSON), or another
             source that the registry reads, as `agd20k:AGD20K/Seen`; null for the data set's own test images, or for
             none with `table`.
@@ -71,6 +73,8 @@ class ClipData(ResumableData):
         train: list[Path] | Path | None = None,
         root: Path | None = None,
         annotations: Path | None = None,
+        cameras: list[str] | None = None,
+        episodes: str | int | None = None,
         validation: str | None = None,
         keypoints: list[str] | None = None,
         keypoint_augmentation: Literal["flip", "paper", "strong", "wild"] = "paper",
@@ -99,7 +103,8 @@ class ClipData(ResumableData):
         if inactive_views is not None:
             check_number("data.inactive_views", inactive_views, 1, whole=True)
         tables = [train] if isinstance(train, str | Path) else train or []
-        source = read_clips(kind, [Path(table) for table in tables], root, annotations)
+        ranges = None if episodes is None else str(episodes)
+        source = read_clips(kind, [Path(table) for table in tables], root, annotations, cameras or (), ranges)
         watched = source.validation if validation is None else read_annotated_images(validation)
         first_epochs = first_epochs or [0] * len(source.tables)
         if len(first_epochs) != len(source.tables) or min(first_epochs) != 0:

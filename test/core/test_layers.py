@@ -46,8 +46,8 @@ LAYERS = {
     ),
     "hotspot_core.data.readers": (
         ("reader",),
-        ("released", "agd20k", "epic_layout"),
-        ("epic_tables",),
+        ("released", "agd20k", "epic_layout", "task_verbs"),
+        ("epic_tables", "lerobot"),
         ("epic", "opra"),
         ("registry",),
     ),

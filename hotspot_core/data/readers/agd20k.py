@@ -24,7 +24,7 @@ import numpy as np
 from hotspot_core.data.annotations import AnnotationSet, MapAnnotation
 from hotspot_core.data.clips import Clip
 from hotspot_core.data.inactive_images import InactiveImage, readable
-from hotspot_core.data.readers.reader import ClipSource, Reader
+from hotspot_core.data.readers.reader import ClipQuery, ClipSource, Reader
 from hotspot_core.errors import InputError
 from hotspot_core.media.images import images_in, read_map
 
@@ -88,10 +88,10 @@ def _entry(truth: Path, images: Path, path: Path) -> MapAnnotation:
     return MapAnnotation(image, action, name, (height, width), np.zeros((0, 2)), path)
 
 
-def _clip_source(root: Path, annotations: Path | None) -> ClipSource:
-    if annotations is not None:
+def _clip_source(query: ClipQuery) -> ClipSource:
+    if query.annotations is not None:
         raise InputError("data.kind agd20k: its folders name the actions: give data.root, and no data.annotations")
-    source = read_agd20k_clips(root)
+    source = read_agd20k_clips(query.root)
     return replace(source, inactive_images=readable(source.inactive_images or {}))
 
 

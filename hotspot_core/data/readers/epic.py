@@ -29,7 +29,7 @@ from hotspot_core.data.clips import Clip
 from hotspot_core.data.inactive_images import InactiveImage, readable
 from hotspot_core.data.readers.epic_layout import EpicFolder
 from hotspot_core.data.readers.epic_tables import read_epic_table
-from hotspot_core.data.readers.reader import ClipSource, Reader, Split
+from hotspot_core.data.readers.reader import ClipQuery, ClipSource, Reader, Split
 from hotspot_core.data.readers.released import Released, read_released
 from hotspot_core.errors import InputError
 
@@ -108,7 +108,8 @@ def _inactive_image(released: Released, folder: Path, noun: str, item: Any) -> I
     return InactiveImage(path, (left, top, right, bottom))
 
 
-def _clip_source(root: Path, annotations: Path | None) -> ClipSource:
+def _clip_source(query: ClipQuery) -> ClipSource:
+    root, annotations = query.root, query.annotations
     if annotations is None:
         raise InputError(
             "data.kind epic: give data.annotations: a table of the release (EPIC_train_action_labels.csv, "

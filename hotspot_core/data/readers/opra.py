@@ -28,7 +28,7 @@ import numpy as np
 
 from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.data.clips import Clip
-from hotspot_core.data.readers.reader import ClipSource, Reader, Split
+from hotspot_core.data.readers.reader import ClipQuery, ClipSource, Reader, Split
 from hotspot_core.data.readers.released import checked_split, read_released
 from hotspot_core.errors import InputError
 
@@ -166,9 +166,9 @@ def _annotated_images(place: str, split: Split) -> AnnotationSet:
     return read_opra_annotations(place, split, released if released.is_file() else None)
 
 
-def _clip_source(root: Path, annotations: Path | None) -> ClipSource:
-    validation = read_opra_annotations(root, "test", annotations)
-    return ClipSource([read_opra_clips(root, "train", annotations)], None, validation)
+def _clip_source(query: ClipQuery) -> ClipSource:
+    validation = read_opra_annotations(query.root, "test", query.annotations)
+    return ClipSource([read_opra_clips(query.root, "train", query.annotations)], None, validation)
 
 
 READER = Reader("FOLDER", _annotated_images, _clip_source)

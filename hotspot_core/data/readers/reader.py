@@ -30,15 +30,35 @@ class ClipSource:
 
 
 @dataclass(frozen=True)
+class ClipQuery:
+    """Which clips are asked of a data set.
+
+    Attributes:
+        root: its folder.
+        annotations: a file of annotations, where the data set takes one.
+        cameras: of data sets that have several; empty for all.
+        episodes: likewise, numbers and ranges as in "0:80,90"; None for all.
+    """
+
+    root: Path
+    annotations: Path | None = None
+    cameras: Sequence[str] = ()
+    episodes: str | None = None
+
+
+@dataclass(frozen=True)
 class Reader:
     """How a data set is read in the layout of its release.
 
     Attributes:
         place: what stands behind its name in a source, "FOLDER" or "FILE.json".
-        annotated_images: place, split -> annotated images; a data set without a split of them has one and the same.
-        clips: root folder, file of annotations or None -> clips; None for a data set without clips.
+        annotated_images: place, split -> annotated images; a data set without a split of them has one and the same;
+            None for a data set without annotated images.
+        clips: None for a data set without clips.
+        has_cameras: whether clips can be asked for by cameras and episodes.
     """
 
     place: str
-    annotated_images: Callable[[str, Split], AnnotationSet]
-    clips: Callable[[Path, Path | None], ClipSource] | None = None
+    annotated_images: Callable[[str, Split], AnnotationSet] | None
+    clips: Callable[[ClipQuery], ClipSource] | None = None
+    has_cameras: bool = False

@@ -11,20 +11,22 @@ from pathlib import Path
 from hotspot_core.data.annotation_files import read_annotations
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.clips import read_clip_table
-from hotspot_core.data.readers import agd20k, epic, opra
-from hotspot_core.data.readers.reader import ClipSource, Reader, Split
+from hotspot_core.data.readers import agd20k, epic, lerobot, opra
+from hotspot_core.data.readers.reader import ClipQuery, ClipSource, Reader, Split
 from hotspot_core.errors import InputError, select_names
 
 READERS: Mapping[str, Reader] = {
     "opra": opra.READER,
     "epic": epic.READER,
     "agd20k": agd20k.READER,
+    "lerobot": lerobot.READER,
 }
 # Clip tables, which need no reader.
 TABLE = "table"
 CLIP_KINDS = (TABLE, *(name for name, reader in READERS.items() if reader.clips))
 # How a source of annotated images is written, for a command's help.
-SOURCES = ", ".join(["FILE.json", *(f"{name}:{reader.place}" for name, reader in READERS.items())])
+_ANNOTATED = {name: reader.annotated_images for name, reader in READERS.items() if reader.annotated_images}
+SOURCES = ", ".join(["FILE.json", *(f"{name}:{READERS[name].place}" for name in _ANNOTATED)])
 
 
 def read_annotated_images(source: str | Path, split: Split = "test") -> AnnotationSet:
@@ -40,13 +42,20 @@ def read_annotated_images(source: str | Path, split: Split = "test") -> Annotati
         InputError: something is missing or is not what it should be; the text names it.
     """
     name, _, place = str(source).partition(":")
+    if name in _ANNOTATED and place:
+        return _ANNOTATED[name](place, split)
     if name in READERS and place:
-        return READERS[name].annotated_images(place, split)
+        raise InputError(f"{source}: such a data set has clips, but no annotated images: give {SOURCES}")
     return read_annotations(source)
 
 
 def read_clips(
-    kind: str, tables: Sequence[Path] = (), root: Path | None = None, annotations: Path | None = None
+    kind: str,
+    tables: Sequence[Path] = (),
+    root: Path | None = None,
+    annotations: Path | None = None,
+    cameras: Sequence[str] = (),
+    episodes: str | None = None,
 ) -> ClipSource:
     """The clips of a data set.
 
@@ -55,12 +64,15 @@ def read_clips(
         tables: the clip tables.
         root: folder of the data set.
         annotations: for EPIC-Kitchens a table of the release (.csv) or the authors' annotations.json; for OPRA the
-            latter, in place of OPRA's own files.
+            latter, in place of OPRA's own files; for LeRobot a table of verbs (.csv), in place of the package's own.
+        cameras, episodes: for LeRobot, see `ClipQuery`.
 
     Raises:
         InputError: an option is missing or does not belong to the data set, or a file is not as it should be.
     """
     select_names("data.kind", [kind], CLIP_KINDS)
+    if (cameras or episodes) and not (kind in READERS and READERS[kind].has_cameras):
+        raise InputError(f"data.kind {kind}: it has no cameras and episodes to choose among: leave them out")
     if kind == TABLE:
         if not tables or root is not None or annotations is not None:
             raise InputError(
@@ -71,4 +83,4 @@ def read_clips(
         raise InputError(f"data.kind {kind}: give data.root, the folder of the data set, and no data.train")
     read = READERS[kind].clips
     assert read is not None
-    return read(root, annotations)
+    return read(ClipQuery(root, annotations, cameras, episodes))

@@ -25,12 +25,14 @@ def test_sources_by_name(tmp_path: Path) -> None:
     assert not test.exhaustive
     first = test.entries[0]
     assert test.judged(first.image, {first.action}) == (first.action,)
-    assert all(name in SOURCES for name in READERS)
+    assert all((name in SOURCES) == (reader.annotated_images is not None) for name, reader in READERS.items())
+    with pytest.raises(InputError, match="has clips, but no annotated images"):
+        read_annotated_images("lerobot:somewhere")
 
 
 def test_clips_by_name(tmp_path: Path) -> None:
     """Each data set with clips brings its own images for validation along; one that nobody knows is refused."""
-    assert CLIP_KINDS == ("table", "opra", "epic", "agd20k")
+    assert CLIP_KINDS == ("table", "opra", "epic", "agd20k", "lerobot")
     opra = read_clips("opra", root=opra_release(tmp_path))
     assert len(opra.tables[0])
     assert opra.validation is not None
@@ -43,3 +45,5 @@ def test_clips_by_name(tmp_path: Path) -> None:
         read_clips("opera", root=tmp_path)
     with pytest.raises(InputError, match=r"give data\.annotations"):
         read_clips("epic", root=root)
+    with pytest.raises(InputError, match=r"data\.kind epic: it has no cameras"):
+        read_clips("epic", root=root, cameras=["front"])
