@@ -1,7 +1,8 @@
 """`python -m hotspot_core.evaluate`: scores methods on annotated images and writes a report.
 
 Any number of methods, one protocol: interaction hotspots and LSTM+Grad-CAM read out of a model, the networks of
-`python -m hotspot_core.experiments.train_baseline`, baselines that need no training, and maps made elsewhere.
+`python -m hotspot_core.experiments.train_baseline`, baselines that need no training, and maps made elsewhere. Ctrl-C and
+SIGTERM keep what is done: the same command goes on from there.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from hotspot_core.data.readers.registry import SOURCES
 from hotspot_core.errors import InputError
 from hotspot_core.evaluation.comparison import Comparison
 from hotspot_core.evaluation.external import ExternalPredictions
+from hotspot_core.evaluation.kept import KeptEvaluations
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.metrics import Normalization, Ties
 from hotspot_core.evaluation.protocol import PROTOCOLS, Protocol
@@ -168,10 +170,27 @@ def main(arguments: list[str] | None = None) -> None:
             console.print(table)
 
     command = shlex.join(["python", "-m", "hotspot_core.evaluate", *(sys.argv[1:] if arguments is None else arguments)])
-    result = run_evaluation(config, build, command, show)
+    try:
+        with command_line.interrupted_by_sigterm():
+            result = run_evaluation(config, build, command, show)
+    except KeyboardInterrupt:
+        print(f"interrupted: {_kept(config.output)}", file=sys.stderr)
+        raise
     console.print(f"protocol: {config.protocol}", highlight=False)
     if result.files:
         print(f"{config.output}: {', '.join(path.name for path in result.files)}")
+
+
+def _kept(output: Path | None) -> str:
+    """What is left of an interrupted run."""
+    if output is None:
+        return "nothing is kept; with --output, what is done is kept for the next run"
+    kept = KeptEvaluations(output)
+    if not len(kept):
+        return "no method was done yet"
+    return (
+        f"{len(kept)} evaluations of a method on a set are kept in {kept.folder}; the same command goes on from there"
+    )
 
 
 def _named(text: str) -> Named:

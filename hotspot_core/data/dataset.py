@@ -17,7 +17,7 @@ from hotspot_core.data.augmentation import Augmentation, Image, View, central_vi
 from hotspot_core.data.clips import Clip, object_names
 from hotspot_core.data.inactive_images import InactiveImage, inactive_images_of_clips
 from hotspot_core.data.keypoint_images import KeypointImages
-from hotspot_core.data.replacements import MAX_IN_A_ROW, Failures, Replacements, first_readable
+from hotspot_core.data.replacements import Failures, Replacements, first_readable
 from hotspot_core.data.targets import target
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.media.video import frame_count, probe, read_frames
@@ -287,8 +287,7 @@ class AnnotatedImageDataset(Dataset[dict[str, Any]]):
         return len(self.entries)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        following = [(index + further) % len(self) for further in range(min(MAX_IN_A_ROW, len(self)))]
-        return first_readable(following, self._item, self.failures)
+        return first_readable(index, len(self), self._item, self.failures)
 
     def _item(self, index: int) -> dict[str, Any]:
         entry = self.entries[index]

@@ -96,17 +96,18 @@ class Replacements:
         return same if len(same) else np.setdiff1d(np.arange(len(self._labels)), failed)
 
 
-def first_readable(candidates: Sequence[int], read: Callable[[int], Item], failures: Failures) -> Item:
-    """What `read` makes of the first of some things, by index, that can be read.
+def first_readable(index: int, number: int, read: Callable[[int], Item], failures: Failures) -> Item:
+    """What `read` makes of one of `number` things or, where it cannot be read, of the next one that can.
 
     Raises:
-        InputError: none can be.
+        InputError: `MAX_IN_A_ROW` cannot be read one after another.
     """
+    following = [(index + further) % number for further in range(min(MAX_IN_A_ROW, number))]
     reason: Exception | None = None
-    for index in candidates:
+    for one in following:
         try:
-            return read(index)
+            return read(one)
         except (InputError, OSError) as error:
-            failures.add(index, error)
+            failures.add(one, error)
             reason = error
-    raise failures.all_gone(len(candidates), reason) from reason
+    raise failures.all_gone(len(following), reason) from reason
