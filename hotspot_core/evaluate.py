@@ -1,8 +1,8 @@
 """`python -m hotspot_core.evaluate`: scores methods on annotated images and writes a report.
 
 Any number of methods, one protocol: interaction hotspots and LSTM+Grad-CAM read out of a model, the networks of
-`python -m hotspot_core.experiments.train_baseline`, baselines that need no training, and maps made elsewhere. Ctrl-C and
-SIGTERM keep what is done: the same command goes on from there.
+`python -m hotspot_core.experiments.train_baseline`, baselines that need no training, and maps made elsewhere.
+Ctrl-C and SIGTERM keep what is done: the same command goes on from there.
 """
 
 from __future__ import annotations
@@ -188,9 +188,7 @@ def _kept(output: Path | None) -> str:
     kept = KeptEvaluations(output)
     if not len(kept):
         return "no method was done yet"
-    return (
-        f"{len(kept)} evaluations of a method on a set are kept in {kept.folder}; the same command goes on from there"
-    )
+    return f"{len(kept)} evaluations (a method on a set) are kept in {kept.folder}; the same command goes on from there"
 
 
 def _named(text: str) -> Named:

@@ -82,8 +82,8 @@ def run_evaluation(
     command: str,
     report: Callable[[Comparison], None] | None = None,
 ) -> EvaluationRun:
-    """Score the methods on every set and, where there is an output folder, write the report. Until then, each evaluation
-    that is done is kept in that folder, and an interrupted run that is repeated goes on from there.
+    """Score the methods on every set and, where there is an output folder, write the report. Until then, each
+    evaluation that is done is kept in that folder, and an interrupted run that is repeated goes on from there.
 
     Args:
         methods: makes the methods for each set.
