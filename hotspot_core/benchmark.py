@@ -10,12 +10,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from hotspot_core.benchmarks.report import plot, show
-from hotspot_core.benchmarks.run import BACKENDS, Benchmark, BenchmarkConfig
-from hotspot_core.model.presets import PRESETS
 from hotspot_core.utils import command_line
 from hotspot_core.utils.command_line import comma_list, comma_numbers
 from hotspot_core.utils.files import make_folder, write_text
+
+with command_line.extras(__name__, "torch"):
+    from hotspot_core.benchmarks.report import plot, show
+    from hotspot_core.benchmarks.run import BACKENDS, Benchmark, BenchmarkConfig
+    from hotspot_core.model.presets import PRESETS
 
 # Of the tables, in characters, where they do not go to a terminal.
 WIDTH = 120

@@ -17,20 +17,22 @@ from typing import Any, get_args
 
 from rich.console import Console
 
-from hotspot_core.baselines.methods import METHODS, MethodsConfig, Named
-from hotspot_core.data.annotations import AnnotationSet
-from hotspot_core.data.readers.registry import SOURCES
 from hotspot_core.errors import InputError
-from hotspot_core.evaluation.comparison import Comparison
-from hotspot_core.evaluation.external import ExternalPredictions
-from hotspot_core.evaluation.kept import KeptEvaluations
-from hotspot_core.evaluation.method import Method
-from hotspot_core.evaluation.metrics import Normalization, Ties
-from hotspot_core.evaluation.protocol import PROTOCOLS, Protocol
-from hotspot_core.evaluation.report.console import console_tables
-from hotspot_core.evaluation.run import EvaluationConfig, run_evaluation
 from hotspot_core.utils import command_line
 from hotspot_core.utils.command_line import comma_list
+
+with command_line.extras(__name__, "torch"):
+    from hotspot_core.baselines.methods import METHODS, MethodsConfig, Named
+    from hotspot_core.data.annotations import AnnotationSet
+    from hotspot_core.data.readers.registry import SOURCES
+    from hotspot_core.evaluation.comparison import Comparison
+    from hotspot_core.evaluation.external import ExternalPredictions
+    from hotspot_core.evaluation.kept import KeptEvaluations
+    from hotspot_core.evaluation.method import Method
+    from hotspot_core.evaluation.metrics import Normalization, Ties
+    from hotspot_core.evaluation.protocol import PROTOCOLS, Protocol
+    from hotspot_core.evaluation.report.console import console_tables
+    from hotspot_core.evaluation.run import EvaluationConfig, run_evaluation
 
 EXAMPLES = """\
   python -m hotspot_core.evaluate --annotations data/synthetic/test_seen.json --output report

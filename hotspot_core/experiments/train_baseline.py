@@ -10,11 +10,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from hotspot_core.baselines.networks import NETWORKS
-from hotspot_core.baselines.networks.encoder import ENCODERS
-from hotspot_core.data.readers.registry import SOURCES
 from hotspot_core.utils import command_line
 from hotspot_core.utils.command_line import comma_list
+
+with command_line.extras(__name__, "train"):
+    from hotspot_core.baselines.networks import NETWORKS
+    from hotspot_core.baselines.networks.encoder import ENCODERS
+    from hotspot_core.data.readers.registry import SOURCES
 
 EXAMPLES = """\
   python -m hotspot_core.experiments.train_baseline mlnet --annotations train.json --output mlnet.safetensors
@@ -69,4 +71,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(command_line.run(main))
+    sys.exit(command_line.run(main, extra="train"))
