@@ -46,7 +46,7 @@ LAYERS = {
     ),
     "hotspot_core.data.readers": (
         ("reader",),
-        ("released", "agd20k", "epic_layout"),
+        ("released", "agd20k", "coco", "epic_layout"),
         ("epic_tables",),
         ("epic", "opra"),
         ("registry",),
