@@ -9,7 +9,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import hotspot_core
 from hotspot_core.data.annotations import AnnotationSet, MapAnnotation
 from hotspot_core.errors import InputError
 from hotspot_core.evaluation.affordance import JudgedAction
@@ -66,11 +65,11 @@ class KeptEvaluations:
 
 
 def identity(method: Method, annotations: AnnotationSet, protocol: Protocol, **settings: Any) -> str:
-    """Changes with all that an evaluation depends on: the method, the files of the images, the annotations, the
-    settings, and the version of this library."""
+    """Changes with all that an evaluation depends on: the method, the files of the images, the annotations, and the
+    settings."""
     digest = hashlib.sha256()
     what = type(method).__name__, method.name, method.supervision, method.provenance
-    digest.update(repr((hotspot_core.__version__, what, asdict(protocol), sorted(settings.items()))).encode())
+    digest.update(repr((what, asdict(protocol), sorted(settings.items()))).encode())
     complete = sorted((str(image), sorted(names)) for image, names in annotations.complete.items())
     digest.update(repr((annotations.actions, annotations.exhaustive, complete)).encode())
     for entry in annotations.entries:
