@@ -24,9 +24,9 @@ WIDTH = 120
 
 EXAMPLES = """\
   python -m hotspot_core.benchmark                                  preset robot, a minute
-  python -m hotspot_core.benchmark --presets robot,paper --actions 7,20,125 --output benchmark/
+  python -m hotspot_core.benchmark --presets robot,paper --action-counts 7,20,125 --output benchmark/
   python -m hotspot_core.benchmark --checkpoint default             agreement on trained weights
-  python -m hotspot_core.benchmark --backends torch,onnx,openvino    also what `export` makes
+  python -m hotspot_core.benchmark --runtimes torch,onnx,openvino    also what `export` makes
   python -m hotspot_core.benchmark --device cuda --precisions bf16,fp16 --batches 1,8
 """
 
@@ -39,8 +39,8 @@ def parser() -> argparse.ArgumentParser:
     add("--presets", type=comma_list, default=["robot"], help=f"of {', '.join(PRESETS)} (robot)")
     add("--checkpoint", help="measure this model instead of presets with random weights, or 'default'")
     add("--precisions", type=comma_list, help="of fp32, bf16, fp16 (all that the device has)")
-    add("--backends", type=comma_list, default=["torch"], help=f"of {', '.join(BACKENDS)} (torch)")
-    add("--actions", type=comma_numbers, default=[7, 20], help="numbers of actions (7,20)")
+    add("--runtimes", type=comma_list, default=["torch"], help=f"of {', '.join(BACKENDS)} (torch)")
+    add("--action-counts", type=comma_numbers, default=[7, 20], help="numbers of actions (7,20)")
     add("--batches", type=comma_numbers, default=[1], help="numbers of images at once (1)")
     add("--device", help="cpu, cuda, cuda:N (the best one)")
     add("--seconds", type=float, default=3.0, help="per case (3)")
@@ -56,8 +56,8 @@ def main(args: list[str] | None = None) -> None:
         presets=options.presets,
         checkpoint=options.checkpoint,
         precisions=options.precisions,
-        backends=options.backends,
-        actions=options.actions,
+        backends=options.runtimes,
+        actions=options.action_counts,
         batches=options.batches,
         device=options.device,
         seconds=options.seconds,
