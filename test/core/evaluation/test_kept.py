@@ -98,7 +98,7 @@ def test_a_signal_keeps_the_methods_that_are_done(
     process.send_signal(number)
     _, errors = process.communicate(timeout=90)
     assert process.returncode == status
-    assert f"interrupted: 1 evaluations of a method on a set are kept in {kept.folder}" in errors
+    assert f"interrupted: 1 evaluations (a method on a set) are kept in {kept.folder}" in errors
     (path,) = kept.folder.iterdir()
     document = json.loads(path.read_text())
     document["items"] = [[*item[:3], {**item[3], "kld": 7.0}] for item in document["items"]]
