@@ -46,7 +46,7 @@ study-synthetic: $(BUILT) ## train the method with and without its parts on synt
 	@source ./env.sh && python -m hotspot_core.experiments.study --seeds $(SEEDS) --data-seed $(DATA_SEED) --output $(STUDY)
 
 closed-loop: $(BUILT) ## let Meta-World's experts act on perceived points, about 25 minutes on 2 cores (TASKS=door-open,dial-turn EPISODES=2 SEED=1 MODEL=other.safetensors CLOSED_LOOP=runs/other DOCS=docs/closed_loop.md)
-	@source ./env.sh && GOMP_SPINCOUNT=1000 python -m hotspot_ros.closed_loop --episodes $(EPISODES) --seed $(SEED) --output $(CLOSED_LOOP) $(if $(TASKS),--tasks "$(TASKS)") $(if $(MODEL),--model "$(MODEL)") $(if $(DOCS),--docs "$(DOCS)")
+	@source ./env.sh && GOMP_SPINCOUNT=1000 python -m hotspot_ros.closed_loop --episodes $(EPISODES) --seed $(SEED) --output $(CLOSED_LOOP) $(if $(TASKS),--tasks "$(TASKS)") $(if $(MODEL),--checkpoint "$(MODEL)") $(if $(DOCS),--docs "$(DOCS)")
 
 # A worker for each core; their threads share the cores, and must not spin while they wait for each other.
 WORKERS := OMP_NUM_THREADS=1 GOMP_SPINCOUNT=1000

@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 from hotspot_core.utils import command_line
 
+# Verb -> what brings all it needs; all others need what runs a model.
+EXTRAS = {"train": "train", "train_affordances": "train", "export": "export"}
+
 
 def _command(verb: str) -> Callable[[], int]:
     """A console script; it returns the exit status. What is missing when its module is imported is one line, too."""
@@ -14,7 +17,7 @@ def _command(verb: str) -> Callable[[], int]:
     def run(arguments: list[str] | None) -> None:
         importlib.import_module(f"hotspot_core.{verb}").main(arguments)
 
-    return lambda: command_line.run(run)
+    return lambda: command_line.run(run, extra=EXTRAS.get(verb, "torch"))
 
 
 train, train_affordances, calibrate = map(_command, ("train", "train_affordances", "calibrate"))

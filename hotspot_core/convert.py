@@ -6,8 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from hotspot_core.model.authors_checkpoint import OPRA_ACTIONS, ConversionConfig, convert
 from hotspot_core.utils import command_line
+
+with command_line.extras(__name__, "torch"):
+    from hotspot_core.model.authors_checkpoint import OPRA_ACTIONS, ConversionConfig, convert
 
 EXAMPLES = """\
   python -m hotspot_core.convert opra.pth opra.safetensors

@@ -2,6 +2,7 @@
 
 Any number of methods, one protocol: interaction hotspots and LSTM+Grad-CAM read out of a model, the networks of
 `python -m hotspot_core.experiments.train_baseline`, baselines that need no training, and maps made elsewhere.
+Ctrl-C and SIGTERM keep what is done: the same command goes on from there.
 """
 
 from __future__ import annotations
@@ -16,19 +17,22 @@ from typing import Any, get_args
 
 from rich.console import Console
 
-from hotspot_core.baselines.methods import METHODS, MethodsConfig, Named
-from hotspot_core.data.annotations import AnnotationSet
-from hotspot_core.data.readers.registry import SOURCES
 from hotspot_core.errors import InputError
-from hotspot_core.evaluation.comparison import Comparison
-from hotspot_core.evaluation.external import ExternalPredictions
-from hotspot_core.evaluation.method import Method
-from hotspot_core.evaluation.metrics import Normalization, Ties
-from hotspot_core.evaluation.protocol import PROTOCOLS, Protocol
-from hotspot_core.evaluation.report.console import console_tables
-from hotspot_core.evaluation.run import EvaluationConfig, run_evaluation
 from hotspot_core.utils import command_line
 from hotspot_core.utils.command_line import comma_list
+
+with command_line.extras(__name__, "torch"):
+    from hotspot_core.baselines.methods import METHODS, MethodsConfig, Named
+    from hotspot_core.data.annotations import AnnotationSet
+    from hotspot_core.data.readers.registry import SOURCES
+    from hotspot_core.evaluation.comparison import Comparison
+    from hotspot_core.evaluation.external import ExternalPredictions
+    from hotspot_core.evaluation.kept import KeptEvaluations
+    from hotspot_core.evaluation.method import Method
+    from hotspot_core.evaluation.metrics import Normalization, Ties
+    from hotspot_core.evaluation.protocol import PROTOCOLS, Protocol
+    from hotspot_core.evaluation.report.console import console_tables
+    from hotspot_core.evaluation.run import EvaluationConfig, run_evaluation
 
 EXAMPLES = """\
   python -m hotspot_core.evaluate --annotations data/synthetic/test_seen.json --output report
@@ -168,10 +172,25 @@ def main(arguments: list[str] | None = None) -> None:
             console.print(table)
 
     command = shlex.join(["python", "-m", "hotspot_core.evaluate", *(sys.argv[1:] if arguments is None else arguments)])
-    result = run_evaluation(config, build, command, show)
+    try:
+        with command_line.interrupted_by_sigterm():
+            result = run_evaluation(config, build, command, show)
+    except KeyboardInterrupt:
+        print(f"interrupted: {_kept(config.output)}", file=sys.stderr)
+        raise
     console.print(f"protocol: {config.protocol}", highlight=False)
     if result.files:
         print(f"{config.output}: {', '.join(path.name for path in result.files)}")
+
+
+def _kept(output: Path | None) -> str:
+    """What is left of an interrupted run."""
+    if output is None:
+        return "nothing is kept; with --output, what is done is kept for the next run"
+    kept = KeptEvaluations(output)
+    if not len(kept):
+        return "no method was done yet"
+    return f"{len(kept)} evaluations (a method on a set) are kept in {kept.folder}; the same command goes on from there"
 
 
 def _named(text: str) -> Named:

@@ -6,8 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from hotspot_core.inference.export import ExportConfig, export
 from hotspot_core.utils import command_line
+
+with command_line.extras(__name__, "export"):
+    from hotspot_core.inference.export import ExportConfig, export
 
 EXAMPLES = """\
   python -m hotspot_core.export hotspots.onnx                                 the bundled model, all its actions
@@ -71,4 +73,4 @@ def _batch(text: str) -> int | None:
 
 
 if __name__ == "__main__":
-    sys.exit(command_line.run(main))
+    sys.exit(command_line.run(main, extra="export"))

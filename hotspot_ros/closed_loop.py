@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--tasks", type=comma_list, help="names, separated by commas (default: those of the guide)")
     result.add_argument("--episodes", type=int, default=10, help="of each task (default %(default)s)")
     result.add_argument("--seed", type=int, default=0, help="of scenes, camera and noise (default %(default)s)")
-    result.add_argument("--model", default="default", help="the node's parameter of that name")
+    result.add_argument("--checkpoint", default="default", help="the node's parameter `model`")
     result.add_argument("--output", type=Path, default=Path("runs/closed_loop"), help="folder (default %(default)s)")
     result.add_argument("--redo", type=comma_list, default=[], help="methods that shall act again")
     result.add_argument("--docs", type=Path, help="page whose section closed_loop gets the tables")
@@ -92,7 +92,7 @@ def run(options: argparse.Namespace) -> None:
     results = EpisodeResults(options.output / "results.json", {"seed": options.seed, **meta_world.SETTINGS})
     console = Console()
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with open_session(options.model) as session, Progress(*columns, console=console, transient=True) as progress:
+    with open_session(options.checkpoint) as session, Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("starting", total=sum(1 for _ in count(config)))
         loop = ClosedLoop(
             config,

@@ -144,10 +144,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m hotspot_ros.demo", description=__doc__)
     parser.add_argument("input", nargs="?", default="", help="a photo, a folder of photos, a video, a URL or a webcam")
     parser.add_argument("--output", type=Path, default=Path("demo_output"), help="folder for the overlays")
-    parser.add_argument("--model", default="default", help="a .safetensors checkpoint")
+    parser.add_argument("--checkpoint", default="default", help="a .safetensors checkpoint")
     options = parser.parse_args(arguments)
     try:
-        return 1 if run(options.input, options.output, options.model) else 0
+        return 1 if run(options.input, options.output, options.checkpoint) else 0
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

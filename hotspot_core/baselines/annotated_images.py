@@ -13,6 +13,7 @@ from hotspot_core.baselines.demonstrations import MEAN, STD, Demonstrations
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.augmentation import Augmentation, random_view
 from hotspot_core.data.dataset import normalized
+from hotspot_core.data.replacements import Failures, first_readable
 from hotspot_core.data.targets import is_annotated, target, target_in_view, whole_view
 from hotspot_core.errors import InputError
 
@@ -20,7 +21,8 @@ AUGMENTATION = Augmentation(scale=(0.5, 1.0), brightness=0.2, contrast=0.2, satu
 
 
 class AnnotatedImages(Dataset[dict[str, Any]]):
-    """One item per image and action; each draw crops, flips and recolors the image, and its map with it.
+    """One item per image and action; each draw crops, flips and recolors the image, and its map with it. An image that
+    cannot be read is replaced by the next one, and reported.
 
     Args:
         annotations: their entries are merged; those without points or a map are left out.
@@ -41,6 +43,7 @@ class AnnotatedImages(Dataset[dict[str, Any]]):
         missing = annotations.missing_images()
         if missing:
             raise InputError(f"{annotations.path}: {len(missing)} images are missing, first {missing[0]}")
+        self.failures = Failures(len(self.entries), "image")
         self.actions = annotations.actions
         self.size = size
         self.demonstrations = demonstrations
@@ -61,6 +64,9 @@ class AnnotatedImages(Dataset[dict[str, Any]]):
         return len(self.entries)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
+        return first_readable(index, len(self), self._item, self.failures)
+
+    def _item(self, index: int) -> dict[str, Any]:
         # PyTorch seeds its generator anew in every worker, from the generator of the loader.
         rng = np.random.default_rng(int(torch.randint(2**62, ())))
         entry = self.entries[index]

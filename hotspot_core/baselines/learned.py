@@ -93,6 +93,8 @@ class LearnedMethod(Method):
         self._demonstrations = Demonstrations(clips, self.size_hw[0]) if clips is not None else None
         if self.network.needs_demonstration and self._demonstrations is None:
             raise InputError(f"{self.name} looks at clips that demonstrate the actions: name a table with --clips")
+        if clips is not None and self.network.needs_demonstration:
+            self.provenance += f", clips {hashlib.sha256(repr(list(clips)).encode()).hexdigest()[:12]}"
 
     @torch.no_grad()
     def __call__(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> Maps:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from torch.utils.data import Dataset
 from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.data.augmentation import Augmentation, Image, View, policy, random_view
 from hotspot_core.data.dataset import network_input
+from hotspot_core.data.replacements import MAX_IN_A_ROW, Failures
 from hotspot_core.data.targets import GRID, is_annotated, target_in_view
 from hotspot_core.errors import InputError
 from hotspot_core.media.images import read_image
@@ -26,7 +28,8 @@ TRIES = 3
 class AffordanceImages(Dataset[dict[str, Tensor]]):
     """Randomly drawn, varied images of several annotation sets.
 
-    What item i of an epoch is depends on (seed, epoch, i) alone, so that a resumed run repeats exactly.
+    What item i of an epoch is depends on (seed, epoch, i) alone, so that a resumed run repeats exactly. An image that
+    cannot be read any more is replaced by another draw, reported and counted in `failures`.
 
     Args:
         sets: annotation sets whose `complete` and `empty` say what images do not afford.
@@ -65,6 +68,9 @@ class AffordanceImages(Dataset[dict[str, Tensor]]):
         self.actions, self.items, self.size, self.seed, self.epoch = tuple(actions), items, size, seed, 0
         self.augmentation = policy(augmentation)
         self._images = [_images_of(one, self.actions) for one in sets]
+        for number, image in enumerate(chain.from_iterable(self._images)):
+            image.number = number
+        self.failures = Failures(sum(map(len, self._images)), "image")
         chosen = np.ones(len(sets)) if weights is None else np.array(weights, float)
         self._weights = chosen / chosen.sum()
 
@@ -77,8 +83,17 @@ class AffordanceImages(Dataset[dict[str, Tensor]]):
 
     def __getitem__(self, index: int) -> dict[str, Tensor]:
         rng = np.random.default_rng([self.seed, self.epoch, index])
-        images = self._images[rng.choice(len(self._images), p=self._weights)]
-        chosen = images[int(rng.integers(len(images)))]
+        for _ in range(MAX_IN_A_ROW):
+            images = self._images[rng.choice(len(self._images), p=self._weights)]
+            chosen = images[int(rng.integers(len(images)))]
+            try:
+                return self._item(chosen, rng)
+            except (InputError, OSError) as error:
+                self.failures.add(chosen.number, error)
+                reason = error
+        raise self.failures.all_gone(MAX_IN_A_ROW, reason)
+
+    def _item(self, chosen: _Image, rng: np.random.Generator) -> dict[str, Tensor]:
         image = read_image(chosen.path)
         view, places = self._view(chosen, image, rng)
         afforded = places.sum(axis=(1, 2)) > 0
@@ -111,6 +126,7 @@ class _Image:
         self.path = path
         self.entries: list[Annotation] = []
         self.judged: frozenset[str] = frozenset()
+        self.number = 0
 
     def has_place(self, actions: Sequence[str]) -> NDArray[np.bool_]:
         """(A,) bool."""

@@ -136,7 +136,7 @@ def _entry(path: Path, index: int, item: Any, actions: tuple[str, ...]) -> Annot
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
     height, width = _size(where, item)
-    points = _points(where, item["points"], height, width)
+    points = checked_points(where, item["points"], height, width)
     name = item.get("object", "")
     if not isinstance(name, str):
         raise InputError(f"{where} has the object {name!r}: give a name")
@@ -175,7 +175,16 @@ def _complete(where: str, names: Any, actions: tuple[str, ...]) -> frozenset[str
         raise InputError(f"{where}, 'complete': {error}") from None
 
 
-def _points(where: str, values: list[Any], height: int, width: int) -> NDArray[np.float64]:
+def checked_points(where: str, values: list[Any], height: int, width: int) -> NDArray[np.float64]:
+    """(P, 2) x, y in pixels of an image of that size.
+
+    Args:
+        where: what they belong to, for the error's text.
+        values: [[x, y], ...].
+
+    Raises:
+        InputError: one is no pair of finite numbers, or lies clearly outside the image.
+    """
     for value in values:
         pair = isinstance(value, list) and len(value) == 2
         if not pair or not all(type(v) in (int, float) and math.isfinite(v) for v in value):

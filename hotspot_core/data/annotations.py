@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -157,9 +158,12 @@ class AnnotationSet:
         return [path for path in dict.fromkeys(images) if not path.is_file()]
 
     def broken_images(self, workers: int = 4) -> dict[Path, str]:
-        """The images that cannot be read, or are not those that were annotated, each with the reason.
+        """The images that cannot be read, or are not those that were annotated, each with the reason; of `empty`, too.
 
         All images are decoded, in that many threads.
         """
-        reads = {(entry.image, entry.size_hw, len(entry.points) > 0): entry.read_image for entry in self.entries}
+        reads: dict[tuple[Path, tuple[int, int], bool], Callable[[], object]] = {
+            (one.image, one.size_hw, False): partial(read_image, one.image) for one in self.empty
+        }
+        reads |= {(entry.image, entry.size_hw, len(entry.points) > 0): entry.read_image for entry in self.entries}
         return {image: reason for (image, _, _), reason in faults(reads, workers).items()}

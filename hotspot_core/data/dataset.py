@@ -17,7 +17,7 @@ from hotspot_core.data.augmentation import Augmentation, Image, View, central_vi
 from hotspot_core.data.clips import Clip, object_names
 from hotspot_core.data.inactive_images import InactiveImage, inactive_images_of_clips
 from hotspot_core.data.keypoint_images import KeypointImages
-from hotspot_core.data.replacements import Replacements
+from hotspot_core.data.replacements import Failures, Replacements, first_readable
 from hotspot_core.data.targets import target
 from hotspot_core.errors import InputError, select_names
 from hotspot_core.media.video import frame_count, probe, read_frames
@@ -243,6 +243,8 @@ class ClipDataset(Dataset[dict[str, Any]]):
 class AnnotatedImageDataset(Dataset[dict[str, Any]]):
     """Annotated images, resized wholly, with their ground truth; one item per image and action.
 
+    An image that cannot be read any more is replaced by the next one that can, reported and counted in `failures`.
+
     Args:
         annotations: their entries are merged.
         size: side S of the pictures in pixels.
@@ -278,12 +280,16 @@ class AnnotatedImageDataset(Dataset[dict[str, Any]]):
         self.size = size
         self.grid = grid
         self.kernel_ratio = kernel_ratio
+        self.failures = Failures(len(self.entries), "validation image")
         self._normalization = _normalization(mean, std)
 
     def __len__(self) -> int:
         return len(self.entries)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
+        return first_readable(index, len(self), self._item, self.failures)
+
+    def _item(self, index: int) -> dict[str, Any]:
         entry = self.entries[index]
         whole = resized(entry.read_image(), (self.size, self.size))
         return {

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.errors import InputError
 from hotspot_core.evaluation.affordance import AFFORDANCE_METRICS
 from hotspot_core.evaluation.bootstrap import Difference, paired_bootstrap
+from hotspot_core.evaluation.kept import KeptEvaluations, identity
 from hotspot_core.evaluation.method import Method, Supervision
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.evaluation.results import Evaluation
@@ -108,8 +109,12 @@ def evaluate_methods(
     skip_missing: bool = False,
     affordance: bool = False,
     progress: bool = False,
+    kept: KeptEvaluations | None = None,
 ) -> list[Row]:
     """Every method on the same images.
+
+    Args:
+        kept: where each evaluation is kept as soon as it is done, and taken from where it was; None for nowhere.
 
     Raises:
         InputError: two methods of one name, or see `evaluate`.
@@ -120,7 +125,8 @@ def evaluate_methods(
         raise InputError(f"two methods are called {twice[0]!r}: name them, as in --checkpoint NAME=FILE")
     rows = []
     for method in methods:
-        evaluation = evaluate(
+        make = partial(
+            evaluate,
             method,
             annotations,
             protocol,
@@ -130,6 +136,12 @@ def evaluate_methods(
             affordance=affordance,
             progress=method.name if progress else None,
         )
+        # Maps made elsewhere are many files, which nothing tells from what they were, and are scored quickly.
+        if kept is None or method.supervision == "external":
+            evaluation = make()
+        else:
+            key = identity(method, annotations, protocol, merge=merge, missing=skip_missing, affordance=affordance)
+            evaluation = kept.once(method.name, key, protocol, make)
         rows.append(Row(method.name, method.supervision, method.provenance, evaluation))
     return rows
 

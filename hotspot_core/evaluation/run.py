@@ -11,6 +11,7 @@ from hotspot_core.data.readers.registry import read_annotated_images
 from hotspot_core.errors import check_number
 from hotspot_core.evaluation.comparison import Comparison, Row, compare, evaluate_methods, over_splits
 from hotspot_core.evaluation.hotspots import READ_OUTS
+from hotspot_core.evaluation.kept import KeptEvaluations
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.evaluation.report.pictures import Gallery, draw_gallery
@@ -81,7 +82,8 @@ def run_evaluation(
     command: str,
     report: Callable[[Comparison], None] | None = None,
 ) -> EvaluationRun:
-    """Score the methods on every set and, where there is an output folder, write the report.
+    """Score the methods on every set and, where there is an output folder, write the report. Until then, each
+    evaluation that is done is kept in that folder, and an interrupted run that is repeated goes on from there.
 
     Args:
         methods: makes the methods for each set.
@@ -103,6 +105,7 @@ def run_evaluation(
         provenance = provenance_of(command)
         provenance["ground truth"] = "per annotation" if config.per_annotation else "merged per image and action"
         files = write_report(config.output, comparisons, galleries, config.protocol, provenance)
+        KeptEvaluations(config.output).discard()
     return EvaluationRun(tuple(comparisons), galleries, tuple(files))
 
 
@@ -130,6 +133,7 @@ def _evaluate_set(
             skip_missing=config.skip_missing,
             affordance=config.affordance,
             progress=config.progress,
+            kept=None if config.output is None else KeptEvaluations(config.output),
         )
         parts.append(rows)
         first = first or (methods, annotations)

@@ -18,21 +18,23 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from hotspot_core.baselines.untrained import UntrainedMethod
-from hotspot_core.data.annotation_files import read_annotations
-from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.errors import InputError
-from hotspot_core.evaluation.comparison import METRICS, evaluate_methods
-from hotspot_core.evaluation.hotspots import ClassifierMethod, HotspotMethod, ReadOut
-from hotspot_core.evaluation.method import Method
-from hotspot_core.evaluation.protocol import Protocol
-from hotspot_core.experiments.parts import synthetic_data
-from hotspot_core.experiments.trained import trained_model
-from hotspot_core.inference.predictor import HotspotPredictor
-from hotspot_core.model.checkpoint import load_model, read_info
-from hotspot_core.training.run import TrainingConfig
 from hotspot_core.utils import command_line
 from hotspot_core.utils.files import write_text
+
+with command_line.extras(__name__, "train"):
+    from hotspot_core.baselines.untrained import UntrainedMethod
+    from hotspot_core.data.annotation_files import read_annotations
+    from hotspot_core.data.annotations import AnnotationSet
+    from hotspot_core.evaluation.comparison import METRICS, evaluate_methods
+    from hotspot_core.evaluation.hotspots import ClassifierMethod, HotspotMethod, ReadOut
+    from hotspot_core.evaluation.method import Method
+    from hotspot_core.evaluation.protocol import Protocol
+    from hotspot_core.experiments.parts import synthetic_data
+    from hotspot_core.experiments.trained import trained_model
+    from hotspot_core.inference.predictor import HotspotPredictor
+    from hotspot_core.model.checkpoint import load_model, read_info
+    from hotspot_core.training.run import TrainingConfig
 
 EXAMPLES = """\
   python -m hotspot_core.experiments.study                                  # make study-synthetic
@@ -214,4 +216,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(command_line.run(main))
+    sys.exit(command_line.run(main, extra="train"))

@@ -18,24 +18,27 @@ from typing import Any
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from rich.console import Console
 
-from hotspot_core.baselines.methods import MethodsConfig, Named
-from hotspot_core.baselines.networks import NETWORKS
 from hotspot_core.errors import InputError, select_names
-from hotspot_core.evaluation.comparison import Comparison
-from hotspot_core.evaluation.report.console import console_tables
-from hotspot_core.evaluation.report.pictures import Gallery
-from hotspot_core.evaluation.report.tables import markdown
-from hotspot_core.evaluation.run import EvaluationConfig, EvaluationRun, run_evaluation
-from hotspot_core.experiments.parts import synthetic_data
-from hotspot_core.experiments.trained import trained_baseline, trained_model
-from hotspot_core.media.writers import write_picture
-from hotspot_core.training.run import TrainingConfig
 from hotspot_core.utils import command_line
 from hotspot_core.utils.pages import write_section
+
+with command_line.extras(__name__, "train"):
+    import torch
+
+    from hotspot_core.baselines.methods import MethodsConfig, Named
+    from hotspot_core.baselines.networks import NETWORKS
+    from hotspot_core.evaluation.comparison import Comparison
+    from hotspot_core.evaluation.report.console import console_tables
+    from hotspot_core.evaluation.report.pictures import Gallery
+    from hotspot_core.evaluation.report.tables import markdown
+    from hotspot_core.evaluation.run import EvaluationConfig, EvaluationRun, run_evaluation
+    from hotspot_core.experiments.parts import synthetic_data
+    from hotspot_core.experiments.trained import trained_baseline, trained_model
+    from hotspot_core.media.writers import write_picture
+    from hotspot_core.training.run import TrainingConfig
 
 EXAMPLES = """\
   python -m hotspot_core.experiments.table                                # make table
@@ -246,4 +249,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(command_line.run(main))
+    sys.exit(command_line.run(main, extra="train"))

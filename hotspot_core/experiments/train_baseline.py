@@ -10,11 +10,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from hotspot_core.baselines.networks import NETWORKS
-from hotspot_core.baselines.networks.encoder import ENCODERS
-from hotspot_core.data.readers.registry import SOURCES
 from hotspot_core.utils import command_line
 from hotspot_core.utils.command_line import comma_list
+
+with command_line.extras(__name__, "train"):
+    from hotspot_core.baselines.networks import NETWORKS
+    from hotspot_core.baselines.networks.encoder import ENCODERS
+    from hotspot_core.data.readers.registry import SOURCES
 
 EXAMPLES = """\
   python -m hotspot_core.experiments.train_baseline mlnet --annotations train.json --output mlnet.safetensors
@@ -23,6 +25,9 @@ EXAMPLES = """\
   python -m hotspot_core.experiments.train_baseline salgan --encoder vgg16 --train-encoder --size 224 --steps 20000 \\
       --annotations train.json --validation val.json --output salgan.safetensors
 """
+
+# Names as everywhere -> as Lightning has them.
+PRECISIONS = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,8 +49,9 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--encoder", default=ENCODERS[0], help="efficientnet_lite0, vgg16, vgg19, resnet18 ...")
     result.add_argument("--encoder-weights", default="imagenet", help="imagenet, a file, or none (default %(default)s)")
     result.add_argument("--train-encoder", action="store_true", help="learn the encoder's weights, too")
-    result.add_argument("--accelerator", default="auto", help="auto, cpu, gpu (default %(default)s)")
-    result.add_argument("--precision", default="32-true", help="as Lightning names it (default %(default)s)")
+    result.add_argument("--device", default="auto", dest="accelerator", help="auto, cpu, cuda (default %(default)s)")
+    precisions = f"of {', '.join(PRECISIONS)} (default %(default)s)"
+    result.add_argument("--precision", choices=tuple(PRECISIONS), default="fp32", help=precisions)
     result.add_argument("--workers", type=int, default=0, help="processes that read (default %(default)s)")
     result.add_argument("--seed", type=int, default=0, help="of weights, order and augmentation (default %(default)s)")
     result.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -58,6 +64,7 @@ def main(arguments: list[str] | None = None) -> None:
     # Here, so that one without the extra `train` hears at once what is missing.
     from hotspot_core.baselines.training import BaselineConfig, train_baseline
 
+    values["precision"] = PRECISIONS[values["precision"]]
     config = BaselineConfig(progress=not values.pop("quiet"), **values)
     description = train_baseline(config)
     training = description.training
@@ -69,4 +76,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(command_line.run(main))
+    sys.exit(command_line.run(main, extra="train"))

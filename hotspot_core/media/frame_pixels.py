@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from hotspot_core.media.images import Image
+from hotspot_core.media.pyav import av
 from hotspot_core.media.tone_mapping import HLG, PQ, to_standard_range
-
-# One thread, where PyAV knows more: they cost more than they save on pictures of this size.
-_THREADS = {"threads": 1} if "threads" in (VideoReformatter.reformat.__doc__ or "") else {}
 
 # FFmpeg's numbers: matrices of RGB, of nothing stated and of a reserved value, for which BT.601 is taken, as FFmpeg
 # does; and the full range.
@@ -32,7 +29,9 @@ class FramePixels:
         self._shorter_side = shorter_side
         self._transfer = transfer
         # Shared by the frames: making one costs more than using it.
-        self._reformatter = VideoReformatter()
+        self._reformatter = av.video.reformatter.VideoReformatter()
+        # One thread, where PyAV knows more: they cost more than they save on pictures of this size.
+        self._threads = {"threads": 1} if "threads" in (self._reformatter.reformat.__doc__ or "") else {}
 
     def __call__(self, frame: Any) -> Image:
         """(H, W, 3) uint8 RGB of a frame of PyAV's."""
@@ -57,7 +56,7 @@ class FramePixels:
             }
         height, width = size
         rgb = self._reformatter.reformat(
-            frame, width, height, pixel_format, interpolation="BILINEAR", **colors, **_THREADS
+            frame, width, height, pixel_format, interpolation="BILINEAR", **colors, **self._threads
         )
         return np.asarray(rgb.to_ndarray())
 

@@ -18,12 +18,8 @@ from typing import Any
 
 from hotspot_core.errors import InputError
 from hotspot_core.media.frame_clock import FrameClock, TimedFrame
+from hotspot_core.media.pyav import av
 from hotspot_core.media.urls import is_url, without_password
-
-try:
-    import av
-except ModuleNotFoundError:  # pragma: no cover
-    raise InputError("reading videos needs PyAV: pip install 'av>=15'") from None
 
 # Seconds by which times may be off through rounding, less than any frame lasts.
 ROUNDING = 1e-3

@@ -79,11 +79,10 @@ class VideoFile:
     """
 
     def __init__(self, path: Path, fps: float, options: Mapping[str, str] | None = None) -> None:
-        try:
-            import av
-        except ModuleNotFoundError:
-            raise InputError("writing videos needs PyAV: pip install 'av>=15'") from None
-        self._av = av
+        # Only where a video is written: importing it takes its time.
+        from hotspot_core.media.pyav import av
+
+        self._open, self._frame = av.open, av.VideoFrame
         self._path = path
         self._fps = Fraction(fps).limit_denominator(1001)
         self._options = dict(X264_OPTIONS if options is None else options)
@@ -100,10 +99,10 @@ class VideoFile:
                 one or none has.
         """
         height, width = (side - side % 2 for side in picture.shape[:2])
-        frame = self._av.VideoFrame.from_ndarray(picture[:height, :width].copy(), format="rgb24")
+        frame = self._frame.from_ndarray(picture[:height, :width].copy(), format="rgb24")
         with write_errors(self._path):
             if self._container is None:
-                self._container = self._av.open(str(self._path), "w")
+                self._container = self._open(str(self._path), "w")
                 self._stream = self._container.add_stream("libx264", rate=self._fps)
                 self._stream.height, self._stream.width, self._stream.pix_fmt = height, width, "yuv420p"
                 self._stream.options = self._options

@@ -9,6 +9,7 @@ from torch.utils.data import DataLoader
 
 from hotspot_core.data.affordance_images import AffordanceImages, check_examples
 from hotspot_core.data.readers.registry import read_annotated_images
+from hotspot_core.data.replacements import Failures
 from hotspot_core.errors import check_number
 from hotspot_core.training.clip_data import check_loading, usable
 from hotspot_core.training.resumable_data import RemainingItems, ResumableData
@@ -67,6 +68,9 @@ class AffordanceData(ResumableData):
             options["augmentation"],
             options["seed"],
         )
+
+    def failures(self) -> list[Failures]:
+        return [self.images.failures]
 
     def train_dataloader(self) -> DataLoader[dict[str, Any]]:
         """The batches of the trainer's current epoch, from where an interrupted run left it; one loader per epoch."""

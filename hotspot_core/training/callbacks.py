@@ -14,7 +14,7 @@ from lightning.pytorch.callbacks import Callback, WeightAveraging
 from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
 
-from hotspot_core.data.replacements import Replacements
+from hotspot_core.data.replacements import Failures
 from hotspot_core.errors import InputError
 from hotspot_core.hotspots.overlay import draw_overlay
 from hotspot_core.inference.predictor import HotspotPredictor
@@ -24,6 +24,7 @@ from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.training.affordance_training import AffordanceTraining
 from hotspot_core.training.clip_data import ClipData
 from hotspot_core.training.hotspot_training import HotspotTraining
+from hotspot_core.training.resumable_data import ResumableData
 
 GO_ON = "the last checkpoint is intact: make room and go on with --resume"
 
@@ -76,24 +77,23 @@ class MeasureLoading(Callback):
 
 
 class CountReplacements(Callback):
-    """Logs how many clips failed and were replaced so far, and says it at the end of a run."""
+    """Logs how many clips and images failed and were replaced so far, and says it at the end of a run."""
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
-        module.log("train/replaced_clips", float(self._clips(trainer).replaced), sync_dist=True, reduce_fx="sum")
+        replaced = sum(one.replaced for one in self._failures(trainer))
+        module.log("train/replaced", float(replaced), sync_dist=True, reduce_fx="sum")
 
     def on_train_end(self, trainer: lightning.Trainer, _: lightning.LightningModule) -> None:
-        found = self._clips(trainer)
-        if found.clips:
-            print(
-                f"{found.clips} clips failed and were replaced, {found.replaced} times in all: see above",
-                file=sys.stderr,
-            )
+        for one in self._failures(trainer):
+            if one.failed:
+                text = f"{one.failed} {one.noun}s failed and were replaced, {one.replaced} times in all: see above"
+                print(text, file=sys.stderr)
 
     @staticmethod
-    def _clips(trainer: lightning.Trainer) -> Replacements:
+    def _failures(trainer: lightning.Trainer) -> list[Failures]:
         data = trainer.datamodule  # type: ignore[attr-defined]
-        assert isinstance(data, ClipData)
-        return data.clips.replacements
+        assert isinstance(data, ResumableData)
+        return data.failures()
 
 
 class DrawHotspots(Callback):

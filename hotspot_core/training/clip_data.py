@@ -16,6 +16,7 @@ from hotspot_core.data.clips import action_names, check_clips
 from hotspot_core.data.dataset import AnnotatedImageDataset, ClipDataset
 from hotspot_core.data.keypoint_images import KeypointImages
 from hotspot_core.data.readers.registry import TABLE, read_annotated_images, read_clips
+from hotspot_core.data.replacements import Failures
 from hotspot_core.errors import InputError, check_number, select_names
 from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.training.inactive_features import InactiveFeaturesCache
@@ -152,6 +153,10 @@ class ClipData(ResumableData):
             for entry in self.validation.entries:
                 self._afforded.setdefault(entry.image, set()).add(entry.action)
 
+    def failures(self) -> list[Failures]:
+        watched = [self.validation_set.failures] if self.validation is not None else []
+        return [self.clips.replacements.failures, *watched]
+
     def not_afforded(self, image: Path) -> tuple[str, ...]:
         """The actions that an image for validation is known not to afford."""
         assert self.validation is not None
@@ -225,8 +230,10 @@ def usable(annotations: AnnotationSet, max_broken_fraction: float, workers: int)
     if not broken:
         return annotations
     kept = annotations.where(lambda entry: entry.image not in broken)
+    kept = replace(kept, empty=tuple(one for one in annotations.empty if one.image not in broken))
     summary, first = f"{annotations.path}: {len(broken)} images are missing or broken", next(iter(broken.values()))
-    if len(annotations) - len(kept) > max_broken_fraction * len(annotations):
+    before, after = (len(one.entries) + len(one.empty) for one in (annotations, kept))
+    if before - after > max_broken_fraction * before:
         raise InputError(
             f"{summary}, for more than {max_broken_fraction:.0%} of the entries (data.max_broken_fraction), first "
             f"{first}"

@@ -197,15 +197,16 @@ class TrainCommand(LightningCLI):
 
     def callbacks(self) -> list[Callback]:
         """What measures, saves and shows."""
-        return [*self.saving_callbacks(), KeepPooledFrames(), CountReplacements(), DrawHotspots()]
+        return [*self.saving_callbacks(), KeepPooledFrames(), DrawHotspots()]
 
     def saving_callbacks(self) -> list[Callback]:
-        """What measures and saves, whatever is learned."""
+        """What measures, counts and saves, whatever is learned."""
         options = self.config.fit
         configuration = {name: _plain(getattr(options, name)) for name in ("model", "data", "trainer")}
         last = ModelCheckpoint(dirpath=options.output, filename="last", save_top_k=1, enable_version_counter=False)
         return [
             MeasureLoading(),
+            CountReplacements(),
             *([last] if _keeps_checkpoints(options) else []),
             SaveModel(options.output / MODEL, configuration),
         ]

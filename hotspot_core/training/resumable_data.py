@@ -8,6 +8,8 @@ from typing import Any
 import lightning
 from torch.utils.data import Sampler
 
+from hotspot_core.data.replacements import Failures
+
 
 class ResumableData(lightning.LightningDataModule):
     """Its state is the epoch and the number of batches that it is through; `train_dataloader` leaves those out, by
@@ -16,6 +18,10 @@ class ResumableData(lightning.LightningDataModule):
     def __init__(self) -> None:
         super().__init__()
         self._epoch, self._batches_done = 0, 0
+
+    def failures(self) -> list[Failures]:
+        """What failed and was replaced so far."""
+        return []
 
     def batches_done(self, epoch: int) -> int:
         """The number of batches of an epoch to leave out: 0 but for the one that was ended in its middle."""

@@ -59,8 +59,38 @@ def interrupted_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def run(command: Callable[[list[str] | None], None], args: list[str] | None = None) -> int:
+@contextmanager
+def extras(module: str, extra: str | None = None) -> Iterator[None]:
+    """Around the imports of a command's module that an extra brings: where one is missing, `python -m` says so in one
+    line and exits with 2, also for `--help`.
+
+    Args:
+        module: its `__name__`; imported by its name, it raises as ever.
+        extra: that brings all of them; None for the one of `EXTRAS`.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        line = _what_to_install(error, extra)
+        if module != "__main__" or line is None:
+            raise
+        print(line, file=sys.stderr)
+        sys.exit(2)
+
+
+def _what_to_install(error: ModuleNotFoundError, extra: str | None) -> str | None:
+    """None where it is a module of ours."""
+    if error.name is None or error.name.startswith("hotspot_core"):
+        return None
+    extra = extra or EXTRAS.get(error.name.partition(".")[0], "train")
+    return f"error: the module {error.name!r} is not installed: pip install '.[{extra}]' in the repository"
+
+
+def run(command: Callable[[list[str] | None], None], args: list[str] | None = None, extra: str | None = None) -> int:
     """Runs a command.
+
+    Args:
+        extra: that brings all it needs; None for that of the missing module.
 
     Returns:
         Its exit status: 0; 2 where its input is bad or a package is not installed and 1 where memory has run out, each
@@ -75,10 +105,10 @@ def run(command: Callable[[list[str] | None], None], args: list[str] | None = No
         print(f"error: {str(error) or 'out of memory'}", file=sys.stderr)
         return 1
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.startswith("hotspot_core"):
+        line = _what_to_install(error, extra)
+        if line is None:
             raise
-        remedy = f"pip install '.[{EXTRAS.get(error.name.partition('.')[0], 'train')}]' in the repository"
-        print(f"error: the module {error.name!r} is not installed: {remedy}", file=sys.stderr)
+        print(line, file=sys.stderr)
         return 2
     except Terminated:
         return 143

@@ -48,7 +48,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setattr(cases, "MIN_RUNS", 2)
     monkeypatch.setitem(machine.GEMM_SIDE, "cpu", 256)
     monkeypatch.setattr(machine, "COPY_BYTES", 2**20)
-    arguments = ["--checkpoint", str(tmp_path / "tiny.safetensors"), "--precisions", "fp32", "--actions", "2"]
+    arguments = ["--checkpoint", str(tmp_path / "tiny.safetensors"), "--precisions", "fp32", "--action-counts", "2"]
     arguments += ["--seconds", "0.01", "--output", str(tmp_path)]
     assert run(benchmark.main, arguments) == 0
     assert "From uint8 RGB to points" in capsys.readouterr().out
@@ -79,7 +79,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     [
         (["--precisions", "fp16", "--device", "cpu"], "'fp16' is not supported"),
         (["--presets", "robto"], "did you mean 'robot'"),
-        (["--backends", "tourch"], "did you mean 'torch'"),
+        (["--runtimes", "tourch"], "did you mean 'torch'"),
         (["--seconds", "-1"], "error: seconds per case -1: give a number above 0"),
         (["--seconds", "nan"], "error: seconds per case nan: give a number above 0"),
     ],
@@ -89,5 +89,5 @@ def test_wrong_arguments_are_named(arguments: list[str], message: str, capsys: p
     assert run(benchmark.main, arguments) == 2
     assert message in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):
-        benchmark.main(["--actions", "0"])
+        benchmark.main(["--action-counts", "0"])
     assert "at least 1" in capsys.readouterr().err

@@ -45,7 +45,7 @@ SMALL = [
     "--size",
     "64",
     "--quiet",
-    "--accelerator",
+    "--device",
     "cpu",
     "--encoder-weights",
     "none",

@@ -46,7 +46,7 @@ LAYERS = {
     ),
     "hotspot_core.data.readers": (
         ("reader",),
-        ("released", "agd20k", "epic_layout", "task_verbs"),
+        ("released", "agd20k", "coco", "epic_layout", "task_verbs"),
         ("epic_tables", "lerobot"),
         ("epic", "opra"),
         ("registry",),

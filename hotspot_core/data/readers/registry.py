@@ -11,7 +11,7 @@ from pathlib import Path
 from hotspot_core.data.annotation_files import read_annotations
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.clips import read_clip_table
-from hotspot_core.data.readers import agd20k, epic, lerobot, opra
+from hotspot_core.data.readers import agd20k, coco, epic, lerobot, opra
 from hotspot_core.data.readers.reader import ClipQuery, ClipSource, Reader, Split
 from hotspot_core.errors import InputError, select_names
 
@@ -20,6 +20,7 @@ READERS: Mapping[str, Reader] = {
     "epic": epic.READER,
     "agd20k": agd20k.READER,
     "lerobot": lerobot.READER,
+    "coco": coco.READER,
 }
 # Clip tables, which need no reader.
 TABLE = "table"
@@ -35,7 +36,7 @@ def read_annotated_images(source: str | Path, split: Split = "test") -> Annotati
     Args:
         source: an annotation file, or NAME:PLACE with a name in `READERS`: "opra:FOLDER", where an annotations.json in
             it is taken for the authors' file; "epic:FILE" with the authors' annotations.json; "agd20k:FOLDER" with
-            `Seen` or `Unseen`.
+            `Seen` or `Unseen`; "coco:FILE" with keypoints in COCO's layout.
         split: of a data set that has one; an annotation file is what it is.
 
     Raises:

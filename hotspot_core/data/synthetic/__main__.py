@@ -40,7 +40,8 @@ def parser() -> argparse.ArgumentParser:
         default=0.0,
         help="fraction of objects with what looks like a handle (default %(default)s)",
     )
-    result.add_argument("--actions", default=",".join(ACTIONS), help="actions, by comma (default %(default)s)")
+    names = ",".join(ACTIONS)
+    result.add_argument("--actions", type=command_line.comma_list, default=names, help="by comma (default %(default)s)")
     result.add_argument("--novel", default=",".join(NOVEL), help="classes held out of training (default %(default)s)")
     result.add_argument("--seed", type=int, default=0, help="the same seed gives the same data (default %(default)s)")
     result.add_argument("--workers", type=int, default=2, help="processes (default %(default)s)")
@@ -67,7 +68,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
         raise InputError(
             f"--backgrounds {options.backgrounds}: no pictures found; name a folder with JPEG or PNG files"
         )
-    actions = select_names("action", command_line.comma_list(options.actions), ACTIONS)
+    actions = select_names("action", options.actions, ACTIONS)
     novel = (
         select_names("object class", command_line.comma_list(options.novel), tuple(CLASSES)) if options.novel else ()
     )

@@ -11,8 +11,9 @@ from media.recordings import write_image, write_video
 from torch.utils.data import DataLoader
 
 from hotspot_core import InputError
+from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.data.clips import Clip, check_clips
-from hotspot_core.data.dataset import ClipDataset
+from hotspot_core.data.dataset import AnnotatedImageDataset, ClipDataset
 from hotspot_core.data.replacements import MAX_IN_A_ROW
 
 ACTIONS = ("open", "push")
@@ -56,7 +57,7 @@ def test_another_clip_of_the_action_takes_the_place(tmp_path: Path, capfd: pytes
     assert told.count("a clip fails and is replaced by another one") == 2
     assert "2.mp4: no such file" in told
     assert "3.mp4: no video that FFmpeg can read" in told
-    assert (data.replacements.clips, data.replacements.replaced) == (2, 4)
+    assert (data.replacements.failures.failed, data.replacements.failures.replaced) == (2, 4)
     again = dataset(list(data.clips))
     assert all(torch.equal(again[index]["frames"], first[index]) for index in range(6))
 
@@ -68,7 +69,7 @@ def test_an_image_at_rest_that_vanishes_replaces_the_clip(tmp_path: Path) -> Non
     data = dataset([Clip(**{**vars(clips[0]), "inactive_image": own}), *clips[1:]])
     own.unlink()
     assert data[0]["action"] == 0
-    assert data.replacements.clips == 1
+    assert data.replacements.failures.failed == 1
 
 
 def test_a_disk_that_has_gone_ends_the_run(tmp_path: Path) -> None:
@@ -84,4 +85,24 @@ def test_the_only_clip_cannot_be_replaced(tmp_path: Path) -> None:
     data = dataset(clips_in(tmp_path, 1))
     (tmp_path / "0.mp4").unlink()
     with pytest.raises(InputError, match="1 clips in a row cannot be read"):
+        data[0]
+
+
+def test_a_validation_image_that_vanishes_is_replaced_by_the_next(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Its item is the next image's, which says so by its index; it is told once and counted. Where none is left, that
+    is said."""
+    entries = []
+    for index in range(3):
+        path = write_image(tmp_path / f"{index}.png", np.full((32, 32, 3), 40 * index, np.uint8))
+        entries.append(Annotation(path, "open", "door", (32, 32), np.array([[4.0, 4.0]])))
+    data = AnnotatedImageDataset(AnnotationSet(tmp_path, ("open",), tuple(entries)), size=32)
+    entries[1].image.write_bytes(b"damaged")
+    assert [data[index]["index"] for index in (0, 1, 2, 1)] == [0, 2, 2, 2]
+    assert (data.failures.failed, data.failures.replaced) == (1, 2)
+    assert capfd.readouterr().err.count("a validation image fails and is replaced") == 1
+    for entry in entries:
+        entry.image.write_bytes(b"damaged")
+    with pytest.raises(InputError, match="3 validation images in a row cannot be read"):
         data[0]

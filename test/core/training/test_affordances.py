@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import torch
+from torch.utils.data import DataLoader
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
@@ -16,6 +18,7 @@ from hotspot_core.data.affordance_images import AffordanceImages
 from hotspot_core.data.annotation_files import read_annotations, write_annotations
 from hotspot_core.data.annotations import Annotation, EmptyImage
 from hotspot_core.training import affordance_losses as losses
+from hotspot_core.training.affordance_data import AffordanceData
 from hotspot_core.training.affordance_training import AffordanceTraining
 from hotspot_core.utils import command_line
 
@@ -65,6 +68,37 @@ def test_an_item_says_what_is_afforded_and_what_is_known(squares: Path) -> None:
     assert torch.equal(images[3]["image"], again[3]["image"])
     again.set_epoch(1)
     assert not torch.equal(images[3]["image"], again[3]["image"])
+
+
+def test_broken_images_are_left_out_and_later_ones_replaced(
+    squares: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """1. Of eighteen images one with a place and one that affords nothing are damaged: the run refuses them while
+    `max_broken_fraction` is less. 2. Where it may be more, they are left out. 3. Another vanishes after that check:
+    two processes replace it wherever it is drawn, the other items stay what they were, and it is told and counted."""
+    folder = tmp_path / "squares"
+    shutil.copytree(squares.parent, folder)
+    for name in ("00.png", "02.png"):
+        (folder / name).write_bytes(b"damaged")
+    options = {"keypoints": [str(folder / squares.name)], "actions": LEARNED, "size": 32, "augmentation": "flip"}
+    data = AffordanceData(**options, images_per_epoch=40, max_broken_fraction=0.1)
+    with pytest.raises(InputError, match="2 images are missing or broken, for more than 10%"):
+        data.setup("fit")
+    data = AffordanceData(**options, images_per_epoch=40, max_broken_fraction=0.2)
+    data.setup("fit")
+    assert "2 images are missing or broken and left out" in capfd.readouterr().err
+    before = [data.images[index]["image"] for index in range(40)]
+    assert not data.failures()[0].failed
+    (folder / "01.png").unlink()
+    after = [item["image"] for item in DataLoader(data.images, batch_size=None, num_workers=2)]
+    changed = sum(not torch.equal(a, b) for a, b in zip(before, after, strict=True))
+    (found,) = data.failures()
+    assert found.failed == 1
+    assert 0 < changed <= found.replaced < 20
+    assert capfd.readouterr().err.count("an image fails and is replaced by another one") == 1
+    shutil.rmtree(folder)
+    with pytest.raises(InputError, match="10 images in a row cannot be read"):
+        data.images[0]
 
 
 def test_losses_by_hand() -> None:
