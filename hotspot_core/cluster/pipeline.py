@@ -13,6 +13,7 @@ import numpy as np
 from hotspot_core.cluster.blocks import MAX_BYTES, BlockResult, WorkItem, blocks_of
 from hotspot_core.cluster.connection import ray_library
 from hotspot_core.cluster.worker import BlockPredictor, WorkerConfig
+from hotspot_core.errors import InputError
 
 # Shares of a CPU. A reader takes little beside a predictor, and both fit on a node with one CPU.
 READER_CPUS, PREDICTOR_CPUS = 0.1, 0.9
@@ -33,7 +34,8 @@ def predicted(items: Sequence[WorkItem], model: Path, config: WorkerConfig) -> I
         config: how.
 
     Raises:
-        Exception: what a worker raises that is not due to one of the inputs, as Ray's RayTaskError.
+        InputError: a worker cannot use the model or a setting.
+        Exception: what else a worker raises that is not due to one of the inputs, as Ray's RayTaskError.
     """
     ray = ray_library()
     context = ray.data.DataContext.get_current()
@@ -52,8 +54,12 @@ def predicted(items: Sequence[WorkItem], model: Path, config: WorkerConfig) -> I
         num_cpus=PREDICTOR_CPUS,
         **gpus,
     )
-    for row in data.iter_rows():
-        yield pickle.loads(row["result"])
+    try:
+        for row in data.iter_rows():
+            yield pickle.loads(row["result"])
+    except InputError as error:
+        # Ray's has the worker's as its cause, and pages of text.
+        raise InputError(f"a worker of the cluster: {getattr(error, 'cause', error)}") from error
 
 
 def _workers(ray: Any, on_gpus: bool) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,13 +54,11 @@ class BlockPredictor:
 
     def __init__(self, model: bytes, config: WorkerConfig) -> None:
         self._config = config
-        handle, name = tempfile.mkstemp(config.suffix)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(model)
-            self._predictor = HotspotPredictor(name, config.device, config.precision, config.runtime)
-        finally:
-            Path(name).unlink()
+        # As long as this lives: some runtimes read it again for images of another size.
+        self._folder = tempfile.TemporaryDirectory(prefix="hotspot_core-")
+        path = Path(self._folder.name) / f"model{config.suffix}"
+        path.write_bytes(model)
+        self._predictor = HotspotPredictor(path, config.device, config.precision, config.runtime)
 
     def __call__(self, block: FrameBlock) -> BlockResult:
         """The results of a block."""

@@ -114,6 +114,11 @@ def hub_errors(source: HubFile, download: bool = True) -> Iterator[None]:
         ) from error
     except (errors.HfHubHTTPError, errors.HFValidationError, OSError) as error:
         raise InputError(f"{source}: {_first_line(error)}") from error
+    except Exception as error:
+        # The network's errors are those of httpx or httpx2, whichever this version of the library uses.
+        if not type(error).__module__.startswith("httpx"):
+            raise
+        raise InputError(f"{source}: the hub cannot be reached ({_first_line(error)}): try again later") from error
 
 
 def _first_line(error: Exception) -> str:

@@ -73,14 +73,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _file(self) -> None:
         self.server.requests.append(f"{self.command} {self.path}")
-        owner, name, _, revision, *parts = unquote(self.path.partition("?")[0]).strip("/").split("/")
+        owner, name, *rest = unquote(self.path.partition("?")[0]).strip("/").split("/")
+        revision, *parts = rest[1:] or ["main"]
         branches = self.server.files.get(f"{owner}/{name}")
         if branches is None:
             self._missing("Repo")
         elif revision not in branches and revision not in map(_commit, branches.values()):
             self._missing("Revision")
         else:
-            files = branches.get(revision) or next(f for f in branches.values() if _commit(f) == revision)
+            commits = {_commit(files): files for files in branches.values()}
+            files = branches[revision] if revision in branches else commits[revision]
             content = files.get("/".join(parts))
             if content is None:
                 self._answer(404, b"", X_Error_Code="EntryNotFound", X_Repo_Commit=_commit(files))
@@ -97,6 +99,9 @@ class _Handler(BaseHTTPRequestHandler):
             name = f"{asked.get('organization') or 'me'}/{asked['name']}"
             self.server.files.setdefault(name, {"main": {}})
             self._json({"url": f"{self.server.endpoint}/{name}"})
+            return
+        if parts[-1] == "validate-yaml":
+            self._json({"errors": [], "warnings": []})
             return
         branches = self.server.files[f"{parts[2]}/{parts[3]}"]
         if parts[4] == "branch":
