@@ -44,7 +44,7 @@ def predicted(items: Sequence[WorkItem], model: Path, config: WorkerConfig) -> I
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     rows = [{"item": pickle.dumps(item)} for item in items]
     data = ray.data.from_items(rows, override_num_blocks=min(len(rows), MAX_TASKS))
-    data = data.map_batches(_read, batch_size=1, num_cpus=READER_CPUS, max_retries=-1)
+    data = data.map_batches(_read, batch_size=1, num_cpus=READER_CPUS)
     gpus = {"num_gpus": 1} if config.device.startswith("cuda") else {}
     data = data.map_batches(
         _Predict,
