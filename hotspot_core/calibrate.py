@@ -16,7 +16,7 @@ EXAMPLES = """\
 def main(arguments: list[str] | None = None) -> None:
     """The command."""
     parser = command_line.parser("calibrate", __doc__ or "", EXAMPLES)
-    parser.add_argument("--checkpoint", required=True, help="a .safetensors file")
+    parser.add_argument("--checkpoint", required=True, help="a .safetensors file, also hf://owner/name")
     parser.add_argument("--annotations", nargs="+", required=True, help="annotated images that say what they afford")
     parser.add_argument("--output", type=Path, required=True, help="the .safetensors file to write")
     options = parser.parse_args(arguments)

@@ -21,5 +21,5 @@ def _command(verb: str) -> Callable[[], int]:
 
 
 train, train_affordances, calibrate = map(_command, ("train", "train_affordances", "calibrate"))
-annotate = _command("annotate")
+annotate, share = map(_command, ("annotate", "share"))
 evaluate, predict, export, convert, benchmark = map(_command, ("evaluate", "predict", "export", "convert", "benchmark"))

@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
         nargs="+",
         default=[],
         metavar="[NAME=]FILE",
-        help="hotspot models (.safetensors, .onnx, .pt2), networks, SalGAN's .npz",
+        help="hotspot models (.safetensors, .onnx, .pt2, also hf://owner/name), networks, SalGAN's .npz",
     )
     add("--predictions", nargs="+", default=[], metavar="NAME=FOLDER_OR_NPZ", help="maps made elsewhere")
     add("--clips", help="clip table of demonstrations, for Demo2Vec")

@@ -25,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     result = command_line.parser("export", "Export a model as one static graph and hold it to PyTorch.", EXAMPLES)
     add = result.add_argument
     add("output", type=Path, help=".onnx for ONNX Runtime and TensorRT, .pt2 for PyTorch alone")
-    add("--checkpoint", default="default", help=".safetensors checkpoint (the bundled model)")
+    add("--checkpoint", default="default", help=".safetensors checkpoint, also hf://owner/name (the bundled model)")
     add("--actions", type=command_line.comma_list, help="comma-separated names whose maps are baked in (all)")
     add("--actions-input", action="store_true", help="take the actions' indices as an input instead")
     add("--batch", type=_batch, default=1, help="number of images, or 'dynamic' (1)")

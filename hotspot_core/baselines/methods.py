@@ -15,7 +15,9 @@ from hotspot_core.evaluation.external import ExternalPredictions
 from hotspot_core.evaluation.hotspots import READ_OUTS, ReadOut, hotspot_methods
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.run import of_split
+from hotspot_core.model.checkpoint_info import resolve_checkpoint
 from hotspot_core.model.export_format import EXPORTS
+from hotspot_core.model.hub import names_hub
 
 METHODS = (*TITLES, *READ_OUTS)
 
@@ -71,7 +73,7 @@ class MethodsConfig:
         models: list[Method] = []
         networks: list[Method] = []
         for named in self.checkpoints or ([Named("default")] if read_outs else []):
-            path = of_split(named.source, split)
+            path = _local(of_split(named.source, split))
             if is_network(path):
                 networks.append(LearnedMethod(path, named.name, self.device, clips))
                 continue
@@ -80,6 +82,10 @@ class MethodsConfig:
                 own = ["hotspots"]
             models += hotspot_methods(path, own, self.device, self.precision, named.name)
         return models, networks
+
+
+def _local(source: str) -> str:
+    return str(resolve_checkpoint(source)) if names_hub(source) else source
 
 
 def _external(named: Named, annotations: AnnotationSet, split: int | None) -> ExternalPredictions:

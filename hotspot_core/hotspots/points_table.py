@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 from hotspot_core.hotspots.prediction import Prediction
@@ -35,15 +36,7 @@ class PointsTable:
 
     def add(self, name: str, frame: int, time: float, prediction: Prediction, stamp: int | None = None) -> None:
         """The points of a frame, whose message has `stamp` in nanoseconds, if it was one."""
-        exact = "" if stamp is None else f"{stamp // 10**9}.{stamp % 10**9:09d}"
-        scores = dict(zip(prediction.actions, prediction.scores.tolist(), strict=True))
-        ranks: dict[str, int] = {}
-        for point in prediction.points:
-            ranks[point.action] = ranks.get(point.action, 0) + 1
-            place = f"{point.x:.1f}", f"{point.y:.1f}", f"{point.value:.3f}", f"{point.probability:.4f}"
-            score = f"{scores[point.action]:.4f}"
-            row = name, frame, f"{time:.3f}", point.action, score, ranks[point.action], *place, exact
-            self._writer.writerow(row)
+        self._writer.writerows(point_rows(name, frame, time, prediction, stamp))
         with write_errors(self._path):
             self._file.flush()
 
@@ -53,3 +46,17 @@ class PointsTable:
     def __exit__(self, *_: object) -> None:
         with write_errors(self._path):
             self._file.close()
+
+
+def point_rows(
+    name: str, frame: int, time: float, prediction: Prediction, stamp: int | None = None
+) -> Iterator[tuple[str | int, ...]]:
+    """The lines of a frame; see `PointsTable.add`."""
+    exact = "" if stamp is None else f"{stamp // 10**9}.{stamp % 10**9:09d}"
+    scores = dict(zip(prediction.actions, prediction.scores.tolist(), strict=True))
+    ranks: dict[str, int] = {}
+    for point in prediction.points:
+        ranks[point.action] = ranks.get(point.action, 0) + 1
+        place = f"{point.x:.1f}", f"{point.y:.1f}", f"{point.value:.3f}", f"{point.probability:.4f}"
+        score = f"{scores[point.action]:.4f}"
+        yield name, frame, f"{time:.3f}", point.action, score, ranks[point.action], *place, exact

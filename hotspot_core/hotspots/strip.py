@@ -9,6 +9,21 @@ from hotspot_core.hotspots.prediction import Image, Prediction
 STRIP_FRAMES = 8
 
 
+def strip_places(count: int, max_frames: int = STRIP_FRAMES) -> list[int]:
+    """Which of `count` frames, from 0, the strip of them shows."""
+    step = 1
+    while -(-count // step) >= 2 * max_frames:
+        step *= 2
+    kept = range(0, count, step)
+    return [kept[place] for place in _spread(len(kept), max_frames)]
+
+
+def _spread(count: int, max_count: int) -> list[int]:
+    """At most so many places of `count`, the first and the last among them."""
+    places: list[int] = np.linspace(0, count - 1, min(max_count, count)).round().astype(int).tolist()
+    return places
+
+
 class Strip:
     """Frames evenly spread over a recording whose length need not be known, with their predictions.
 
@@ -33,6 +48,4 @@ class Strip:
 
     def spread(self) -> list[tuple[Image, Prediction]]:
         """At most so many of the kept frames, the first and the last among them."""
-        count = min(self.max_frames, len(self._frames))
-        places = np.linspace(0, len(self._frames) - 1, count).round().astype(int)
-        return [self._frames[place] for place in places]
+        return [self._frames[place] for place in _spread(len(self._frames), self.max_frames)]

@@ -34,6 +34,7 @@ from hotspot_core.model.checkpoint import load_model, select_device
 from hotspot_core.model.checkpoint_info import FORMAT_VERSION, CheckpointInfo, read_info
 from hotspot_core.model.export_format import EXPORT_VERSION, EXPORTS, METADATA_KEY, ONNX, PACKAGE_ENTRY, output_names
 from hotspot_core.model.hotspot_model import HotspotModel, scores_of
+from hotspot_core.model.hub import names_hub
 from hotspot_core.utils.cpu import has_bf16_units
 from hotspot_core.utils.files import atomic_write
 
@@ -156,6 +157,8 @@ def export(config: ExportConfig) -> list[Deviations]:
         raise InputError(
             f"exporting needs PyTorch 2.6 or later, this is {torch.__version__}: pip install --upgrade torch"
         )
+    if names_hub(output):
+        raise InputError("exports go to a file first: then put it into a repository with python -m hotspot_core.share")
     if output.suffix not in EXPORTS:
         raise InputError(f"output {str(output)!r}: its name must end in {' or '.join(EXPORTS)}")
     info = read_info(config.checkpoint)

@@ -24,6 +24,7 @@ def load_runtime(
     device: str | torch.device | None = None,
     precision: str = "fp32",
     runtime: str = "auto",
+    download: bool = True,
 ) -> tuple[Runtime, ModelInfo]:
     """What runs a model or a file, and what is known of it; see `HotspotPredictor` for the arguments and errors."""
     name = None if device is None else str(device)
@@ -33,7 +34,7 @@ def load_runtime(
         loaded = _load_torch(model, name, precision)
         checkpoint = CheckpointInfo(None, model.config, {}, {})
         return loaded, _info(checkpoint, loaded)
-    chosen, path = select_runtime(model, name, precision, runtime)
+    chosen, path = select_runtime(model, name, precision, runtime, download)
     if chosen == "pytorch":
         from hotspot_core.model.checkpoint import load_model
 

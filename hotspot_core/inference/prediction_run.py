@@ -80,7 +80,12 @@ class PredictionRun:
     """A run that is checked: what its configuration names exists, and no input would be overwritten.
 
     Attributes:
+        config: what it was made of.
         summary: what is done, also after an interruption.
+        sources: the inputs, every picture of a folder by itself, each with a name of its own.
+        predictor: the model, loaded.
+        actions: those that are predicted.
+        note: on every overlay.
 
     Raises:
         InputError: an input, the model or a setting cannot be used.
@@ -100,16 +105,16 @@ class PredictionRun:
         names = [POINTS, *(name for source in self.sources for name in _result_names(source))]
         check_inputs_survive(files, [config.output / name for name in names])
         self.predictor = HotspotPredictor(config.model, config.device, config.precision, config.runtime)
-        self._actions = select_names("action", config.actions, self.predictor.actions)
+        self.actions = select_names("action", config.actions, self.predictor.actions)
         # Of no image: a setting that cannot be used is told before anything is written.
         self.predictor.predict(
             [],
-            self._actions,
+            self.actions,
             points_per_action=config.points_per_action,
             peak_threshold=config.peak_threshold,
             score_threshold=config.score_threshold,
         )
-        self._note = "" if self.predictor.info.trained else "untrained"
+        self.note = "" if self.predictor.info.trained else "untrained"
 
     def run(self, on_frame: OnFrame | None = None, on_left_out: Warn | None = None) -> PredictionSummary:
         """Predicts everything. In a folder of a thousand pictures one may be broken: it is left out.
@@ -140,9 +145,9 @@ class PredictionRun:
 
     def _predict(self, source: Source, points: PointsTable, on_frame: OnFrame | None, on_left_out: Warn | None) -> None:
         config, strip, done = self.config, Strip(), 0
-        target = config.output / _result_name(source)
+        target = config.output / result_name(source)
         with ExitStack() as stack:
-            stack.callback(lambda: self._write_strip(strip, config.output / _strip_name(source)))
+            stack.callback(lambda: self._write_strip(strip, config.output / strip_name(source)))
             video = stack.enter_context(VideoFile(target, source.fps)) if source.fps is not None else None
             recording = None
             if config.output_bag is not None and isinstance(source, BagSource):
@@ -150,12 +155,12 @@ class PredictionRun:
             for frame in self._limited(source, on_left_out):
                 prediction = self.predictor.predict(
                     frame.image,
-                    self._actions,
+                    self.actions,
                     points_per_action=config.points_per_action,
                     peak_threshold=config.peak_threshold,
                     score_threshold=config.score_threshold,
                 )
-                drawn = draw_overlay(frame.image, prediction, self._note)
+                drawn = draw_overlay(frame.image, prediction, self.note)
                 points.add(source.name, frame.number, frame.time, prediction, frame.stamp)
                 if video is not None:
                     video.add(drawn, frame.time)
@@ -178,7 +183,7 @@ class PredictionRun:
     def _write_strip(self, strip: Strip, path: Path) -> None:
         frames = strip.spread()
         if len(frames) > 1:
-            write_picture(path, draw_strip([f[0] for f in frames], [f[1] for f in frames], self._note))
+            write_picture(path, draw_strip([f[0] for f in frames], [f[1] for f in frames], self.note))
 
 
 def _files(source: Source) -> list[Path]:
@@ -187,19 +192,19 @@ def _files(source: Source) -> list[Path]:
     return [source.path] if isinstance(source, VideoSource | BagSource) else []
 
 
-def _result_name(source: Source) -> str:
+def result_name(source: Source) -> str:
     """Of the picture or video that is written for a source."""
     return f"{source.name}{'.mp4' if source.moves else '.jpg'}"
 
 
-def _strip_name(source: Source) -> str:
+def strip_name(source: Source) -> str:
     """Of the strip over time that is written for a video or webcam."""
     return f"{source.name}_strip.jpg"
 
 
 def _result_names(source: Source) -> set[str]:
     """Of all files that are written for a source."""
-    return {_result_name(source), _strip_name(source)} if source.moves else {_result_name(source)}
+    return {result_name(source), strip_name(source)} if source.moves else {result_name(source)}
 
 
 def _with_own_results(sources: Iterable[Source]) -> list[Source]:

@@ -86,13 +86,15 @@ class HotspotPredictor:
 
     Args:
         model: a `HotspotModel`, which must not change any more, or a file: a .safetensors checkpoint, an
-            export (.onnx, .pt2), or "default" for the bundled model.
+            export (.onnx, .pt2), hf://owner/name[/file][@revision] for either of the Hugging Face hub, or "default" for
+            the bundled model.
         device: "cpu", "cuda" ..., of OpenVINO also "gpu", "gpu:1", "npu", of ONNX Runtime also "tensorrt"; None for the
             model's own device, or, where `model` is a file, the best one.
         precision: "fp32"; "bf16" or, on GPUs, "fp16", which are several times faster where the device has units for
             them; "auto" for the fastest.
         runtime: "pytorch", "openvino", "onnxruntime" or "aotinductor"; "auto" for the fastest of those that are
             installed and run such a file. `info` says which.
+        download: whether the network may be used for a file of the hub; if not, it has to be in the local cache.
 
     Attributes:
         info: everything known of the model, and how it runs.
@@ -109,8 +111,9 @@ class HotspotPredictor:
         device: str | torch.device | None = None,
         precision: str = "fp32",
         runtime: str = "auto",
+        download: bool = True,
     ) -> None:
-        self._runtime, self.info = load_runtime(model, device, precision, runtime)
+        self._runtime, self.info = load_runtime(model, device, precision, runtime, download)
         self._image: _Encoded | None = None
 
     @property

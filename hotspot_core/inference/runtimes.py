@@ -24,13 +24,17 @@ NVIDIA = ("/dev/nvidiactl", "/dev/nvhost-gpu", "/dev/nvgpu", "/dev/dxg")
 
 
 def select_runtime(
-    source: str | Path, device: str | None = None, precision: str = "fp32", runtime: str = "auto"
+    source: str | Path,
+    device: str | None = None,
+    precision: str = "fp32",
+    runtime: str = "auto",
+    download: bool = True,
 ) -> tuple[str, Path]:
     """The name of a runtime, and the file that it runs.
 
     Args:
-        source: a file, or "default" for the bundled model, which every runtime can run.
-        device, precision: as for `HotspotPredictor`.
+        source: a file, also of the hub (hf://), or "default" for the bundled model, which every runtime can run.
+        device, precision, download: as for `HotspotPredictor`.
         runtime: in `RUNTIMES`.
 
     Raises:
@@ -38,7 +42,7 @@ def select_runtime(
     """
     select_names("runtime", [runtime], RUNTIMES)
     bundled = str(source) == "default"
-    path = resolve_checkpoint(source)
+    path = resolve_checkpoint(source, download)
     fitting = ("openvino", "onnxruntime", "pytorch") if bundled else _fitting(path)
     if runtime != "auto":
         if runtime not in fitting:

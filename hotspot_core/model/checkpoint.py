@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from hotspot_core.model.checkpoint_info import read_info as read_info
 from hotspot_core.model.checkpoint_info import resolve_checkpoint as resolve_checkpoint
 from hotspot_core.model.export_format import EXPORTS, TENSORRT
 from hotspot_core.model.hotspot_model import HotspotModel
+from hotspot_core.model.hub import names_hub, parse_hub
+from hotspot_core.model.hub_upload import upload_checkpoint
 from hotspot_core.utils.files import atomic_write
 
 
@@ -33,9 +36,19 @@ def save_model(
 ) -> None:
     """Writes a checkpoint; `dtype` is that of the stored weights.
 
+    Args:
+        path: the file; or hf://owner/name[/file][@branch], which is uploaded together with a model card.
+
     Raises:
-        InputError: the file cannot be written.
+        InputError: the file cannot be written, or uploaded.
     """
+    if names_hub(path):
+        goal = parse_hub(path)
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / Path(goal.file).name
+            save_model(file, model, training, data_licenses, dtype)
+            upload_checkpoint(file, path)
+        return
     description = {
         "format_version": FORMAT_VERSION,
         "config": dataclasses.asdict(model.config),
@@ -66,7 +79,8 @@ def load_model(source: str | Path = "default", device: str | torch.device | None
     """A trained model in eval mode, with float32 weights.
 
     Args:
-        source: a .safetensors file, or "default" for the bundled model.
+        source: a .safetensors file, hf://owner/name[/file][@revision] for one of the Hugging Face hub, or "default" for
+            the bundled model.
         device: where to put it, such as "cuda"; None or "auto" for CUDA where there is one, else the CPU.
 
     Raises:

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from hotspot_core.errors import InputError
 from hotspot_core.model.config import ModelConfig
 from hotspot_core.model.export_format import EXPORTS, read_export
+from hotspot_core.model.hub import cached_file, names_hub, parse_hub
 from hotspot_core.model.presets import preset_config
 
 FORMAT_VERSION = 1
@@ -67,15 +69,22 @@ class CheckpointInfo:
         return hashlib.sha256(self.path.read_bytes()).hexdigest()
 
 
-def resolve_checkpoint(source: str | Path = "default") -> Path:
-    """The file that a `source` means: "default" is the bundled model, anything else a path.
+def resolve_checkpoint(source: str | Path = "default", download: bool = True) -> Path:
+    """The file that a `source` means: "default" is the bundled model, hf://owner/name[/file][@revision] one of the
+    Hugging Face hub, anything else a path.
+
+    Args:
+        download: whether the network may be used for a file of the hub; if not, it has to be in the local cache.
 
     Raises:
         InputError: no such file.
     """
+    if names_hub(source):
+        return cached_file(parse_hub(source), download)
     path = DEFAULT_CHECKPOINT if str(source) == "default" else Path(source).expanduser()
     if not path.is_file():
-        raise InputError(f"checkpoint {str(path)!r} does not exist: give a .safetensors file or 'default'")
+        hint = f" (hf://{source} is one of the hub)" if re.fullmatch(r"[\w.-]+/[\w.-]+", str(source)) else ""
+        raise InputError(f"checkpoint {str(path)!r} does not exist: give a .safetensors file or 'default'{hint}")
     return path
 
 

@@ -11,7 +11,6 @@ from typing import Any
 import lightning
 import torch
 from lightning.pytorch.callbacks import Callback, WeightAveraging
-from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
 
 from hotspot_core.data.replacements import Failures
@@ -24,6 +23,7 @@ from hotspot_core.model.hotspot_model import HotspotModel
 from hotspot_core.training.affordance_training import AffordanceTraining
 from hotspot_core.training.clip_data import ClipData
 from hotspot_core.training.hotspot_training import HotspotTraining
+from hotspot_core.training.log_pictures import log_picture, takes_pictures
 from hotspot_core.training.resumable_data import ResumableData
 
 GO_ON = "the last checkpoint is intact: make room and go on with --resume"
@@ -97,7 +97,7 @@ class CountReplacements(Callback):
 
 
 class DrawHotspots(Callback):
-    """Shows TensorBoard the hotspots of the first validation images after each epoch.
+    """Shows loggers that take pictures the hotspots of the first validation images after each epoch.
 
     Args:
         max_images: number of images.
@@ -107,8 +107,9 @@ class DrawHotspots(Callback):
         self.max_images = max_images
 
     def on_validation_epoch_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
-        data, logger = trainer.datamodule, trainer.logger  # type: ignore[attr-defined]
-        if trainer.sanity_checking or data.validation is None or not isinstance(logger, TensorBoardLogger):
+        data = trainer.datamodule  # type: ignore[attr-defined]
+        loggers = [logger for logger in trainer.loggers if takes_pictures(logger)]
+        if trainer.sanity_checking or data.validation is None or not loggers or not trainer.is_global_zero:
             return
         predictor = HotspotPredictor(_training(module).model)
         actions = {entry.image: entry.action for entry in data.validation.entries}
@@ -119,7 +120,8 @@ class DrawHotspots(Callback):
                 print(f"not drawn: {error}", file=sys.stderr)
                 continue
             drawn = draw_overlay(image, predictor.predict(image, [action], points_per_action=1))
-            logger.experiment.add_image(f"hotspots/{index}", drawn, trainer.global_step, dataformats="HWC")
+            for logger in loggers:
+                log_picture(logger, f"hotspots/{index}", drawn, trainer.global_step)
 
 
 class StopOnNaN(Callback):

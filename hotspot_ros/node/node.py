@@ -131,7 +131,9 @@ class HotspotNode(LifecycleNode):
         if self._former_model is not None:  # Two at a time may be more than the memory holds.
             self._former_model.join()
         settings = self.parameters
-        self.model = model = ModelThread(settings.model, settings.device, settings.precision, settings.runtime)
+        self.model = model = ModelThread(
+            settings.model, settings.device, settings.precision, settings.runtime, settings.download_model
+        )
         self.actions = self.parameters.selected_actions(model.actions)
         self.cameras = [Camera(self, name, self.parameters, model.actions) for name in self.parameters.cameras]
         if self.parameters.target_frame:

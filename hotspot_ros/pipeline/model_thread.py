@@ -32,8 +32,8 @@ class ModelThread:
     where all of them are more than there are cores, they no longer spin at their barriers but go to sleep.
 
     Args:
-        source: a .safetensors, .onnx or .pt2 file, or "default".
-        device, precision, runtime: as for `HotspotPredictor`.
+        source: a .safetensors, .onnx or .pt2 file, hf://owner/name[/file][@revision], or "default".
+        device, precision, runtime, download: as for `HotspotPredictor`.
 
     Attributes:
         info: what is known of the model, and how it runs.
@@ -46,9 +46,11 @@ class ModelThread:
 
     info: ModelInfo
 
-    def __init__(self, source: str, device: str, precision: str = "auto", runtime: str = "auto") -> None:
+    def __init__(
+        self, source: str, device: str, precision: str = "auto", runtime: str = "auto", download: bool = False
+    ) -> None:
         self.failure = ""
-        self._load = functools.partial(HotspotPredictor, source, device, precision, runtime)
+        self._load = functools.partial(HotspotPredictor, source, device, precision, runtime, download)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
         self._failures = 0
         self._reloaded = time.monotonic()

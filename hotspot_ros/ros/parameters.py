@@ -39,6 +39,7 @@ class Parameters:
         device: "auto", "cpu", "cuda", "cuda:N", "tensorrt", "gpu", "gpu:N", "npu".
         precision: "auto", "fp32", "bf16", "fp16".
         runtime: "auto", "pytorch", "openvino", "onnxruntime", "aotinductor".
+        download_model: whether a model of the hub may be fetched over the network.
         cameras: names of the cameras, each the namespace of its topics; ("",) for a single unnamed one.
         qos: name of the inputs' quality of service.
         image_transport: "raw" or "compressed".
@@ -70,6 +71,7 @@ class Parameters:
     device: str
     precision: str
     runtime: str
+    download_model: bool
     cameras: tuple[str, ...]
     qos: str
     image_transport: str
@@ -182,7 +184,14 @@ DECLARATIONS: dict[str, tuple[Any, ParameterDescriptor]] = {
     "autostart": (True, _fixed("Whether the node configures and activates itself; if not, a lifecycle manager does.")),
     "model": (
         "default",
-        _fixed("A .safetensors checkpoint, an exported .onnx or .pt2 file, or 'default' for the bundled model."),
+        _fixed(
+            "A .safetensors checkpoint, an exported .onnx or .pt2 file, hf://owner/name[/file][@revision] for one of "
+            "the Hugging Face hub, or 'default' for the bundled model."
+        ),
+    ),
+    "download_model": (
+        False,
+        _fixed("Whether a model of the hub may be fetched over the network; if not, it has to be in the local cache."),
     ),
     "device": (
         "auto",

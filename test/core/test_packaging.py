@@ -62,6 +62,7 @@ def test_every_console_script_is_there(wheel: zipfile.ZipFile, monkeypatch: pyte
         "train_affordances",
         "calibrate",
         "annotate",
+        "share",
         "evaluate",
         "predict",
         "export",
