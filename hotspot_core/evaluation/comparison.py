@@ -13,6 +13,7 @@ from hotspot_core.evaluation.affordance import AFFORDANCE_METRICS
 from hotspot_core.evaluation.bootstrap import Difference, paired_bootstrap
 from hotspot_core.evaluation.method import Method, Supervision
 from hotspot_core.evaluation.protocol import Protocol
+from hotspot_core.evaluation.published import PublishedFigures, published
 from hotspot_core.evaluation.results import Evaluation
 from hotspot_core.evaluation.scoring import evaluate
 from hotspot_core.evaluation.summary import Summary
@@ -35,6 +36,7 @@ class Row:
     supervision: Supervision
     provenance: str
     evaluation: Evaluation
+    setting: str = ""
 
     @cached_property
     def summary(self) -> dict[str, Summary]:
@@ -52,6 +54,8 @@ class Comparison:
         rows: in the order of the table.
         reference: name of the row that the others are compared with.
         differences: row -> metric -> the row minus the reference; only rows that share items with it.
+        benchmark: see `AnnotationSet`.
+        held_out: whether its objects are those that the benchmark holds out of training.
     """
 
     name: str
@@ -59,11 +63,18 @@ class Comparison:
     rows: tuple[Row, ...]
     reference: str
     differences: Mapping[str, Mapping[str, Difference]]
+    benchmark: str = ""
+    held_out: bool = False
 
     @property
     def novel(self) -> bool:
-        """Whether the name says that the objects are novel."""
-        return "novel" in self.name.lower()
+        """Whether the objects are novel, as the data set or the name says."""
+        return self.held_out or "novel" in self.name.lower()
+
+    @property
+    def published(self) -> PublishedFigures | None:
+        """What papers publish for this very data set; None for data of our own."""
+        return published(self.benchmark, self.novel)
 
     @property
     def metrics(self) -> Mapping[str, tuple[str, bool]]:
@@ -88,6 +99,7 @@ class Comparison:
             "methods": {
                 row.name: {
                     "supervision": row.supervision,
+                    "setting": row.setting,
                     "provenance": row.provenance,
                     **row.evaluation.as_json(),
                     "minus_reference": {
@@ -130,7 +142,7 @@ def evaluate_methods(
             affordance=affordance,
             progress=method.name if progress else None,
         )
-        rows.append(Row(method.name, method.supervision, method.provenance, evaluation))
+        rows.append(Row(method.name, method.supervision, method.provenance, evaluation, method.setting))
     return rows
 
 
@@ -148,14 +160,23 @@ def over_splits(parts: Sequence[Sequence[Row]]) -> list[Row]:
             evaluations,
         )
         provenance = "; ".join(dict.fromkeys(row.provenance for row in same))
-        rows.append(Row(same[0].name, same[0].supervision, provenance, whole))
+        rows.append(Row(same[0].name, same[0].supervision, provenance, whole, same[0].setting))
     return rows
 
 
 def compare(
-    name: str, source: str, rows: Sequence[Row], reference: str, resamples: int = 10_000, seed: int = 0
+    name: str,
+    source: str,
+    rows: Sequence[Row],
+    reference: str,
+    resamples: int = 10_000,
+    seed: int = 0,
+    annotations: AnnotationSet | None = None,
 ) -> Comparison:
     """Rows with the paired bootstrap of each against the reference; 0 resamples for none.
+
+    Args:
+        annotations: what was scored, for the figures that are published for it.
 
     Raises:
         InputError: no row has the reference's name.
@@ -173,4 +194,5 @@ def compare(
             except InputError:
                 continue  # nothing in common, or the metric is not defined: there is no difference to show
             differences.setdefault(row.name, {})[metric] = difference
-    return Comparison(name, source, tuple(rows), reference, differences)
+    benchmark, held_out = (annotations.benchmark, annotations.novel) if annotations else ("", False)
+    return Comparison(name, source, tuple(rows), reference, differences, benchmark, held_out)

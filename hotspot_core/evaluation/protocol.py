@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from hotspot_core.evaluation.method import Point
 from hotspot_core.evaluation.metrics import Normalization, Ties, blurred, pointing_game, points_above, score
 from hotspot_core.hotspots.peaks import find_peaks
 from hotspot_core.hotspots.regions import Region
+
+Layout = Literal["deployed", "release"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Protocol:
         normalize: of the prediction, by its "maximum" or its "range".
         eps: keeps KLD and SIM finite.
         pointing_tolerance: largest distance of a hit of the pointing game, relative to the longer side of the image.
+        read_out: how the maps of hotspot models are laid over an image, "deployed" as `HotspotPredictor` publishes them
+            or "release" as the authors' code does: the image resized to a square, the grid straight over it.
 
     Raises:
         InputError: a constant is out of its range.
@@ -48,6 +53,7 @@ class Protocol:
     normalize: Normalization = "maximum"
     eps: float = 1e-12
     pointing_tolerance: float = 0.1
+    read_out: Layout = "deployed"
 
     def __post_init__(self) -> None:
         check_number("kernel_ratio", self.kernel_ratio, 0.1, 1000)
@@ -126,8 +132,10 @@ class Protocol:
         return points
 
 
-# By name: "paper" is that of the published numbers for OPRA and EPIC-Kitchens; "agd20k" that of AGD20K.
+# By name: "deployed" has the constants of the paper, for maps as they are published on a robot; "paper" is that of the
+# published numbers for OPRA and EPIC-Kitchens in all; "agd20k" that of AGD20K.
 PROTOCOLS: Mapping[str, Protocol] = {
-    "paper": Protocol(),
+    "deployed": Protocol(),
+    "paper": Protocol(read_out="release"),
     "agd20k": Protocol(intermediate_size=None, grid=224, blur=1, normalize="range"),
 }

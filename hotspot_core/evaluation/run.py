@@ -137,7 +137,7 @@ def _evaluate_set(
     methods, annotations = first
     reference = config.reference or _reference(methods)
     rows = over_splits(parts) if config.splits else parts[0]
-    comparison = compare(name, source, rows, reference, config.resamples, config.seed)
+    comparison = compare(name, source, rows, reference, config.resamples, config.seed, annotations)
     if config.output is None:
         return comparison, None
     shown = compare(name, source, parts[0], reference, resamples=0)

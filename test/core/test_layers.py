@@ -49,6 +49,7 @@ LAYERS = {
         ("released", "agd20k", "epic_layout"),
         ("epic_tables",),
         ("epic", "opra"),
+        ("release_output",),
         ("registry",),
     ),
     "hotspot_core.data.rendered": (

@@ -95,4 +95,4 @@ def _clip_source(root: Path, annotations: Path | None) -> ClipSource:
     return replace(source, inactive_images=readable(source.inactive_images or {}))
 
 
-READER = Reader("FOLDER", lambda place, _split: read_agd20k_annotations(place), _clip_source)
+READER = Reader("FOLDER", lambda place, _split: read_agd20k_annotations(place), _clip_source, protocol="agd20k")

@@ -37,8 +37,10 @@ class Reader:
         place: what stands behind its name in a source, "FOLDER" or "FILE.json".
         annotated_images: place, split -> annotated images; a data set without a split of them has one and the same.
         clips: root folder, file of annotations or None -> clips; None for a data set without clips.
+        protocol: name of the evaluation protocol under which figures are published for it.
     """
 
     place: str
     annotated_images: Callable[[str, Split], AnnotationSet]
     clips: Callable[[Path, Path | None], ClipSource] | None = None
+    protocol: str = "deployed"

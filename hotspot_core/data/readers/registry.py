@@ -11,7 +11,7 @@ from pathlib import Path
 from hotspot_core.data.annotation_files import read_annotations
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.clips import read_clip_table
-from hotspot_core.data.readers import agd20k, epic, opra
+from hotspot_core.data.readers import agd20k, epic, opra, release_output
 from hotspot_core.data.readers.reader import ClipSource, Reader, Split
 from hotspot_core.errors import InputError, select_names
 
@@ -19,6 +19,7 @@ READERS: Mapping[str, Reader] = {
     "opra": opra.READER,
     "epic": epic.READER,
     "agd20k": agd20k.READER,
+    "release": release_output.READER,
 }
 # Clip tables, which need no reader.
 TABLE = "table"
@@ -33,7 +34,7 @@ def read_annotated_images(source: str | Path, split: Split = "test") -> Annotati
     Args:
         source: an annotation file, or NAME:PLACE with a name in `READERS`: "opra:FOLDER", where an annotations.json in
             it is taken for the authors' file; "epic:FILE" with the authors' annotations.json; "agd20k:FOLDER" with
-            `Seen` or `Unseen`.
+            `Seen` or `Unseen`; "release:FOLDER" with the maps of the authors' release.
         split: of a data set that has one; an annotation file is what it is.
 
     Raises:
@@ -43,6 +44,12 @@ def read_annotated_images(source: str | Path, split: Split = "test") -> Annotati
     if name in READERS and place:
         return READERS[name].annotated_images(place, split)
     return read_annotations(source)
+
+
+def protocol_name(source: str | Path) -> str:
+    """The name of the protocol under which figures are published for a source; "deployed" for an annotation file."""
+    name, _, place = str(source).partition(":")
+    return READERS[name].protocol if name in READERS and place else "deployed"
 
 
 def read_clips(

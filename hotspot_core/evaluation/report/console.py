@@ -8,7 +8,7 @@ from rich.table import Table
 
 from hotspot_core.evaluation.affordance import AFFORDANCE_METRICS
 from hotspot_core.evaluation.comparison import METRICS, Comparison
-from hotspot_core.evaluation.report.tables import NONE, counted
+from hotspot_core.evaluation.report.tables import NONE, counted, published_rows
 
 
 def console_tables(comparison: Comparison) -> list[Table]:
@@ -17,6 +17,8 @@ def console_tables(comparison: Comparison) -> list[Table]:
     tables[0].add_column("items")
     for row, cells in zip(comparison.rows, _cells(comparison, METRICS), strict=True):
         tables[0].add_row(row.name, *cells, counted(row))
+    for name, figures in published_rows(comparison):
+        tables[0].add_row(f"[italic]{name}[/italic]", *figures[: len(METRICS)], "")
     if any(row.evaluation.affordance for row in comparison.rows):
         tables.append(_table(comparison, AFFORDANCE_METRICS))
         for row, cells in zip(comparison.rows, _cells(comparison, AFFORDANCE_METRICS), strict=True):

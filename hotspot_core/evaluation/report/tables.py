@@ -11,7 +11,6 @@ from typing import Any
 
 from hotspot_core.evaluation.comparison import METRICS, Comparison, Row
 from hotspot_core.evaluation.protocol import Protocol
-from hotspot_core.evaluation.published import published
 from hotspot_core.evaluation.summary import Summary
 
 # Stands where there is no number.
@@ -19,7 +18,7 @@ NONE = "-"
 
 
 def markdown(comparisons: Sequence[Comparison], protocol: Protocol) -> str:
-    """All comparisons as Markdown, the best of each column in bold, the paper's figures (OPRA · EPIC) behind."""
+    """All comparisons as Markdown, the best of each column in bold, published figures for the same data below."""
     parts = [_table(comparison) for comparison in comparisons]
     return "\n\n".join([*parts, f"Protocol: {protocol}.", ""])
 
@@ -33,6 +32,7 @@ def comma_separated(comparisons: Sequence[Comparison]) -> str:
             "data",
             "method",
             "supervision",
+            "setting",
             "metric",
             "mean",
             "standard_error",
@@ -50,7 +50,15 @@ def comma_separated(comparisons: Sequence[Comparison]) -> str:
                 difference = comparison.differences.get(row.name, {}).get(metric)
                 values = [difference.mean, difference.low, difference.high, difference.p] if difference else [""] * 4
                 writer.writerow(
-                    [comparison.name, row.name, row.supervision, metric, *asdict(summary).values(), *values]
+                    [
+                        comparison.name,
+                        row.name,
+                        row.supervision,
+                        row.setting,
+                        metric,
+                        *asdict(summary).values(),
+                        *values,
+                    ]
                 )
     return text.getvalue()
 
@@ -84,35 +92,48 @@ def counted(row: Row) -> str:
     return text
 
 
-def paper_figures(row: Row, metric: str, novel: bool) -> str:
-    """The paper's, OPRA · EPIC; "" where it has none."""
-    values = published(row.name, metric, novel)
-    return " · ".join(NONE if value is None else f"{value:.3f}" for value in values) if any(values) else ""
+def learned_from(row: Row) -> str:
+    """The kind of supervision, and what else the table says of the method."""
+    return "; ".join(filter(None, ["" if row.supervision == "none" else row.supervision, row.setting]))
+
+
+def published_rows(comparison: Comparison) -> list[tuple[str, list[str]]]:
+    """What papers publish for this data set, each with a cell per metric; none for data of our own."""
+    figures = comparison.published
+    if figures is None:
+        return []
+    named = {f"{name}, published": figures.of(name) for name in figures.rows}
+    return [
+        (name, [f"{values[metric]:.3f}" if metric in values else NONE for metric in comparison.metrics])
+        for name, values in named.items()
+    ]
 
 
 def _table(comparison: Comparison) -> str:
     best = {metric: comparison.best(metric) for metric in comparison.metrics}
     headings = [f"{title} {'↑' if higher else '↓'}" for title, higher in comparison.metrics.values()]
-    paper = ["paper KLD", "paper SIM", "paper AUC-J"]
     lines = [
         f"### {comparison.name}",
         "",
-        "| " + " | ".join(["method", "learns from", *headings, *paper, "items"]) + " |",
-        "|---" * 2 + "|---:" * (len(headings) + len(paper)) + "|---|",
+        "| " + " | ".join(["method", "learns from", *headings, "items"]) + " |",
+        "|---" * 2 + "|---:" * len(headings) + "|---|",
     ]
     for row in comparison.rows:
         cells = []
         for metric in comparison.metrics:
             text = mean_and_error(row.summary[metric]) if metric in row.summary else NONE
             cells.append(f"**{text}**" if row.name in best[metric] else text)
-        figures = [paper_figures(row, metric, comparison.novel) for metric in ("kld", "sim", "auc_judd")]
-        learns = "" if row.supervision == "none" else row.supervision
-        lines.append("| " + " | ".join([row.name, learns, *cells, *figures, counted(row)]) + " |")
+        lines.append("| " + " | ".join([row.name, learned_from(row), *cells, counted(row)]) + " |")
     lines += [
-        "",
-        f"Means ± standard errors over {_kind(comparison)}. The paper's figures are for OPRA · EPIC-Kitchens.",
+        "| " + " | ".join([f"*{name}*", "", *(f"*{cell}*" for cell in cells), ""]) + " |"
+        for name, cells in published_rows(comparison)
     ]
+    lines += ["", f"Means ± standard errors over {_kind(comparison)}.{_source(comparison)}"]
     return "\n".join(lines)
+
+
+def _source(comparison: Comparison) -> str:
+    return f" Published figures: {comparison.published.source}." if comparison.published else ""
 
 
 def _kind(comparison: Comparison) -> str:
