@@ -68,6 +68,8 @@ def parser() -> argparse.ArgumentParser:
     add("--actions", type=comma_list, default=[], help="only these actions, by comma")
     add("--objects", type=comma_list, default=[], help="only these objects, by comma")
     add("--affordance", action="store_true", help="also score actions that an image does not afford")
+    add("--regions", action="store_true", help="also show IoU at thresholds and hits of the three strongest points")
+    add("--pairs", action="store_true", help="compare every two methods, in pairs.csv")
     add("--per-annotation", action="store_true", help="score every annotation, not one per image and action")
     add("--skip-missing", action="store_true", help="count missing images and predictions instead of stopping")
     add("--splits", type=int, default=0, help="mean over this many splits, {split} in paths being their number")
@@ -140,6 +142,8 @@ def evaluation_of(options: argparse.Namespace) -> EvaluationConfig:
         seed=options.seed,
         output=options.output,
         examples=options.examples,
+        regions=options.regions,
+        every_pair=options.pairs,
         progress=not options.quiet,
     )
 

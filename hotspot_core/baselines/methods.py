@@ -16,6 +16,7 @@ from hotspot_core.evaluation.hotspots import READ_OUTS, ReadOut, default_read_ou
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.protocol import Layout
 from hotspot_core.evaluation.run import of_split
+from hotspot_core.evaluation.synonyms import translated
 from hotspot_core.model.checkpoint import select_device
 
 METHODS = (*TITLES, *READ_OUTS)
@@ -64,6 +65,8 @@ class MethodsConfig:
         chosen = select_names("method", self.methods, METHODS)
         untrained = [UntrainedMethod(key) for key in chosen if key in TITLES]
         models, networks = self._checkpoints([key for key in READ_OUTS if key in chosen], split)
+        models = [translated(method, annotations) for method in models]
+        networks = [translated(method, annotations) for method in networks]
         networks = sorted(networks, key=lambda method: method.supervision != "saliency maps")
         external = [_external(named, annotations, split) for named in self.predictions]
         methods = [*untrained, *models, *networks, *external]

@@ -53,9 +53,10 @@ class Annotation:
 
 @dataclass(frozen=True)
 class MapAnnotation(Annotation):
-    """An entry with a map in place of points: (h, w) over its whole image, or the path of a gray image of that size."""
+    """An entry with a map in place of points, over its whole image: (h, w), the path of a gray image of that size, or
+    what reads it when it is needed."""
 
-    heatmap: Path | NDArray[np.floating]
+    heatmap: Path | NDArray[np.floating] | Callable[[], NDArray[np.floating]]
 
     def read_map(self) -> NDArray[np.floating]:
         """The map, (h, w).
@@ -63,7 +64,9 @@ class MapAnnotation(Annotation):
         Raises:
             InputError: its file cannot be read.
         """
-        return read_map(self.heatmap) if isinstance(self.heatmap, Path) else self.heatmap
+        if isinstance(self.heatmap, Path):
+            return read_map(self.heatmap)
+        return self.heatmap() if callable(self.heatmap) else self.heatmap
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 from hotspot_core.data.annotations import AnnotationSet
@@ -25,6 +27,15 @@ METRICS: Mapping[str, tuple[str, bool]] = {
     "auc_judd": ("AUC-J", True),
     "nss": ("NSS", True),
     "pointing_game": ("Pointing game", True),
+}
+
+
+# Of regions, and of the three strongest points; shown where they are asked for.
+REGION_METRICS: Mapping[str, tuple[str, bool]] = {
+    "iou_25": ("IoU at .25", True),
+    "iou_50": ("IoU at .5", True),
+    "iou_75": ("IoU at .75", True),
+    "top_3": ("Top 3", True),
 }
 
 
@@ -56,6 +67,8 @@ class Comparison:
         differences: row -> metric -> the row minus the reference; only rows that share items with it.
         benchmark: see `AnnotationSet`.
         held_out: whether its objects are those that the benchmark holds out of training.
+        regions: whether the metrics of regions are shown.
+        pairs: every two rows -> metric -> the first minus the second; empty if not asked for.
     """
 
     name: str
@@ -65,6 +78,8 @@ class Comparison:
     differences: Mapping[str, Mapping[str, Difference]]
     benchmark: str = ""
     held_out: bool = False
+    regions: bool = False
+    pairs: Mapping[tuple[str, str], Mapping[str, Difference]] = field(default_factory=dict)
 
     @property
     def novel(self) -> bool:
@@ -78,8 +93,10 @@ class Comparison:
 
     @property
     def metrics(self) -> Mapping[str, tuple[str, bool]]:
-        """The metrics that the rows have -> heading, and whether higher is better."""
-        return {**METRICS, **AFFORDANCE_METRICS} if any(row.evaluation.affordance for row in self.rows) else METRICS
+        """The metrics that are shown -> heading, and whether higher is better."""
+        regions = REGION_METRICS if self.regions else {}
+        judged = AFFORDANCE_METRICS if any(row.evaluation.affordance for row in self.rows) else {}
+        return {**METRICS, **regions, **judged}
 
     def best(self, metric: str) -> set[str]:
         """The rows with the best mean, as far as three digits tell."""
@@ -172,11 +189,15 @@ def compare(
     resamples: int = 10_000,
     seed: int = 0,
     annotations: AnnotationSet | None = None,
+    regions: bool = False,
+    every_pair: bool = False,
 ) -> Comparison:
     """Rows with the paired bootstrap of each against the reference; 0 resamples for none.
 
     Args:
         annotations: what was scored, for the figures that are published for it.
+        regions: whether to show the metrics of regions.
+        every_pair: whether to compare every two rows, too.
 
     Raises:
         InputError: no row has the reference's name.
@@ -188,11 +209,20 @@ def compare(
     for row in rows:
         if row.name == reference or not resamples:
             continue
-        for metric in METRICS:
-            try:
-                difference = paired_bootstrap(row.evaluation, chosen[0].evaluation, metric, resamples, seed)
-            except InputError:
-                continue  # nothing in common, or the metric is not defined: there is no difference to show
-            differences.setdefault(row.name, {})[metric] = difference
+        found = _differences(row, chosen[0], resamples, seed)
+        if found:
+            differences[row.name] = found
+    pairs = {}
+    if every_pair and resamples:
+        pairs = {(a.name, b.name): _differences(a, b, resamples, seed) for a, b in combinations(rows, 2)}
     benchmark, held_out = (annotations.benchmark, annotations.novel) if annotations else ("", False)
-    return Comparison(name, source, tuple(rows), reference, differences, benchmark, held_out)
+    return Comparison(name, source, tuple(rows), reference, differences, benchmark, held_out, regions, pairs)
+
+
+def _differences(first: Row, second: Row, resamples: int, seed: int) -> dict[str, Difference]:
+    """Metric -> the first row minus the second; without those that are not defined for common items."""
+    found = {}
+    for metric in METRICS:
+        with suppress(InputError):  # nothing in common, or the metric is not defined: there is no difference to show
+            found[metric] = paired_bootstrap(first.evaluation, second.evaluation, metric, resamples, seed)
+    return found

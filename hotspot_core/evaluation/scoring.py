@@ -102,7 +102,7 @@ def evaluate(
     items = []
     for index in sorted(scores):
         entry = annotations.entries[index]
-        items.append(Item(entry.image, entry.action, entry.object, scores[index]))
+        items.append(Item(entry.image, entry.action, entry.object, scores[index], protocol.size_of(entry)))
     return Evaluation(tuple(items), tuple(missing), protocol, unpredicted, tuple(judged))
 
 

@@ -26,7 +26,7 @@ from hotspot_core.baselines.untrained import TITLES
 from hotspot_core.data.annotation_files import read_annotations
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.evaluation.affordance import AFFORDANCE_METRICS
-from hotspot_core.evaluation.comparison import METRICS
+from hotspot_core.evaluation.comparison import METRICS, REGION_METRICS
 from hotspot_core.evaluation.hotspots import JOINT_READ_OUTS, READ_OUTS
 from hotspot_core.evaluation.metrics import score
 from hotspot_core.evaluation.protocol import Protocol
@@ -190,8 +190,8 @@ def test_actions_that_are_not_afforded_are_scored_too(folder: Path, tmp_path: Pa
         # Maps of more actions at once may be rounded in another way.
         for item, alone in zip(method["items"], own["methods"][name]["items"], strict=True):
             assert item == pytest.approx(alone, rel=1e-4)
-        assert set(method["summary"]) == {*METRICS, *AFFORDANCE_METRICS}
-        assert set(own["methods"][name]["summary"]) == set(METRICS)
+        assert set(method["summary"]) == {*METRICS, *REGION_METRICS, *AFFORDANCE_METRICS}
+        assert set(own["methods"][name]["summary"]) == {*METRICS, *REGION_METRICS}
         assert len(method["judged"]) == 12
     assert every["methods"]["Spectral residual"]["summary"]["action_auc"]["n"] == 0
     assert 0 <= every["methods"]["Interaction hotspots"]["summary"]["action_auc"]["mean"] <= 1

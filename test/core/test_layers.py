@@ -46,7 +46,7 @@ LAYERS = {
     ),
     "hotspot_core.data.readers": (
         ("reader",),
-        ("released", "agd20k", "epic_layout"),
+        ("released", "agd20k", "epic_layout", "part_masks"),
         ("epic_tables",),
         ("epic", "opra"),
         ("release_output",),

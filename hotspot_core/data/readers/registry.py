@@ -11,7 +11,7 @@ from pathlib import Path
 from hotspot_core.data.annotation_files import read_annotations
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.clips import read_clip_table
-from hotspot_core.data.readers import agd20k, epic, opra, release_output
+from hotspot_core.data.readers import agd20k, epic, opra, part_masks, release_output
 from hotspot_core.data.readers.reader import ClipSource, Reader, Split
 from hotspot_core.errors import InputError, select_names
 
@@ -19,6 +19,8 @@ READERS: Mapping[str, Reader] = {
     "opra": opra.READER,
     "epic": epic.READER,
     "agd20k": agd20k.READER,
+    "umd": part_masks.UMD,
+    "iit-aff": part_masks.IIT_AFF,
     "release": release_output.READER,
 }
 # Clip tables, which need no reader.
@@ -34,7 +36,8 @@ def read_annotated_images(source: str | Path, split: Split = "test") -> Annotati
     Args:
         source: an annotation file, or NAME:PLACE with a name in `READERS`: "opra:FOLDER", where an annotations.json in
             it is taken for the authors' file; "epic:FILE" with the authors' annotations.json; "agd20k:FOLDER" with
-            `Seen` or `Unseen`; "release:FOLDER" with the maps of the authors' release.
+            `Seen` or `Unseen`; "release:FOLDER" with the maps of the authors' release;
+            "umd:FOLDER" and "iit-aff:FOLDER" with masks of parts.
         split: of a data set that has one; an annotation file is what it is.
 
     Raises:

@@ -23,8 +23,8 @@ from hotspot_core.media.writers import write_picture, write_video
 from hotspot_core.utils.files import atomic_write, write_text
 from hotspot_core.utils.processes import end_with_parent
 
-# Frames per second.
-DEMONSTRATION_RATE = 8
+# Of clips that demonstrate: frames per second, and the quality that `write_video` takes.
+DEMONSTRATION_RATE, DEMONSTRATION_QUALITY = 8, 22
 CLIP_COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
 
 
@@ -130,7 +130,7 @@ def write_annotated_image(plan: Plan, split: Split, index: int) -> WrittenImage:
     clips = []
     for action, frames in item.demonstrations.items():
         video = f"demonstrations/{split.name}_{index:05d}_{action}.mp4"
-        write_video(plan.output / video, frames, DEMONSTRATION_RATE)
+        write_video(plan.output / video, frames, DEMONSTRATION_RATE, DEMONSTRATION_QUALITY)
         stop = len(frames) / DEMONSTRATION_RATE
         clips.append(dict(zip(CLIP_COLUMNS, (video, 0.0, stop, action, item.object, name), strict=True)))
     return WrittenImage(entries, clips)

@@ -187,9 +187,9 @@ def _differences(by: Mapping[str, Difference]) -> tuple[DifferenceCell, ...]:
 
 
 def _charts(comparison: Comparison) -> dict[str, tuple[Chart, ...]]:
-    """Per "action" and "object", where there are several: a chart for each metric."""
+    """Per "action", "object" and "size", where there are several: a chart for each metric."""
     charts = {}
-    for key in ("action", "object"):
+    for key in ("action", "object", "size"):
         if len({getattr(item, key) for row in comparison.rows for item in row.evaluation.items}) > 1:
             drawn = (dot_chart(comparison, key, metric) for metric in METRICS)
             charts[key] = tuple(chart for chart in drawn if chart is not None)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from hotspot_core.evaluation.bootstrap import holm
 from hotspot_core.evaluation.comparison import METRICS, Comparison, Row
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.evaluation.summary import Summary
@@ -60,6 +61,35 @@ def comma_separated(comparisons: Sequence[Comparison]) -> str:
                         *values,
                     ]
                 )
+    return text.getvalue()
+
+
+def breakdown(comparisons: Sequence[Comparison]) -> str:
+    """CSV: one line per set, method, kind of group ("action", "object", "size"), group and metric."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["data", "method", "by", "group", "metric", "mean", "standard_error", "n", "skipped"])
+    for comparison in comparisons:
+        for row in comparison.rows:
+            for key in ("action", "object", "size"):
+                for group, summary in row.evaluation.by(key).items():
+                    for metric, value in summary.items():
+                        writer.writerow([comparison.name, row.name, key, group, metric, *asdict(value).values()])
+    return text.getvalue()
+
+
+def pairs(comparisons: Sequence[Comparison]) -> str:
+    """CSV: every two methods with their difference per metric, its interval, p, and p after Holm's correction for the
+    number of pairs."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["data", "method", "other", "metric", "difference", "low", "high", "p", "p_holm", "n"])
+    for comparison in comparisons:
+        for metric in METRICS:
+            found = {names: by[metric] for names, by in comparison.pairs.items() if metric in by}
+            corrected = holm([difference.p for difference in found.values()])
+            for (names, one), p in zip(found.items(), corrected, strict=True):
+                writer.writerow([comparison.name, *names, metric, one.mean, one.low, one.high, one.p, p, one.n])
     return text.getvalue()
 
 
