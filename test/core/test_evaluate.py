@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import itertools
 import json
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
 from evaluation.squares import ACTIONS, OBJECTS, save_arrays, square_images
-from media.recordings import numbered_frames, write_video
+from media.recordings import numbered_frames, write_image, write_video
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
@@ -31,6 +33,7 @@ from hotspot_core.evaluation.hotspots import JOINT_READ_OUTS, READ_OUTS
 from hotspot_core.evaluation.metrics import score
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.experiments import train_baseline
+from hotspot_core.hotspots.closed_form import interaction_hotspots
 from hotspot_core.inference.export import ExportConfig, export
 from hotspot_core.inference.precision import supported_precisions
 from hotspot_core.utils import command_line
@@ -268,6 +271,69 @@ def test_grad_cam_is_of_a_classifier_that_was_trained_alone(folder: Path, tmp_pa
     assert not {*names["alone"]} & {*names["model"]}
     with pytest.raises(InputError, match="trained alone, without anticipation: it has no hotspots"):
         evaluate.main(f"{base} {tmp_path}/alone.safetensors --methods hotspots".split())
+
+
+def test_the_releases_read_out_is_what_protocol_paper_means(folder: Path, tmp_path: Path) -> None:
+    """1. With --protocol paper, and with --read-out release, the map is that of the image resized to a square, its grid
+    over the whole image, whatever its shape. 2. Neither changes the constants; --read-out deployed takes it back. 3. An
+    export cannot be read so."""
+    wide = square_images(tmp_path / "wide", count=1, size=64)
+    image = cv2.resize(wide.entries[0].read_image(), (120, 64))
+    write_image(wide.entries[0].image, image)
+    document = json.loads(wide.path.read_text())
+    for entry in document["images"]:
+        entry["width"] = 120
+    wide.path.write_text(json.dumps(document))
+    model = load_model(folder / "model.safetensors", "cpu")
+    base = f"--annotations {wide.path} --checkpoint {folder}/model.safetensors --methods hotspots --bootstrap 0 --quiet"
+    found = {}
+    for options in ("", "--protocol paper", "--read-out release", "--protocol paper --read-out deployed"):
+        evaluate.main(f"{base} --examples 0 --device cpu --output {tmp_path} {options}".split())
+        document = json.loads((tmp_path / "scores.json").read_text())
+        found[options] = document["comparisons"][0]["methods"]["Interaction hotspots"]["items"]
+    assert found["--protocol paper"] == found["--read-out release"]
+    assert found[""] == found["--protocol paper --read-out deployed"]
+    side = model.config.input_size
+    pixels = cv2.resize(image, (side, side), interpolation=cv2.INTER_LINEAR).astype(np.float32) / 255
+    normalized = (pixels - np.array(model.config.mean)) / np.array(model.config.std)
+    maps = interaction_hotspots(model, torch.from_numpy(normalized.transpose(2, 0, 1)[None]).float(), ACTIONS).maps[0]
+    for item in found["--read-out release"]:
+        entry = next(e for e in read_annotations(wide.path).entries if e.action == item["action"])
+        expected = score(maps[ACTIONS.index(item["action"])].numpy(), Protocol().target(entry))
+        assert item["kld"] == pytest.approx(float(expected["kld"]), abs=1e-4)
+        assert item["kld"] != pytest.approx(
+            next(e for e in found[""] if e["action"] == item["action"])["kld"], abs=1e-4
+        )
+    (tmp_path / "model.onnx").touch()
+    with pytest.raises(InputError, match=r"model\.onnx"):
+        evaluate.main(f"--annotations {wide.path} --checkpoint {tmp_path}/model.onnx --read-out release".split())
+
+
+def test_every_pair_and_every_group_has_its_numbers(folder: Path, tmp_path: Path) -> None:
+    """1. breakdown.csv has each method's means per action, object and size, which agree with its items. 2. With --pairs
+    every two methods are in pairs.csv once per metric, with p corrected. 3. With --regions the table shows them."""
+    base = f"--annotations {folder}/images.json --methods center,spectral_residual,uniform --quiet --examples 0"
+    evaluate.main(f"{base} --bootstrap 200 --pairs --regions --output {tmp_path}".split())
+    methods = json.loads((tmp_path / "scores.json").read_text())["comparisons"][0]["methods"]
+    with (tmp_path / "breakdown.csv").open() as file:
+        groups = list(csv.DictReader(file))
+    assert {row["by"] for row in groups} == {"action", "object", "size"}
+    for row in groups:
+        items = [item for item in methods[row["method"]]["items"] if item[row["by"]] == row["group"]]
+        values = [item[row["metric"]] for item in items if item[row["metric"]] is not None]
+        assert int(row["n"]) == len(values)
+        assert float(row["mean"]) == pytest.approx(np.mean(values)) if values else row["mean"] == "nan"
+    with (tmp_path / "pairs.csv").open() as file:
+        pairs = list(csv.DictReader(file))
+    kld = {(row["method"], row["other"]): row for row in pairs if row["metric"] == "kld"}
+    names = ("Center bias", "Spectral residual", "Uniform")
+    assert {frozenset(pair) for pair in kld} == {frozenset(pair) for pair in itertools.combinations(names, 2)}
+    for pair, row in kld.items():
+        means = [methods[name]["summary"]["kld"]["mean"] for name in pair]
+        assert float(row["difference"]) == pytest.approx(means[0] - means[1], abs=1e-9)
+        assert float(row["p"]) <= float(row["p_holm"]) <= 1
+    text = (tmp_path / "table.md").read_text()
+    assert all(title in text for title, _ in REGION_METRICS.values())
 
 
 def test_demo2vec_sees_a_clip_of_the_very_image(folder: Path, tmp_path: Path) -> None:
