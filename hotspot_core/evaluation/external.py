@@ -131,6 +131,8 @@ class ExternalPredictions(Method):
 
 
 def _read_npz(path: Path) -> dict[str, Path | NDArray[np.generic]]:
+    if zipfile.is_zipfile(path) and any(name.endswith("data.pkl") for name in zipfile.ZipFile(path).namelist()):
+        raise InputError(f"predictions {path}: a file of PyTorch: weights are given with --checkpoint, maps as .pth")
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}

@@ -27,12 +27,12 @@ class EgoGaze(HeatmapNetwork):
     frame's features at the last fixation (3x3 cells) the weights of the channels at the next one, which weigh the
     features to a second map; and four convolutions (32, 32, 8, 1) with batch norm that fuse both maps.
 
-    Here the fusion is a convolution over both streams together, without batch norm, the cross-entropy is plain, the LSTM
-    has one layer, works on the fused features and on unit vectors of weights, the decoder is narrow, and another encoder
-    may take the place of VGG-16. An image has no motion and no history: its flow is zero (`flow` in the batch is used
-    where there is one), and its last fixation is the peak of the saliency map; the authors' own way for single images is
-    `hotspot_core.baselines.published.egogaze`. As in the paper, each module learns from its own loss and passes no
-    gradient to another; here they learn at the same time.
+    Here the fusion is a convolution over both streams together, without batch norm, the cross-entropy is plain, the
+    LSTM has one layer, works on the fused features and on unit vectors of weights, the decoder is narrow, and another
+    encoder may take the place of VGG-16. An image has no motion and no history: its flow is zero (`flow` in the batch
+    is used where there is one), and its last fixation is the peak of the saliency map; the authors' own way for single
+    images is `hotspot_core.baselines.published.egogaze`. As in the paper, each module learns from its own loss and
+    passes no gradient to another; here they learn at the same time.
     """
 
     title = "EgoGaze"

@@ -18,13 +18,15 @@ STRIDE, PRIOR_STRIDE = 8, 10
 
 
 class MLNet(HeatmapNetwork):
-    """Features of three depths, dropout, 3x3 convolution to 64, 1x1 to one map, times a learned prior of every tenth cell.
+    """Features of three depths, dropout, 3x3 convolution to 64, 1x1 to one map, times a learned prior of every tenth
+    cell.
 
-    The paper: VGG-16 whose last pooling keeps the resolution (pool3, pool4 and conv5 at a stride of 8); the loss is the
-    squared error of the map divided by its maximum, over 1.1 - y, and the squared distance of the prior from 1; images
-    of 640x480, letterboxed. Here another encoder may take the place of VGG-16 (`encoder="vgg16"` is the paper's), images
-    are squares, targets are maps of one action at a time, and the map passes a softplus instead of a ReLU: a map of
-    zeros would have no gradient, and stay so. `hotspot_core.baselines.published.mlnet` has the published network.
+    The paper: VGG-16 whose last pooling keeps the resolution (pool3, pool4 and conv5 at a stride of 8); the loss is
+    the squared error of the map divided by its maximum, over 1.1 - y, and the squared distance of the prior from 1;
+    images of 640x480, letterboxed. Here another encoder may take the place of VGG-16 (`encoder="vgg16"` is the
+    paper's), images are squares, targets are maps of one action at a time, and the map passes a softplus instead of a
+    ReLU: a map of zeros would have no gradient, and stay so. `hotspot_core.baselines.published.mlnet` has the
+    published network.
     """
 
     title = "MLNet"
