@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         metavar="[NAME=]FILE",
         help="hotspot models (.safetensors, .onnx, .pt2), networks, published weights (EgoGaze's "
-        "spatial.pth.tar, MLNet's HDF5 file, SalGAN's .npz)",
+        "spatial.pth.tar, MLNet's HDF5 file, DeepGaze I's .pth, SalGAN's .npz)",
     )
     add("--predictions", nargs="+", default=[], metavar="NAME=FOLDER_OR_NPZ_OR_PTH", help="maps made elsewhere")
     add("--clips", nargs="+", default=[], metavar="TABLE", help="clips of the very images, for Demo2Vec")

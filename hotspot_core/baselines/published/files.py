@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from hotspot_core.baselines.published.deepgaze import MARK, PublishedDeepGazeI
 from hotspot_core.baselines.published.egogaze import LATE, SPATIAL, PublishedEgoGaze
 from hotspot_core.baselines.published.mlnet import PublishedMLNet, is_hdf5
 from hotspot_core.baselines.published.saliency import PublishedSaliency
@@ -22,8 +23,8 @@ _OTHERS = {
     "backbone.rnet.conv1.weight": "a state of the authors' hotspots: python -m hotspot_core.convert reads their file",
 }
 _DEEPGAZE = (
-    "weights of DeepGaze: run its authors' code, save a map for each image, and score them with --predictions (docs: "
-    "Comparing your method)"
+    "weights of a later DeepGaze than I: run its authors' code, save a map for each image, and score them with "
+    "--predictions (docs: How to compare your method)"
 )
 
 
@@ -48,6 +49,8 @@ def published_method(path: str | Path, device: torch.device) -> PublishedSalienc
     names = _names(contents)
     if {"features.0.weight", "features.1.running_mean", "decoder.0.weight"} <= names:
         return PublishedEgoGaze(path, device)
+    if MARK in names:
+        return PublishedDeepGazeI(path, device)
     raise InputError(f"{path} is {_described(names)}")
 
 
@@ -74,6 +77,6 @@ def _described(names: set[str]) -> str:
     if any("finalizer" in name or "saliency_network" in name for name in names):
         return _DEEPGAZE
     return (
-        f"of no system that is known here: EgoGaze's {SPATIAL}, MLNet's mlnet_salicon_weights.pkl and SalGAN's "
-        "gen_modelWeights0090.npz are; for others score their maps with --predictions"
+        f"of no system that is known here: EgoGaze's {SPATIAL}, MLNet's mlnet_salicon_weights.pkl, DeepGaze I's "
+        "deepgaze1.pth and SalGAN's gen_modelWeights0090.npz are; for others score their maps with --predictions"
     )

@@ -56,6 +56,8 @@ class PublishedMLNet(PublishedSaliency):
 
 
 class _Network(nn.Module):
+    prior: Tensor
+
     def __init__(self, path: Path, kernels: list[NDArray[np.float32]], prior: NDArray[np.float32]) -> None:
         super().__init__()
         widths = [width for stage in _WIDTHS for width in stage]

@@ -75,7 +75,7 @@ def read_umd_labels(path: Path) -> Labels:
     try:
         from scipy.io import loadmat
     except ImportError:
-        raise InputError(f"{path}: MATLAB's files need SciPy: pip install scipy") from None
+        raise InputError(f"{path}: MATLAB's files need SciPy: pip install 'hotspot_core[matlab]'") from None
     try:
         labels = loadmat(path)["gt_label"]
     except (OSError, KeyError, ValueError, TypeError, NotImplementedError) as error:

@@ -16,6 +16,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from hotspot_core.baselines.published.deepgaze import PublishedDeepGazeI
 from hotspot_core.baselines.published.egogaze import PublishedEgoGaze
 from hotspot_core.baselines.published.files import is_published, published_method
 from hotspot_core.baselines.published.mlnet import PublishedMLNet, enlarged, letterboxed, pooled, without_bars
@@ -163,7 +164,11 @@ def test_egogaze_loads_by_its_files_name(egogaze: Path, tmp_path: Path) -> None:
         ("sp.pth.tar", {"state_dict": {"features_s.0.weight": 0}}, "module with optical flow"),
         ("ckpt_E_20.pth", {"net": {"h0": 0}, "epoch": 20}, r"python -m hotspot_core\.convert"),
         ("egogaze.pth", {"heatmaps": 0, "keys": []}, "score it with --predictions NAME=FILE"),
-        ("deepgaze2e.pth", {"models.0.finalizers.0.gauss.sigma": 0}, "weights of DeepGaze: run its authors' code"),
+        (
+            "deepgaze2e.pth",
+            {"models.0.finalizers.0.gauss.sigma": 0},
+            "weights of a later DeepGaze than I: run its authors' code",
+        ),
         ("salgan.pth", {"uconv5_3.weight": 0}, r"name the authors' gen_modelWeights0090\.npz"),
         ("resnet.pth", {"layer1.0.conv1.weight": 0}, "of no system that is known here"),
     ],
@@ -200,8 +205,8 @@ def write_mlnet(path: Path, whole: bool = False) -> tuple[list[Arrays], Arrays]:
     """An HDF5 file as Keras 1 writes it: of the weights, or of the whole model; for images of 80x160."""
     h5py = pytest.importorskip("h5py", reason="the extra 'hdf5' is not installed")
     rng = np.random.default_rng(0)
-    widths = [3, *(width for width in VGG if width != "M")]
-    shapes = [(out, before, 3, 3) for before, out in pairwise(widths)]
+    widths = [3, *(width for width in VGG if isinstance(width, int))]
+    shapes: list[tuple[int, ...]] = [(out, before, 3, 3) for before, out in pairwise(widths)]
     shapes += [(64, 1280, 3, 3), (1, 64, 1, 1)]
     arrays: list[Arrays] = []
     for shape in shapes:
@@ -279,7 +284,8 @@ def test_mlnet_computes_what_keras_on_theano_did(tmp_path: Path, whole: bool) ->
         return
     x = image[:, :, ::-1].astype(np.float32).transpose(2, 0, 1) - np.array([103.939, 116.779, 123.68]).reshape(3, 1, 1)
     x = x.astype(np.float32)
-    layers, levels = _layers(arrays), []
+    layers = _layers(arrays)
+    levels: list[Arrays] = []
     for width in VGG:
         if width == "M":
             x = _keras_pooling(x, 1 if len(levels) == 3 else 2)
@@ -334,3 +340,82 @@ def test_other_hdf5_files_are_named(tmp_path: Path) -> None:
         file.attrs["layer_names"] = [name for name in names if name != b"convolution2d_3"]
     with pytest.raises(InputError, match="14 convolutions: MLNet has 15"):
         published_method(tmp_path / "less.h5", CPU)
+
+
+# DeepGaze I ---------------------------------------------------------------------------------------------------------
+
+
+def write_deepgaze(folder: Path) -> Path:
+    """deepgaze1.pth with its authors' names, AlexNet's classifier (in small) among them."""
+    torch.manual_seed(1)
+    state: dict[str, torch.Tensor] = {}
+    for place, inputs, width, side in (
+        (0, 3, 64, 11),
+        (3, 64, 192, 5),
+        (6, 192, 384, 3),
+        (8, 384, 256, 3),
+        (10, 256, 256, 3),
+    ):
+        _convolution(state, f"features.features.1.features.{place}", inputs, width, side)
+    state["features.features.1.classifier.1.weight"] = torch.zeros(4, 4)
+    state["readout_network.conv0.weight"] = torch.randn(1, 256, 1, 1) * 0.05
+    state["finalizer.gauss.sigma"] = torch.tensor(1.7)
+    state["finalizer.center_bias_weight"] = torch.tensor([0.8])
+    torch.save(state, folder / "deepgaze1.pth")
+    return folder / "deepgaze1.pth"
+
+
+def their_deepgaze(path: Path, image: NDArray[np.uint8], bias: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The log density of an image that needs no resizing, typed from the description in NumPy and matrix products."""
+    state = torch.load(path, weights_only=True)
+    rgb = (image / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
+    x = torch.from_numpy(rgb[::2, ::2].transpose(2, 0, 1).copy()).float()
+    for place, stride, padding in ((0, 4, 2), (3, 1, 2), (6, 1, 1), (8, 1, 1), (10, 1, 1)):
+        weight, offset = (state[f"features.features.1.features.{place}.{name}"] for name in ("weight", "bias"))
+        side = weight.shape[-1]
+        padded = functional.pad(x, (padding,) * 4)
+        windows = padded.unfold(1, side, stride).unfold(2, side, stride)
+        x = torch.einsum("ochw,cyxhw->oyx", weight, windows) + offset[:, None, None]
+        if place != 10:
+            x = x.clamp_min(0)
+        if place in (0, 3):
+            x = x.unfold(1, 3, 2).unfold(2, 3, 2).amax((3, 4))
+    height, width = image.shape[:2]
+
+    def nearest(values: NDArray[np.float64], rows: int, columns: int) -> NDArray[np.float64]:
+        r = np.arange(rows) * values.shape[0] // rows
+        return values[r][:, np.arange(columns) * values.shape[1] // columns]
+
+    features = np.stack([nearest(channel, height // 8, width // 8) for channel in x.numpy()])
+    readout = np.tensordot(state["readout_network.conv0.weight"][0, :, 0, 0].numpy(), features, 1)
+    small_bias = bias[::4, ::4]
+    scores = nearest(readout, *small_bias.shape)
+    sigma, reach = 1.7, 6
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    for axis in (0, 1):
+        pad = [(reach, reach) if axis == a else (0, 0) for a in (0, 1)]
+        windows = sliding_window_view(np.pad(scores, pad, mode="edge"), 2 * reach + 1, axis=axis)
+        scores = windows @ (kernel / kernel.sum())
+    large = nearest(scores + 0.8 * small_bias, height, width)
+    return np.asarray(large - np.log(np.exp(large - large.max()).sum()) - large.max())
+
+
+@pytest.mark.parametrize("with_bias", [True, False])
+def test_deepgaze_computes_what_its_authors_code_does(tmp_path: Path, with_bias: bool) -> None:
+    """From files of the published layout: the log density is that of an independent forward pass; without the file of
+    the center bias that is uniform, and the table says so."""
+    path = write_deepgaze(tmp_path)
+    image = picture(128, 160)
+    bias = np.zeros((128, 160))
+    if with_bias:
+        bias = -((np.indices((128, 160)) - np.array([64, 80]).reshape(2, 1, 1)) ** 2).sum(0) / 800.0
+        np.save(tmp_path / "centerbias_mit1003.npy", bias)
+    bias = bias - np.log(np.exp(bias).sum())
+    method = published_method(path, CPU)
+    assert ("without center bias" in method.setting) != with_bias
+    found = PublishedDeepGazeI(path, CPU, side=160).saliency(image)
+    assert found.shape == (128, 160)
+    assert found.sum() == pytest.approx(1, abs=1e-4)
+    expected = their_deepgaze(path, image, bias)
+    assert expected.std() > 0.1
+    assert np.abs(np.log(found) - expected).max() < 1e-3

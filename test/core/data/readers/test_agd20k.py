@@ -21,7 +21,6 @@ from hotspot_core.data.readers.registry import read_annotated_images, read_clips
 from hotspot_core.evaluation.protocol import PROTOCOLS, Protocol
 from hotspot_core.evaluation.published import PUBLISHED
 from hotspot_core.evaluation.scoring import evaluate
-from hotspot_core.media.images import read_map
 
 QUIET = ("--quiet", "--bootstrap", "0", "--examples", "0")
 
@@ -64,7 +63,7 @@ def test_its_protocol_is_the_published_one(seen: Path) -> None:
     found = evaluate(lambda image, actions: np.stack([pred] * len(actions)), annotations, PROTOCOLS["agd20k"])
     entry = annotations.entries[0]
     assert isinstance(entry, MapAnnotation)
-    mask = np.asarray(cv2.resize(read_map(entry.heatmap), (224, 224)))
+    mask = np.asarray(cv2.resize(entry.read_map(), (224, 224)))
     large = np.asarray(cv2.resize(pred.astype(np.float64), (224, 224)))
     large = (large - large.min()) / (large.max() - large.min())
     p, t = large / large.sum(), mask / mask.sum()
@@ -98,7 +97,7 @@ def test_it_is_learned_from_too(seen: Path) -> None:
     entry = annotations.entries[0]
     assert isinstance(entry, MapAnnotation)
     watched = AnnotatedImageDataset(annotations, 64)[0]["target"].numpy()
-    mask = np.asarray(cv2.resize(read_map(entry.heatmap), (28, 28), interpolation=cv2.INTER_AREA))
+    mask = np.asarray(cv2.resize(entry.read_map(), (28, 28), interpolation=cv2.INTER_AREA))
     assert np.hypot(*np.subtract(*(np.unravel_index(m.argmax(), m.shape) for m in (watched, mask)))) < 2
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from media.recordings import write_image
+from numpy.typing import NDArray
 
 from hotspot_core.data.readers.registry import read_annotated_images
 from hotspot_core.errors import InputError
@@ -75,7 +77,7 @@ def test_masks_are_scored_as_regions(iit: Path) -> None:
     protocol = Protocol(blur=1, grid=56, pointing_tolerance=0.05)
     masks = {"cut": labels((2, 40)), "grasp": labels((5, 4)), "wrap-grasp": labels((9, 20))}
 
-    def known(image: np.ndarray, actions: list[str]) -> np.ndarray:
+    def known(image: NDArray[np.uint8], actions: Sequence[str]) -> NDArray[np.float32]:
         empty = np.ones(SIZE)
         return np.stack([(masks.get(action, empty) > 0).astype(np.float32) for action in actions])
 
