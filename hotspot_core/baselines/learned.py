@@ -102,7 +102,8 @@ class LearnedMethod(Method):
         if self.supervision == "action maps":
             self.actions = actions
         self._learned_actions = actions
-        self._demonstrations = Demonstrations(clips, self.size_hw[0]) if clips is not None else None
+        shown = clips if self.network.needs_demonstration else None
+        self._demonstrations = Demonstrations(shown, self.size_hw[0]) if shown is not None else None
         if self.network.needs_demonstration and self._demonstrations is None:
             raise InputError(f"{self.name} looks at clips that demonstrate the actions: name a table with --clips")
 

@@ -112,7 +112,7 @@ def counted(row: Row) -> str:
     """How many items, and what is not among them."""
     summary = row.evaluation.summary
     text = f"{summary['kld'].n + summary['kld'].skipped}"
-    skipped = [f"{METRICS[name][0]} {value.skipped}" for name, value in summary.items() if value.skipped]
+    skipped = [f"{METRICS[name][0]} {summary[name].skipped}" for name in METRICS if summary[name].skipped]
     if skipped:
         text += f" (undefined: {', '.join(skipped)})"
     if row.evaluation.missing:
