@@ -24,13 +24,13 @@ from hotspot_core.utils.command_line import comma_list
 with command_line.extras(__name__, "torch"):
     from hotspot_core.baselines.methods import METHODS, MethodsConfig, Named
     from hotspot_core.data.annotations import AnnotationSet
-    from hotspot_core.data.readers.registry import SOURCES
+    from hotspot_core.data.readers.registry import SOURCES, protocol_name
     from hotspot_core.evaluation.comparison import Comparison
     from hotspot_core.evaluation.external import ExternalPredictions
     from hotspot_core.evaluation.kept import KeptEvaluations
     from hotspot_core.evaluation.method import Method
     from hotspot_core.evaluation.metrics import Normalization, Ties
-    from hotspot_core.evaluation.protocol import PROTOCOLS, Protocol
+    from hotspot_core.evaluation.protocol import PROTOCOLS, Layout, Protocol
     from hotspot_core.evaluation.report.console import console_tables
     from hotspot_core.evaluation.run import EvaluationConfig, run_evaluation
 
@@ -38,7 +38,8 @@ EXAMPLES = """\
   python -m hotspot_core.evaluate --annotations data/synthetic/test_seen.json --output report
   python -m hotspot_core.evaluate --annotations seen=s.json novel=n.json --checkpoint a.safetensors b.onnx
   python -m hotspot_core.evaluate --annotations kitchen.json --affordance --precision bf16 --methods hotspots
-  python -m hotspot_core.evaluate --annotations agd20k:AGD20K/Seen --protocol agd20k --predictions mine=maps.npz
+  python -m hotspot_core.evaluate --annotations agd20k:AGD20K/Seen --predictions mine=maps.npz
+  python -m hotspot_core.evaluate --annotations release:data/opra/output --output table_1   # the authors' own maps
   python -m hotspot_core.evaluate --annotations opra:OPRA --methods center,center_untruncated --per-annotation
   python -m hotspot_core.evaluate --annotations 'novel=novel/split_{split}/test.json' --splits 3 \\
       --checkpoint 'runs/split_{split}/model.safetensors' --output report
@@ -55,20 +56,24 @@ def parser() -> argparse.ArgumentParser:
         "--methods",
         type=comma_list,
         default=[],
-        help=f"by comma, of {', '.join(METHODS)} (default: all, of further models hotspots)",
+        help=f"by comma, of {', '.join(METHODS)} (default: all; of a model hotspots, "
+        "of a clip classifier that was trained alone grad_cam and eq4)",
     )
     add(
         "--checkpoint",
         nargs="+",
         default=[],
         metavar="[NAME=]FILE",
-        help="hotspot models (.safetensors, .onnx, .pt2, also hf://owner/name), networks, SalGAN's .npz",
+        help="hotspot models (.safetensors, .onnx, .pt2, also hf://owner/name), networks, published weights (EgoGaze's "
+        "spatial.pth.tar, MLNet's HDF5 file, DeepGaze I's .pth, SalGAN's .npz)",
     )
-    add("--predictions", nargs="+", default=[], metavar="NAME=FOLDER_OR_NPZ", help="maps made elsewhere")
-    add("--clips", help="clip table of demonstrations, for Demo2Vec")
+    add("--predictions", nargs="+", default=[], metavar="NAME=FOLDER_OR_NPZ_OR_PTH", help="maps made elsewhere")
+    add("--clips", nargs="+", default=[], metavar="TABLE", help="clips of the very images, for Demo2Vec")
     add("--actions", type=comma_list, default=[], help="only these actions, by comma")
     add("--objects", type=comma_list, default=[], help="only these objects, by comma")
     add("--affordance", action="store_true", help="also score actions that an image does not afford")
+    add("--regions", action="store_true", help="also show IoU at thresholds and hits of the three strongest points")
+    add("--pairs", action="store_true", help="compare every two methods, in pairs.csv")
     add("--per-annotation", action="store_true", help="score every annotation, not one per image and action")
     add("--skip-missing", action="store_true", help="count missing images and predictions instead of stopping")
     add("--splits", type=int, default=0, help="mean over this many splits, {split} in paths being their number")
@@ -81,7 +86,7 @@ def parser() -> argparse.ArgumentParser:
     add("--quiet", action="store_true", help="no progress bars")
     group = result.add_argument_group("protocol", "the constants of the evaluation; all are printed with the table")
     constant = group.add_argument
-    constant("--protocol", choices=tuple(PROTOCOLS), default="paper", help="which to start from (default %(default)s)")
+    constant("--protocol", choices=tuple(PROTOCOLS), help="which to start from (default: that of the data set)")
     constant("--kernel-ratio", type=float, help="of the ground truth's blur: the larger the narrower")
     constant("--intermediate-size", type=int, help="side to which the ground truth goes first, 0 for none")
     constant("--grid", type=int, help="cells per side")
@@ -91,21 +96,27 @@ def parser() -> argparse.ArgumentParser:
     constant("--ties", choices=get_args(Ties), help="equal values in AUC-J: exact, or the authors' jitter")
     constant("--normalize", choices=get_args(Normalization), help="the prediction, by its maximum or its range")
     constant("--eps", type=float, help="keeps KLD and SIM finite")
+    constant(
+        "--read-out", choices=get_args(Layout), help="hotspots as published on a robot, or as the authors' code does"
+    )
     constant("--pointing-tolerance", type=float, help="of the pointing game, relative to the longer side")
     return result
 
 
 def protocol_of(options: argparse.Namespace) -> Protocol:
-    """The named protocol with the constants that the options change.
+    """The named protocol, or that of the data sets, with the constants that the options change.
 
     Raises:
-        InputError: a constant is out of its range.
+        InputError: a constant is out of its range, or the sets have protocols of their own that differ.
     """
+    names = {protocol_name(_named(text).source) for text in options.annotations}
+    if options.protocol is None and len(names) > 1:
+        raise InputError(f"the sets have the protocols {', '.join(sorted(names))}: choose one with --protocol")
     values = {field.name: getattr(options, field.name) for field in fields(Protocol)}
     changes: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
     if changes.get("intermediate_size") == 0:
         changes["intermediate_size"] = None
-    return replace(PROTOCOLS[options.protocol], **changes)
+    return replace(PROTOCOLS[options.protocol or names.pop()], **changes)
 
 
 def evaluation_of(options: argparse.Namespace) -> EvaluationConfig:
@@ -135,6 +146,8 @@ def evaluation_of(options: argparse.Namespace) -> EvaluationConfig:
         seed=options.seed,
         output=options.output,
         examples=options.examples,
+        regions=options.regions,
+        every_pair=options.pairs,
         progress=not options.quiet,
     )
 
@@ -148,6 +161,7 @@ def methods_of(options: argparse.Namespace) -> MethodsConfig:
         options.clips,
         options.device,
         options.precision,
+        protocol_of(options).read_out,
     )
 
 

@@ -27,7 +27,7 @@ class AnnotatedImages(Dataset[dict[str, Any]]):
     Args:
         annotations: their entries are merged; those without points or a map are left out.
         size: side S in pixels of the squares that images are resized to.
-        demonstrations: where the network looks at clips, too.
+        demonstrations: where the network looks at clips, too; images without one of their own are left out.
 
     An item is the part of a `Batch` (see `HeatmapNetwork`) that belongs to one image and action.
 
@@ -48,8 +48,10 @@ class AnnotatedImages(Dataset[dict[str, Any]]):
         self.size = size
         self.demonstrations = demonstrations
         if demonstrations is not None:
-            for entry in {entry.action: entry for entry in self.entries}.values():
-                demonstrations.choose(entry)
+            shown = [entry for entry in self.entries if demonstrations.of(entry)]
+            if not shown:
+                demonstrations.choose(self.entries[0])
+            self.entries = shown
 
     @property
     def labels(self) -> list[str]:

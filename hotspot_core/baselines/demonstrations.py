@@ -22,12 +22,10 @@ MEAN, STD = (np.array(values, np.float32).reshape(3, 1, 1) * 255 for values in (
 
 
 class Demonstrations:
-    """Finds for an annotated image a clip of its action.
-
-    Clips of the very image come first (in OPRA every image has one), then those of its object, then any.
+    """Finds for an annotated image a clip of its action that was made of this very image, as every one in OPRA has.
 
     Args:
-        clips: to choose from.
+        clips: to choose from; `inactive_image` names the annotated image that they belong to.
         size: side of the frames in pixels.
     """
 
@@ -37,24 +35,26 @@ class Demonstrations:
         for clip in clips:
             self._by_action.setdefault(clip.action, []).append(clip)
 
+    def of(self, entry: Annotation) -> list[Clip]:
+        """The clips of an entry's own image and action."""
+        clips = self._by_action.get(entry.action, [])
+        return [clip for clip in clips if clip.inactive_image and _same(clip.inactive_image, entry.image)]
+
     def choose(self, entry: Annotation, rng: np.random.Generator | None = None) -> Clip:
         """A clip for an entry: any that fits with a generator, always the same without.
 
         Raises:
-            InputError: no clip shows its action.
+            InputError: no clip shows its action on its image.
         """
-        clips = self._by_action.get(entry.action)
+        clips = self.of(entry)
         if not clips:
-            available = ", ".join(sorted(self._by_action)) or "none"
             raise InputError(
-                f"no clip demonstrates {entry.action!r} for {entry.image.name}: there are clips of {available}"
+                f"no clip demonstrates {entry.action!r} on {entry.image.name} itself: give a clip table whose "
+                "inactive_image names the annotated image (python -m hotspot_core.data.synthetic --demonstrations)"
             )
-        of_image = [clip for clip in clips if clip.inactive_image and _same(clip.inactive_image, entry.image)]
-        of_object = [clip for clip in clips if entry.object and clip.object == entry.object]
-        fitting = of_image or of_object or clips
         if rng is None:
             rng = np.random.default_rng(zlib.crc32(f"{entry.image.name} {entry.action}".encode()))
-        return fitting[int(rng.integers(len(fitting)))]
+        return clips[int(rng.integers(len(clips)))]
 
     def frames(self, clip: Clip) -> tuple[Tensor, int]:
         """Frames (T, 3, S, S) spread over a clip, ImageNet-normalized, zeros at the end; and how many there are."""

@@ -48,6 +48,14 @@ class Description:
     size: int
     training: dict[str, Any]
 
+    @property
+    def setting(self) -> str:
+        """What a table says of the training: its data, its length and the resolution."""
+        training = self.training
+        parts = [f"{training['items']} maps of {training['annotations']}"] if "items" in training else []
+        parts += [f"{training['steps']} steps"] if "steps" in training else []
+        return ", ".join([*parts, self.encoder, f"{self.size} px"])
+
     def build(self, weights: str | None = None, frozen: bool = True) -> HeatmapNetwork:
         """The network; `weights` are those of its encoder."""
         return NETWORKS[self.network](self.encoder, len(self.actions), self.size, weights, frozen)
@@ -58,7 +66,7 @@ class LearnedMethod(Method):
 
     Args:
         path: its file; or the .npz file of SalGAN's authors.
-        name: of the row; None for the network's title.
+        name: of the row; None for the network's title, "...-style, trained here" where its authors did not train it.
         device: where it runs, see `select_device`.
         clips: to demonstrate actions with, for Demo2Vec.
 
@@ -79,22 +87,30 @@ class LearnedMethod(Method):
         if path.suffix == ".npz":
             self.network: HeatmapNetwork = load_published_salgan(path)
             self.size_hw = PUBLISHED_SIZE
+            title = self.network.title
+            self.setting = f"published weights, {self.size_hw[1]}x{self.size_hw[0]} px"
         else:
             description, self.network = load_network(path)
             self.size_hw = description.size, description.size
             actions = description.actions
+            title = f"{self.network.title}-style, trained here"
+            self.setting = description.setting
         self.network = self.network.to(self.device).eval()
-        self.name = name or self.network.title
+        self.name = name or title
         self.supervision = self.network.supervision
         self.provenance = f"{path.name}, sha256 {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
         if self.supervision == "action maps":
             self.actions = actions
         self._learned_actions = actions
-        self._demonstrations = Demonstrations(clips, self.size_hw[0]) if clips is not None else None
+        shown = clips if self.network.needs_demonstration else None
+        self._demonstrations = Demonstrations(shown, self.size_hw[0]) if shown is not None else None
         if self.network.needs_demonstration and self._demonstrations is None:
             raise InputError(f"{self.name} looks at clips that demonstrate the actions: name a table with --clips")
         if clips is not None and self.network.needs_demonstration:
             self.provenance += f", clips {hashlib.sha256(repr(list(clips)).encode()).hexdigest()[:12]}"
+
+    def predicts(self, entry: Annotation) -> bool:
+        return self._demonstrations is None or bool(self._demonstrations.of(entry))
 
     @torch.no_grad()
     def __call__(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> Maps:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspot_core.errors import InputError, select_names
-from hotspot_core.media.images import faults, read_image
+from hotspot_core.media.images import faults, read_image, read_map
 
 # An image may have been resized since, which rounds its sides, but not turned or cropped.
 MAX_DISTORTION = 1.1
@@ -54,9 +54,20 @@ class Annotation:
 
 @dataclass(frozen=True)
 class MapAnnotation(Annotation):
-    """An entry with a map, a gray image of the size of its image, in place of points."""
+    """An entry with a map in place of points, over its whole image: (h, w), the path of a gray image of that size, or
+    what reads it when it is needed."""
 
-    heatmap: Path
+    heatmap: Path | NDArray[np.floating] | Callable[[], NDArray[np.floating]]
+
+    def read_map(self) -> NDArray[np.floating]:
+        """The map, (h, w).
+
+        Raises:
+            InputError: its file cannot be read.
+        """
+        if isinstance(self.heatmap, Path):
+            return read_map(self.heatmap)
+        return self.heatmap() if callable(self.heatmap) else self.heatmap
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,9 @@ class AnnotationSet:
         complete: image -> the actions that were looked for on it, where these are not all.
         exhaustive: whether an action without an entry is not afforded, where `complete` says nothing; False for data
             sets in which it may just not have been asked for.
+        benchmark: the data set that figures are published for, "OPRA", "EPIC" or "AGD20K"; "" for another.
+        novel: whether its objects are those that the benchmark holds out of training.
+        predictions: maps of methods that come with the data set: name of the row -> file.
     """
 
     path: Path
@@ -87,6 +101,9 @@ class AnnotationSet:
     empty: tuple[EmptyImage, ...] = ()
     complete: Mapping[Path, frozenset[str]] = field(default_factory=dict)
     exhaustive: bool = True
+    benchmark: str = ""
+    novel: bool = False
+    predictions: Mapping[str, Path] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.entries)

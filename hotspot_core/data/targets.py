@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from hotspot_core.data.annotations import Annotation, MapAnnotation
 from hotspot_core.data.augmentation import Box, View
 from hotspot_core.data.heatmaps import Heatmap, ground_truth, resize_maps
-from hotspot_core.media.images import read_map
 
 # Cells per side of the ground truth, as in the evaluation.
 GRID = 28
@@ -30,7 +29,7 @@ def target(
         InputError: the map cannot be read.
     """
     if isinstance(entry, MapAnnotation):
-        heatmap = resize_maps(read_map(entry.heatmap), (grid, grid))
+        heatmap = resize_maps(entry.read_map(), (grid, grid))
         return (heatmap / max(float(heatmap.sum()), 1e-30)).astype(np.float32)
     return ground_truth(entry.points, entry.size_hw, grid, kernel_ratio, intermediate_size)
 
@@ -45,7 +44,7 @@ def target_in_view(entry: Annotation, view: View, image_hw: tuple[int, ...]) -> 
     if not isinstance(entry, MapAnnotation):
         return ground_truth(points_in_view(entry, view, image_hw), (view.size, view.size), GRID)
     x, y, width, height = view.box
-    heatmap = resize_maps(read_map(entry.heatmap), image_hw)[y : y + height, x : x + width]
+    heatmap = resize_maps(entry.read_map(), image_hw)[y : y + height, x : x + width]
     heatmap = np.ascontiguousarray(heatmap[:, ::-1] if view.flip else heatmap)
     small = np.asarray(cv2.resize(heatmap, (GRID, GRID), interpolation=cv2.INTER_AREA))
     return np.asarray(small / max(float(small.sum()), 1e-30), np.float32)

@@ -67,6 +67,15 @@ def paired_bootstrap(
     return Difference(mean, float(low), float(high), p, len(differences))
 
 
+def holm(p_values: Sequence[float]) -> list[float]:
+    """p of several comparisons, corrected for their number (Holm, 1979): all below a level hold together at it."""
+    order = np.argsort(p_values, kind="stable")
+    corrected = np.empty(len(p_values))
+    scaled = np.asarray(p_values, np.float64)[order] * np.arange(len(p_values), 0, -1)
+    corrected[order] = np.minimum(np.maximum.accumulate(scaled), 1.0) if len(p_values) else scaled
+    return [float(value) for value in corrected]
+
+
 def _keyed(items: Sequence[Item]) -> list[tuple[tuple[str, str, int], Item]]:
     """Items by image, action and how often these came before, which tells apart the annotations of several people."""
     seen: dict[tuple[str, str], int] = {}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from functools import cached_property, partial
+from itertools import combinations
 from typing import Any
 
 from hotspot_core.data.annotations import AnnotationSet
@@ -14,6 +16,7 @@ from hotspot_core.evaluation.bootstrap import Difference, paired_bootstrap
 from hotspot_core.evaluation.kept import KeptEvaluations, identity
 from hotspot_core.evaluation.method import Method, Supervision
 from hotspot_core.evaluation.protocol import Protocol
+from hotspot_core.evaluation.published import PublishedFigures, published
 from hotspot_core.evaluation.results import Evaluation
 from hotspot_core.evaluation.scoring import evaluate
 from hotspot_core.evaluation.summary import Summary
@@ -28,6 +31,15 @@ METRICS: Mapping[str, tuple[str, bool]] = {
 }
 
 
+# Of regions, and of the three strongest points; shown where they are asked for.
+REGION_METRICS: Mapping[str, tuple[str, bool]] = {
+    "iou_25": ("IoU at .25", True),
+    "iou_50": ("IoU at .5", True),
+    "iou_75": ("IoU at .75", True),
+    "top_3": ("Top 3", True),
+}
+
+
 @dataclass(frozen=True)
 class Row:
     """One method on one set of images."""
@@ -36,6 +48,7 @@ class Row:
     supervision: Supervision
     provenance: str
     evaluation: Evaluation
+    setting: str = ""
 
     @cached_property
     def summary(self) -> dict[str, Summary]:
@@ -53,6 +66,10 @@ class Comparison:
         rows: in the order of the table.
         reference: name of the row that the others are compared with.
         differences: row -> metric -> the row minus the reference; only rows that share items with it.
+        benchmark: see `AnnotationSet`.
+        held_out: whether its objects are those that the benchmark holds out of training.
+        regions: whether the metrics of regions are shown.
+        pairs: every two rows -> metric -> the first minus the second; empty if not asked for.
     """
 
     name: str
@@ -60,16 +77,27 @@ class Comparison:
     rows: tuple[Row, ...]
     reference: str
     differences: Mapping[str, Mapping[str, Difference]]
+    benchmark: str = ""
+    held_out: bool = False
+    regions: bool = False
+    pairs: Mapping[tuple[str, str], Mapping[str, Difference]] = field(default_factory=dict)
 
     @property
     def novel(self) -> bool:
-        """Whether the name says that the objects are novel."""
-        return "novel" in self.name.lower()
+        """Whether the objects are novel, as the data set or the name says."""
+        return self.held_out or "novel" in self.name.lower()
+
+    @property
+    def published(self) -> PublishedFigures | None:
+        """What papers publish for this very data set; None for data of our own."""
+        return published(self.benchmark, self.novel)
 
     @property
     def metrics(self) -> Mapping[str, tuple[str, bool]]:
-        """The metrics that the rows have -> heading, and whether higher is better."""
-        return {**METRICS, **AFFORDANCE_METRICS} if any(row.evaluation.affordance for row in self.rows) else METRICS
+        """The metrics that are shown -> heading, and whether higher is better."""
+        regions = REGION_METRICS if self.regions else {}
+        judged = AFFORDANCE_METRICS if any(row.evaluation.affordance for row in self.rows) else {}
+        return {**METRICS, **regions, **judged}
 
     def best(self, metric: str) -> set[str]:
         """The rows with the best mean, as far as three digits tell."""
@@ -89,6 +117,7 @@ class Comparison:
             "methods": {
                 row.name: {
                     "supervision": row.supervision,
+                    "setting": row.setting,
                     "provenance": row.provenance,
                     **row.evaluation.as_json(),
                     "minus_reference": {
@@ -142,7 +171,7 @@ def evaluate_methods(
         else:
             key = identity(method, annotations, protocol, merge=merge, missing=skip_missing, affordance=affordance)
             evaluation = kept.once(method.name, key, protocol, make)
-        rows.append(Row(method.name, method.supervision, method.provenance, evaluation))
+        rows.append(Row(method.name, method.supervision, method.provenance, evaluation, method.setting))
     return rows
 
 
@@ -160,14 +189,27 @@ def over_splits(parts: Sequence[Sequence[Row]]) -> list[Row]:
             evaluations,
         )
         provenance = "; ".join(dict.fromkeys(row.provenance for row in same))
-        rows.append(Row(same[0].name, same[0].supervision, provenance, whole))
+        rows.append(Row(same[0].name, same[0].supervision, provenance, whole, same[0].setting))
     return rows
 
 
 def compare(
-    name: str, source: str, rows: Sequence[Row], reference: str, resamples: int = 10_000, seed: int = 0
+    name: str,
+    source: str,
+    rows: Sequence[Row],
+    reference: str,
+    resamples: int = 10_000,
+    seed: int = 0,
+    annotations: AnnotationSet | None = None,
+    regions: bool = False,
+    every_pair: bool = False,
 ) -> Comparison:
     """Rows with the paired bootstrap of each against the reference; 0 resamples for none.
+
+    Args:
+        annotations: what was scored, for the figures that are published for it.
+        regions: whether to show the metrics of regions.
+        every_pair: whether to compare every two rows, too.
 
     Raises:
         InputError: no row has the reference's name.
@@ -179,10 +221,20 @@ def compare(
     for row in rows:
         if row.name == reference or not resamples:
             continue
-        for metric in METRICS:
-            try:
-                difference = paired_bootstrap(row.evaluation, chosen[0].evaluation, metric, resamples, seed)
-            except InputError:
-                continue  # nothing in common, or the metric is not defined: there is no difference to show
-            differences.setdefault(row.name, {})[metric] = difference
-    return Comparison(name, source, tuple(rows), reference, differences)
+        found = _differences(row, chosen[0], resamples, seed)
+        if found:
+            differences[row.name] = found
+    pairs = {}
+    if every_pair and resamples:
+        pairs = {(a.name, b.name): _differences(a, b, resamples, seed) for a, b in combinations(rows, 2)}
+    benchmark, held_out = (annotations.benchmark, annotations.novel) if annotations else ("", False)
+    return Comparison(name, source, tuple(rows), reference, differences, benchmark, held_out, regions, pairs)
+
+
+def _differences(first: Row, second: Row, resamples: int, seed: int) -> dict[str, Difference]:
+    """Metric -> the first row minus the second; without those that are not defined for common items."""
+    found = {}
+    for metric in METRICS:
+        with suppress(InputError):  # nothing in common, or the metric is not defined: there is no difference to show
+            found[metric] = paired_bootstrap(first.evaluation, second.evaluation, metric, resamples, seed)
+    return found

@@ -7,7 +7,7 @@ A folder mirrors the images' paths, as the annotation file writes them, without 
 
 Maps are .npy arrays (h, w) or gray .png images of any size that cover exactly the image. An .npz file holds either
 arrays under the same names ("kitchen/door/open"), or three arrays: `images` (N,) paths, `actions` (N,) names and `maps`
-(N, h, w).
+(N, h, w). A .pth file is one of the release of the paper's authors, see `hotspot_core.data.readers.release_output`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspot_core.data.annotations import Annotation, AnnotationSet
+from hotspot_core.data.readers.release_output import OPRA_PARTS, SUFFIXES, named_maps
 from hotspot_core.errors import InputError
 from hotspot_core.evaluation.method import Image, Maps, Method
 from hotspot_core.media.images import read_map
@@ -32,7 +33,7 @@ class ExternalPredictions(Method):
 
     Args:
         name: of the row.
-        source: a folder or an .npz file, see the module.
+        source: a folder, an .npz or a .pth file, see the module.
         annotations: the images that it was made for; paths are relative to their file.
 
     Attributes:
@@ -52,10 +53,13 @@ class ExternalPredictions(Method):
         self._root = annotations.path.parent
         if self.source.is_dir():
             self._available = self._files()
+        elif self.source.suffix in SUFFIXES and self.source.is_file():
+            self._available = dict(named_maps(self.source, annotations))
+            self.setting = f"{self.source.name} of the release"
         elif self.source.is_file():
             self._available = _read_npz(self.source)
         else:
-            raise InputError(f"predictions {self.source}: no such folder or .npz file")
+            raise InputError(f"predictions {self.source}: no such folder, .npz or .pth file")
         if not self._available:
             raise InputError(f"predictions {self.source}: nothing in it; expected IMAGE/ACTION.npy or .png")
         used = set()
@@ -68,6 +72,12 @@ class ExternalPredictions(Method):
                 )
             used.update(keys)
         self.unused = sorted(set(self._available) - used)
+        if not used:
+            expected = self._keys(annotations.entries[0])[0]
+            raise InputError(
+                f"predictions {self.source}: none of its {len(self._available)} maps belongs to an entry: the first is "
+                f"called {self.unused[0]!r}, for the first entry {expected!r} is expected"
+            )
 
     def predicts(self, entry: Annotation) -> bool:
         return any(key in self._available for key in self._keys(entry))
@@ -86,7 +96,11 @@ class ExternalPredictions(Method):
         image = entry.image
         place = PurePosixPath(image.relative_to(self._root) if image.is_relative_to(self._root) else image)
         stem = str(place.with_suffix(""))
-        return [f"{stem}/{action or entry.action}", f"{place}/{action or entry.action}", stem, str(place)]
+        name = action or entry.action
+        keys = [f"{stem}/{name}", f"{place}/{name}", stem, str(place)]
+        if self.source.suffix in SUFFIXES:
+            keys += [f"{'/'.join(image.parts[-count:])}/{name}" for count in (OPRA_PARTS, 1)]
+        return list(dict.fromkeys(keys))
 
     def _files(self) -> dict[str, Path | NDArray[np.generic]]:
         maps: dict[str, Path | NDArray[np.generic]] = {}
@@ -117,6 +131,8 @@ class ExternalPredictions(Method):
 
 
 def _read_npz(path: Path) -> dict[str, Path | NDArray[np.generic]]:
+    if zipfile.is_zipfile(path) and any(name.endswith("data.pkl") for name in zipfile.ZipFile(path).namelist()):
+        raise InputError(f"predictions {path}: a file of PyTorch: weights are given with --checkpoint, maps as .pth")
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}

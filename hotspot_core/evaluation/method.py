@@ -54,6 +54,7 @@ class Method(ABC):
         needs_images: False where it does not look at the image; it then gets a black one.
         actions: the actions that it knows; None for any.
         provenance: what a report says of it, such as checkpoint and hash.
+        setting: what a table says of it beside what it learned from, such as the data and the resolution.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Method(ABC):
     needs_images: bool = True
     actions: tuple[str, ...] | None = None
     provenance: str = ""
+    setting: str = ""
 
     @abstractmethod
     def __call__(self, image: Image, actions: Sequence[str], entry: Annotation | None = None) -> Maps:

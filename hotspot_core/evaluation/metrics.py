@@ -124,7 +124,8 @@ def score(
         threshold, nss_threshold: of the positives for AUC-Judd and NSS.
         eps: keeps KLD and SIM finite.
         ties: see `auc_judd`.
-        normalize: "maximum" divides the prediction by its maximum; "range" also takes its minimum away, as AGD20K does.
+        normalize: "maximum" divides the prediction by its maximum; "range" also takes its minimum away, as AGD20K does:
+            then it may be negative, and one that is the same everywhere counts as uniform.
 
     Returns:
         Metric -> one number per map, NaN where the metric is not defined for it. Metrics: "kld" and "sim" (an empty
@@ -133,18 +134,27 @@ def score(
     Raises:
         InputError: a map is empty, not finite or negative, or the stacks differ in number.
     """
-    p, t = _map("prediction", pred), _map("target", target)
+    p, t = _map("prediction", pred, negative=normalize == "range"), _map("target", target)
     if p.shape[:-2] != t.shape[:-2]:
         raise InputError(f"predictions of shape {p.shape} for targets of shape {t.shape}: give one for each")
     p, t = resize_maps(p, (grid, grid)), resize_maps(t, (grid, grid))
-    lowest = p.min((-2, -1), keepdims=True) if normalize == "range" else 0.0
-    p = blurred((p - lowest) / (p.max((-2, -1), keepdims=True) - lowest + eps), blur)
+    p = blurred(normalized(p, normalize, eps), blur)
     return {
         "kld": kld(p, t, eps),
         "sim": sim(p, t, eps),
         "auc_judd": auc_judd(p, t, threshold, ties),
         "nss": nss(p, t, nss_threshold),
     }
+
+
+def normalized(maps: Maps, normalize: Normalization, eps: float = 1e-12) -> Maps:
+    """Maps (..., h, w) over their maxima, or stretched to [0, 1]; then a map that is the same everywhere becomes 1."""
+    highest = maps.max((-2, -1), keepdims=True)
+    if normalize == "maximum":
+        return np.asarray(maps / (highest + eps))
+    lowest = maps.min((-2, -1), keepdims=True)
+    flat = highest - lowest <= ROUNDING * np.abs(highest)
+    return np.where(flat, 1.0, (maps - lowest) / (highest - lowest + eps))
 
 
 def pointing_game(
@@ -170,6 +180,18 @@ def pointing_game(
         return False
     distances = np.linalg.norm(true - np.asarray(point_xy, np.float64), axis=1)
     return bool(distances.min() <= tolerance * max(size_hw))
+
+
+def iou(pred: ArrayLike, target: ArrayLike, threshold: float, target_threshold: float = 0.5) -> float:
+    """Intersection over union of the cells of a prediction (h, w) above `threshold` of its maximum and those of the
+    target above `target_threshold` of its own; NaN for an empty target.
+
+    Raises:
+        InputError: see `checked`.
+    """
+    p, t = checked(pred, target)
+    found, true = _above(p.reshape(1, -1), threshold), _above(t.reshape(1, -1), target_threshold)
+    return float((found & true).sum() / (found | true).sum()) if true.any() else float("nan")
 
 
 def points_above(target: ArrayLike, size_hw: Sequence[int], threshold: float = 0.5) -> NDArray[np.float64]:
@@ -209,13 +231,14 @@ def checked(pred: ArrayLike, target: ArrayLike) -> tuple[Maps, Maps]:
     return p, t
 
 
-def _map(name: str, values: ArrayLike) -> Maps:
+def _map(name: str, values: ArrayLike, negative: bool = False) -> Maps:
+    """Maps as float64, checked; `negative` says whether values below 0 are allowed."""
     maps = np.asarray(values, np.float64)
     if maps.ndim < 2 or 0 in maps.shape[-2:]:
         raise InputError(f"{name} of shape {maps.shape}: give a map (h, w) or a stack (..., h, w)")
     bad = ~np.isfinite(maps).all((-2, -1))
-    negative = (maps < 0).any((-2, -1))
-    for wrong, reason in ((bad, "values that are NaN or infinite"), (negative, "negative values")):
+    below = (maps < 0).any((-2, -1)) & (not negative)
+    for wrong, reason in ((bad, "values that are NaN or infinite"), (below, "negative values")):
         if wrong.any():
             which = f" {np.flatnonzero(wrong)[0]} of {wrong.size}" if wrong.ndim else ""
             raise InputError(f"{name}{which} has {reason}: a map is finite and >= 0")

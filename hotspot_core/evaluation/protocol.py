@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,24 @@ from hotspot_core.data.heatmaps import resize_maps
 from hotspot_core.data.targets import target
 from hotspot_core.errors import InputError, check_number
 from hotspot_core.evaluation.method import Point
-from hotspot_core.evaluation.metrics import Normalization, Ties, blurred, pointing_game, points_above, score
+from hotspot_core.evaluation.metrics import (
+    Normalization,
+    Ties,
+    blurred,
+    iou,
+    normalized,
+    pointing_game,
+    points_above,
+    score,
+)
 from hotspot_core.hotspots.peaks import find_peaks
 from hotspot_core.hotspots.regions import Region
+
+# The metrics of regions: of the prediction relative to its maximum. How many points may hit.
+IOU_THRESHOLDS, TOP_K = (0.25, 0.5, 0.75), 3
+# Size of the ground truth above the threshold -> largest fraction of the image.
+SIZES: Mapping[str, float] = {"none": 0.0, "small": 0.02, "medium": 0.08}
+Layout = Literal["deployed", "release"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +49,8 @@ class Protocol:
         normalize: of the prediction, by its "maximum" or its "range".
         eps: keeps KLD and SIM finite.
         pointing_tolerance: largest distance of a hit of the pointing game, relative to the longer side of the image.
+        read_out: how the maps of hotspot models are laid over an image, "deployed" as `HotspotPredictor` publishes them
+            or "release" as the authors' code does: the image resized to a square, the grid straight over it.
 
     Raises:
         InputError: a constant is out of its range.
@@ -48,6 +66,7 @@ class Protocol:
     normalize: Normalization = "maximum"
     eps: float = 1e-12
     pointing_tolerance: float = 0.1
+    read_out: Layout = "deployed"
 
     def __post_init__(self) -> None:
         check_number("kernel_ratio", self.kernel_ratio, 0.1, 1000)
@@ -82,7 +101,9 @@ class Protocol:
     ) -> dict[str, float]:
         """Every metric of a predicted map (h, w) over the entry's image; NaN where a metric is not defined.
 
-        "pointing_game" is 1 where the strongest point lies near an annotated place, else 0.
+        "pointing_game" is 1 where the strongest point lies near an annotated place, else 0, "top_3" where one of the
+        three strongest does; "iou_50" is the IoU of the prediction above .5 of its maximum with the ground truth above
+        `threshold` of its own.
 
         Args:
             points: that the method published for the entry's action, in pixels of `entry.size_hw`, strongest first;
@@ -101,12 +122,24 @@ class Protocol:
         )
         result = {name: float(value) for name, value in values.items()}
         places = self.places(entry)
-        result["pointing_game"] = float("nan")
+        result |= {"pointing_game": float("nan"), f"top_{TOP_K}": float("nan")}
         if len(places):
             points = self.points(pred, entry.size_hw) if points is None else points
-            strongest = (points[0].x, points[0].y) if points else None
-            result["pointing_game"] = float(pointing_game(strongest, places, entry.size_hw, self.pointing_tolerance))
-        return result
+            hits = [self.is_near((point.x, point.y), places, entry.size_hw) for point in points[:TOP_K]]
+            result |= {"pointing_game": float(hits[:1] == [True]), f"top_{TOP_K}": float(any(hits))}
+        return result | self._regions(pred, entry)
+
+    def _regions(self, pred: NDArray[np.floating], entry: Annotation) -> dict[str, float]:
+        grid = normalized(resize_maps(pred, (self.grid, self.grid)), self.normalize, self.eps)
+        found, true = blurred(grid, self.blur), self.target(entry)
+        return {f"iou_{round(100 * at)}": iou(found, true, at, self.threshold) for at in IOU_THRESHOLDS}
+
+    def size_of(self, entry: Annotation) -> str:
+        """How much of the image the ground truth of an entry covers above the threshold: "small", "medium" or "large";
+        "none" where it is empty."""
+        target = self.target(entry)
+        fraction = float((target > self.threshold * target.max()).mean()) if target.max() > 0 else 0.0
+        return next((name for name, most in SIZES.items() if fraction <= most), "large")
 
     def points(self, pred: NDArray[np.floating], size_hw: tuple[int, int], region: Region | None = None) -> list[Point]:
         """What a method that has maps alone points to on an image of that size: the peaks of its map, found as
@@ -115,6 +148,8 @@ class Protocol:
         Args:
             region: of the image that the map covers; None for exactly the image.
         """
+        if self.normalize == "range":
+            pred = normalized(np.asarray(pred, np.float64), self.normalize, self.eps)
         if max(pred.shape) > self.grid:
             pred = blurred(resize_maps(pred, (self.grid, self.grid)), self.blur)
         region = region or Region(0, 0, size_hw[1], size_hw[0])
@@ -126,8 +161,10 @@ class Protocol:
         return points
 
 
-# By name: "paper" is that of the published numbers for OPRA and EPIC-Kitchens; "agd20k" that of AGD20K.
+# By name: "deployed" has the constants of the paper, for maps as they are published on a robot; "paper" is that of the
+# published numbers for OPRA and EPIC-Kitchens in all; "agd20k" that of AGD20K.
 PROTOCOLS: Mapping[str, Protocol] = {
-    "paper": Protocol(),
+    "deployed": Protocol(),
+    "paper": Protocol(read_out="release"),
     "agd20k": Protocol(intermediate_size=None, grid=224, blur=1, normalize="range"),
 }

@@ -16,12 +16,14 @@ from hotspot_core.evaluation.summary import Summary, mean_of_splits, summarize
 
 @dataclass(frozen=True)
 class Item:
-    """The scores of one entry: metric -> value, NaN where it is not defined."""
+    """The scores of one entry: metric -> value, NaN where it is not defined; `size` is that of its ground truth, see
+    `Protocol.size_of`."""
 
     image: Path
     action: str
     object: str
     scores: dict[str, float]
+    size: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Evaluation:
         return summaries(self.judged) if self.judged else {}
 
     def by(self, key: str) -> dict[str, dict[str, Summary]]:
-        """The summary per "action" or per "object"."""
+        """The summary per "action", "object" or "size"."""
         groups: dict[str, list[Item]] = {}
         for item in self.items:
             groups.setdefault(getattr(item, key), []).append(item)
@@ -74,7 +76,8 @@ class Evaluation:
             "unpredicted": list(self.unpredicted),
             **({"splits": [_summary_json(split.summary) for split in self.splits]} if self.splits else {}),
             "items": [
-                {"image": str(i.image), "action": i.action, "object": i.object, **_json(i.scores)} for i in self.items
+                {"image": str(i.image), "action": i.action, "object": i.object, "size": i.size, **_json(i.scores)}
+                for i in self.items
             ],
             **({"judged": [{**asdict(one), "image": str(one.image)} for one in self.judged]} if self.judged else {}),
         }

@@ -40,6 +40,8 @@ class EvaluationConfig:
         seed: of the bootstrap.
         output: folder of the report; None for none.
         examples: images in the report's grid of pictures, 0 for none.
+        regions: whether to show the metrics of regions.
+        every_pair: whether to compare every two methods.
         progress: whether to show progress bars.
 
     Raises:
@@ -59,6 +61,8 @@ class EvaluationConfig:
     seed: int = 0
     output: Path | None = None
     examples: int = 6
+    regions: bool = False
+    every_pair: bool = False
     progress: bool = True
 
     def __post_init__(self) -> None:
@@ -141,7 +145,9 @@ def _evaluate_set(
     methods, annotations = first
     reference = config.reference or _reference(methods)
     rows = over_splits(parts) if config.splits else parts[0]
-    comparison = compare(name, source, rows, reference, config.resamples, config.seed)
+    comparison = compare(
+        name, source, rows, reference, config.resamples, config.seed, annotations, config.regions, config.every_pair
+    )
     if config.output is None:
         return comparison, None
     shown = compare(name, source, parts[0], reference, resamples=0)

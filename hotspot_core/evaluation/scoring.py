@@ -97,12 +97,12 @@ def evaluate(
     for task in track(tasks, progress or "", disable=progress is None):
         outputs = _ask(method, task, images)
         for index, entry in task.entries.items():
-            scores[index] = _scores(outputs[entry.action], entry, protocol)
+            scores[index] = _scores(outputs[entry.action], entry, protocol, method.name)
         judged += _judged(outputs, task, protocol)
     items = []
     for index in sorted(scores):
         entry = annotations.entries[index]
-        items.append(Item(entry.image, entry.action, entry.object, scores[index]))
+        items.append(Item(entry.image, entry.action, entry.object, scores[index], protocol.size_of(entry)))
     return Evaluation(tuple(items), tuple(missing), protocol, unpredicted, tuple(judged))
 
 
@@ -168,11 +168,11 @@ def _at(point: Point, image_shape: Sequence[int], size_hw: tuple[int, int]) -> P
     return point._replace(x=(point.x + 0.5) * scale_x - 0.5, y=(point.y + 0.5) * scale_y - 0.5)
 
 
-def _scores(answer: _Answer, entry: Annotation, protocol: Protocol) -> dict[str, float]:
+def _scores(answer: _Answer, entry: Annotation, protocol: Protocol, name: str) -> dict[str, float]:
     try:
         return protocol.scores(answer.heatmap, entry, answer.points)
     except InputError as error:
-        raise InputError(f"{entry.image}, action {entry.action}: {error}") from None
+        raise InputError(f"{name}, {entry.image}, action {entry.action}: {error}") from None
 
 
 def _judged(answers: dict[str, _Answer], task: _ImageTask, protocol: Protocol) -> list[JudgedAction]:

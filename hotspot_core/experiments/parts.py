@@ -35,11 +35,13 @@ def make_once(path: Path, make: Callable[[Path], object], resume: bool = False) 
     return partial.rename(path)
 
 
-def synthetic_data(folder: Path, clips: int, images: int, size: int, seed: int) -> Path:
-    """A procedural data set: so many clips, and so many annotated images in each split."""
+def synthetic_data(folder: Path, clips: int, images: int, size: int, seed: int, demonstrations: bool = False) -> Path:
+    """A procedural data set: so many clips, and so many annotated images in each split, if asked for with
+    clips that demonstrate their actions."""
     options = f"--clips {clips} --stills {images} --size {size} --seed {seed}"
+    options += " --demonstrations" if demonstrations else ""
     command = f"python -m hotspot_core.data.synthetic {shlex.quote(str(folder))} {options}"
-    plan = Plan(folder, clips, images, size, None, None, seed, ACTIONS, NOVEL, WORKERS)
+    plan = Plan(folder, clips, images, size, None, None, seed, ACTIONS, NOVEL, WORKERS, 0.0, demonstrations)
     return make_once(folder, lambda partial: write_dataset(replace(plan, output=partial), command))
 
 

@@ -1,8 +1,9 @@
 """`python -m hotspot_core.experiments.table`: every method trained and compared on the procedural data set.
 
-Draws the data, trains interaction hotspots (and with it LSTM+Grad-CAM) on clips, once more on clips and annotated
-images, and all other methods on annotated images, scores them on seen and novel objects, and writes the report and the
-tables of docs/notes/results.md. What is there already is not made again: a table that was interrupted goes on.
+Draws the data; trains a clip classifier alone (LSTM+Grad-CAM, and Eq. 4 without F_ant), interaction hotspots on the
+same clips, once more on clips and annotated images, and all other methods on annotated images, Demo2Vec with clips of
+these; scores them on seen and novel objects, and writes the report and the tables of docs/notes/results.md. What is
+there already is not made again: a table that was interrupted goes on.
 
 With `--doors` it also scores them, and the bundled model, on photos of real doors.
 """
@@ -36,6 +37,7 @@ with command_line.extras(__name__, "train"):
     from hotspot_core.evaluation.report.tables import markdown
     from hotspot_core.evaluation.run import EvaluationConfig, EvaluationRun, run_evaluation
     from hotspot_core.experiments.parts import synthetic_data
+    from hotspot_core.experiments.study import MODELS
     from hotspot_core.experiments.trained import trained_baseline, trained_model
     from hotspot_core.media.writers import write_picture
     from hotspot_core.training.run import TrainingConfig
@@ -53,6 +55,7 @@ HOTSPOT_EPOCHS, HOTSPOT_MINUTES = 4, 20
 # Steps of 16 images for each network, and a limit on its minutes.
 STEPS = {"egogaze": 400, "mlnet": 600, "deepgaze2": 600, "salgan": 400, "img2heatmap": 600, "demo2vec": 300}
 MINUTES = 8
+TEST_SETS = {"seen": "test_seen", "novel": "test_novel"}
 # Labeled images are drawn with another seed than clips and test images.
 LABEL_SEED = 100_000
 
@@ -104,13 +107,14 @@ class TableConfig:
 def draw_data(config: TableConfig) -> None:
     """Clips and test images into `output/data`, labeled images of seen objects into `output/labeled`."""
     clips, tests = config.scaled(CLIPS, MIN_CLIPS), config.scaled(TEST_IMAGES, MIN_TEST_IMAGES)
-    synthetic_data(config.output / "data", clips, tests, SIZE, config.seed)
+    synthetic_data(config.output / "data", clips, tests, SIZE, config.seed, demonstrations=True)
     labeled = config.scaled(LABELED_IMAGES, MIN_LABELED_IMAGES)
-    synthetic_data(config.output / "labeled", 0, labeled, SIZE, LABEL_SEED + config.seed)
+    synthetic_data(config.output / "labeled", 0, labeled, SIZE, LABEL_SEED + config.seed, demonstrations=True)
 
 
-def train_hotspots(config: TableConfig, keypoints: bool = False) -> Path:
-    """Interaction hotspots from the clips, as in the study, or from the labeled images as well; the model's file."""
+def train_hotspots(config: TableConfig, name: str, keypoints: bool = False, classifier: bool = False) -> Path:
+    """Interaction hotspots from the clips, as in the study, or from the labeled images as well; or the clip classifier
+    alone; the model's file."""
     data: dict[str, Any] = {
         "seed": config.seed,
         "train": [str(config.clips)],
@@ -121,8 +125,9 @@ def train_hotspots(config: TableConfig, keypoints: bool = False) -> Path:
         data["keypoints"] = [str(config.labels)]
     epochs = max(2, round(HOTSPOT_EPOCHS * min(1.0, config.fraction)))
     run = TrainingConfig(
-        config.output / ("hotspots_keypoints" if keypoints else "hotspots"),
+        config.output / name,
         "study",
+        model=MODELS["classifier"] if classifier else {},
         data=data,
         trainer={"max_epochs": epochs, "max_time": f"00:00:{HOTSPOT_MINUTES}:00"},
         seed=config.seed,
@@ -140,7 +145,7 @@ def train_network(config: TableConfig, name: str) -> Path:
             name,
             str(config.labels),
             config.output / f"{name}.safetensors",
-            clips=config.clips,
+            clips=config.labels.with_suffix(".csv"),
             steps=config.scaled(STEPS[name], MIN_STEPS),
             minutes=MINUTES,
             size=SIZE,
@@ -178,20 +183,26 @@ def make_table(config: TableConfig, command: str) -> list[EvaluationRun]:
     """
     config.output.mkdir(parents=True, exist_ok=True)
     draw_data(config)
-    models = [Named(str(train_hotspots(config))), Named(str(train_hotspots(config, keypoints=True)), "keypoints")]
-    networks = [Named(str(train_network(config, name))) for name in config.networks]
-    sets = {"seen": "test_seen", "novel": "test_novel"}
+    models = [
+        Named(str(train_hotspots(config, "classifier", classifier=True))),
+        Named(str(train_hotspots(config, "hotspots"))),
+        Named(str(train_hotspots(config, "hotspots_keypoints", keypoints=True)), "keypoints"),
+    ]
+    networks = {name: Named(str(train_network(config, name))) for name in config.networks}
     drawn = EvaluationConfig(
-        {name: str(config.output / "data" / f"{stem}.json") for name, stem in sets.items()},
+        {name: str(config.output / "data" / f"{stem}.json") for name, stem in TEST_SETS.items()},
+        skip_missing=True,  # what is demonstrated on no part that can be seen, which is counted
         seed=config.seed,
         output=config.output / "report",
         progress=config.progress,
     )
-    runs = [_scored(drawn, config, [*models, *networks], command)]
+    runs = [_scored(drawn, config, [*models, *networks.values()], command)]
     _write_docs(config, "synthetic", runs[0], drawn, command)
     if config.doors is not None:
         doors = replace(drawn, sets={"doors": str(config.doors)}, output=config.output / "doors", examples=0)
-        runs.append(_scored(doors, config, [*models, Named("default", "bundled"), *networks], command))
+        # Nobody demonstrates anything on photos.
+        others = [network for name, network in networks.items() if not NETWORKS[name].needs_demonstration]
+        runs.append(_scored(doors, config, [*models, Named("default", "bundled"), *others], command))
         _write_docs(config, "doors", runs[1], doors, command)
     return runs
 
@@ -199,7 +210,8 @@ def make_table(config: TableConfig, command: str) -> list[EvaluationRun]:
 def _scored(
     evaluation: EvaluationConfig, config: TableConfig, checkpoints: Sequence[Named], command: str
 ) -> EvaluationRun:
-    methods = MethodsConfig(checkpoints=checkpoints, clips=str(config.clips))
+    clips = [str(config.output / "data" / f"{stem}.csv") for stem in TEST_SETS.values()]
+    methods = MethodsConfig(checkpoints=checkpoints, clips=clips)
     console = Console()
 
     def show(comparison: Comparison) -> None:

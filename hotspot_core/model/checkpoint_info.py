@@ -61,6 +61,12 @@ class CheckpointInfo:
         """Whether it learned from images with annotated keypoints, too, and not from action labels alone."""
         return bool(self.training.get("configuration", {}).get("data", {}).get("keypoints"))
 
+    @property
+    def classifier_alone(self) -> bool:
+        """Whether only its clip classifier was trained, without what anticipation and inactive images teach."""
+        weights = self.training.get("configuration", {}).get("model", {})
+        return weights.get("ant_weight") == 0 and weights.get("aux_weight") == 0
+
     @functools.cached_property
     def sha256(self) -> str:
         """Hash of the whole file as it is when first asked for, in hexadecimal; empty without a file."""

@@ -35,7 +35,8 @@ class ActionClassifier(nn.Module):
         super().__init__()
         self.lstm = nn.LSTM(channels, hidden_size, batch_first=True)
         self.linear = nn.Linear(hidden_size, actions)
-        deviation = (2.0 * 2.0 / (1 + hidden_size)) ** 0.5
+        # Xavier with a gain of sqrt 2, of a tensor (1, 1, hidden), whose fan-in and fan-out are both its last side.
+        deviation = (2.0 * 2.0 / (2 * hidden_size)) ** 0.5
         self.initial_hidden = nn.Parameter(torch.randn(hidden_size) * deviation)
         self.initial_cell = nn.Parameter(torch.randn(hidden_size) * deviation)
 

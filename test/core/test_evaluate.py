@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import itertools
 import json
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
 from evaluation.squares import ACTIONS, OBJECTS, save_arrays, square_images
-from media.recordings import numbered_frames, write_video
+from media.recordings import numbered_frames, write_image, write_video
 
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
@@ -26,17 +28,19 @@ from hotspot_core.baselines.untrained import TITLES
 from hotspot_core.data.annotation_files import read_annotations
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.evaluation.affordance import AFFORDANCE_METRICS
-from hotspot_core.evaluation.comparison import METRICS
-from hotspot_core.evaluation.hotspots import READ_OUTS
+from hotspot_core.evaluation.comparison import METRICS, REGION_METRICS
+from hotspot_core.evaluation.hotspots import JOINT_READ_OUTS, READ_OUTS
 from hotspot_core.evaluation.metrics import score
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.experiments import train_baseline
+from hotspot_core.hotspots.closed_form import interaction_hotspots
 from hotspot_core.inference.export import ExportConfig, export
 from hotspot_core.inference.precision import supported_precisions
 from hotspot_core.utils import command_line
 
 # The first test trains and evaluates everything; a busy machine takes minutes.
 pytestmark = pytest.mark.timeout(400)
+MLNET, DEMO2VEC = "MLNet-style, trained here", "Demo2Vec-style, trained here"
 SMALL = [
     "--steps",
     "12",
@@ -64,7 +68,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_model(folder / "marked.safetensors", model, {"configuration": {"data": {"keypoints": ["marks.json"]}}})
     for index in range(2):
         write_video(folder / f"clip_{index}.mp4", numbered_frames(8), rate=8)
-    rows = "".join(f"clip_{k}.mp4,0,1,{action},{OBJECTS[0]},\n" for k, action in enumerate(ACTIONS))
+    rows = "".join(
+        f"clip_{k}.mp4,0,1,{action},{OBJECTS[0]},images/{index:03d}.png\n"
+        for index in range(6)
+        for k, action in enumerate(ACTIONS)
+    )
     (folder / "clips.csv").write_text("clip,start,stop,action,object,inactive_image\n" + rows)
     for name in ("mlnet", "demo2vec"):
         files = ["--annotations", str(annotated.path), "--clips", str(folder / "clips.csv")]
@@ -88,13 +96,14 @@ def report(folder: Path) -> Path:
 def test_the_tables_hold_every_method(report: Path) -> None:
     """1. All methods in the order of the paper's table, on both sets, of the second model its hotspots. 2. Each says
     what it learned from. 3. CSV, JSON and Markdown agree. 4. JSON has no NaN, and holds protocol, provenance and single
-    items. 5. The paper's figures stand beside ours."""
+    items. 5. The paper's figures stand nowhere: these are not its data. 6. What was trained here says so, with its data
+    and resolution."""
     document = json.loads((report / "scores.json").read_text(), parse_constant=lambda name: pytest.fail(name))
     assert [comparison["name"] for comparison in document["comparisons"]] == ["seen", "novel"]
     methods = document["comparisons"][0]["methods"]
     assert list(methods) == [
         *("Uniform", "Center bias", "Center bias, not truncated", "Spectral residual", "Fine-grained saliency"),
-        *(*READ_OUTS.values(), "Interaction hotspots (marked)", "MLNet", "Demo2Vec", "mine"),
+        *("Interaction hotspots", "Interaction hotspots (marked)", MLNET, DEMO2VEC, "mine"),
     ]
     assert methods["Interaction hotspots"]["supervision"] == "action labels"
     assert methods["Interaction hotspots (marked)"]["supervision"] == "action maps"
@@ -103,20 +112,22 @@ def test_the_tables_hold_every_method(report: Path) -> None:
     assert "hotspot_core.evaluate --annotations" in document["provenance"]["command"]
     with (report / "table.csv").open() as file:
         rows = {(row["data"], row["method"], row["metric"]): row for row in csv.DictReader(file)}
-    kld = methods["MLNet"]["summary"]["kld"]
-    assert float(rows["seen", "MLNet", "kld"]["mean"]) == kld["mean"]
-    assert float(rows["seen", "MLNet", "kld"]["low"]) == methods["MLNet"]["minus_reference"]["kld"]["low"]
+    kld = methods[MLNET]["summary"]["kld"]
+    assert float(rows["seen", MLNET, "kld"]["mean"]) == kld["mean"]
+    assert float(rows["seen", MLNET, "kld"]["low"]) == methods[MLNET]["minus_reference"]["kld"]["low"]
     text = (report / "table.md").read_text()
     assert f"{kld['mean']:.3f} ± {kld['standard_error']:.3f}" in text
-    assert "11.132 · 10.660" in text
-    assert "6.281 · 5.910" in text
+    assert "published" not in text
+    assert methods[MLNET]["setting"] == "12 maps of images.json, 12 steps, efficientnet_lite0, 64 px"
+    assert methods[MLNET]["setting"] in text
+    assert methods[MLNET]["setting"] in (report / "report.html").read_text()
     assert "kernel_ratio 3.0" in text
 
 
 def test_the_best_of_each_column_is_marked(report: Path) -> None:
     """In Markdown, bold means the best mean of its column, with the metric's own direction."""
     found = [line for line in (report / "table.md").read_text().splitlines() if line.startswith("| ")][1:]
-    first = found[: len(TITLES) + len(READ_OUTS) + 4]
+    first = found[: len(TITLES) + 1 + 4]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in first]
     for column, choose in ((2, min), (3, max), (4, max)):
         means = {row[0]: float(row[column].strip("*").split(" ±")[0]) for row in rows}
@@ -129,7 +140,7 @@ def test_the_page_needs_nothing_else(report: Path) -> None:
     page = (report / "report.html").read_text()
     assert not re.search(r"<script|https?://|<link|@import|url\(", page)
     assert all(source.startswith("data:image/jpeg;base64,") for source in re.findall(r'src="([^"]+)"', page))
-    assert page.count("<img") >= 2 * (2 * (1 + len(TITLES) + len(READ_OUTS) + 4) + 4)
+    assert page.count("<img") >= 2 * (2 * (1 + len(TITLES) + 1 + 4) + 4)
     assert page.count("<svg") == 2 * 2 * 5
     assert "viewport" in page
     # On a phone, where the headings are left out, every number of the tables has a name of its own.
@@ -137,7 +148,7 @@ def test_the_page_needs_nothing_else(report: Path) -> None:
     assert len(tables) == 2 * 2
     for table_body in tables:
         cells = re.findall(r"<td[^>]*>", table_body)
-        assert len(cells) >= 5 * (len(TITLES) + len(READ_OUTS) + 3)
+        assert len(cells) >= 5 * (len(TITLES) + 1 + 3)
         assert all(re.search(r'data-label="[^"]+"', cell) for cell in cells)
 
 
@@ -182,8 +193,8 @@ def test_actions_that_are_not_afforded_are_scored_too(folder: Path, tmp_path: Pa
         # Maps of more actions at once may be rounded in another way.
         for item, alone in zip(method["items"], own["methods"][name]["items"], strict=True):
             assert item == pytest.approx(alone, rel=1e-4)
-        assert set(method["summary"]) == {*METRICS, *AFFORDANCE_METRICS}
-        assert set(own["methods"][name]["summary"]) == set(METRICS)
+        assert set(method["summary"]) == {*METRICS, *REGION_METRICS, *AFFORDANCE_METRICS}
+        assert set(own["methods"][name]["summary"]) == {*METRICS, *REGION_METRICS}
         assert len(method["judged"]) == 12
     assert every["methods"]["Spectral residual"]["summary"]["action_auc"]["n"] == 0
     assert 0 <= every["methods"]["Interaction hotspots"]["summary"]["action_auc"]["mean"] <= 1
@@ -244,6 +255,102 @@ def test_an_export_scores_as_its_checkpoint(folder: Path, tmp_path: Path) -> Non
         evaluate.main(f"--annotations {folder}/images.json --checkpoint {path} --methods grad_cam".split())
 
 
+def test_grad_cam_is_of_a_classifier_that_was_trained_alone(folder: Path, tmp_path: Path) -> None:
+    """1. A checkpoint that says so is read out as LSTM+Grad-CAM and Eq. 4 without F_ant, and has no hotspots. 2. The
+    read-outs of a jointly trained one, which have to be asked for, are not called so."""
+    alone = {"configuration": {"model": {"ant_weight": 0.0, "aux_weight": 0.0}}}
+    save_model(tmp_path / "alone.safetensors", load_model(folder / "model.safetensors", "cpu"), alone)
+    base = f"--annotations {folder}/images.json --bootstrap 0 --examples 0 --quiet --output {tmp_path} --checkpoint"
+    names = {}
+    for file, options in ((tmp_path / "alone", ""), (folder / "model", "--methods grad_cam,eq4")):
+        evaluate.main(f"{base} {file}.safetensors {options}".split())
+        document = json.loads((tmp_path / "scores.json").read_text())["comparisons"][0]["methods"]
+        names[file.name] = [name for name in document if name not in TITLES.values()]
+    assert names["alone"] == [READ_OUTS["grad_cam"], READ_OUTS["eq4"]]
+    assert names["model"] == [JOINT_READ_OUTS["grad_cam"], JOINT_READ_OUTS["eq4"]]
+    assert not {*names["alone"]} & {*names["model"]}
+    with pytest.raises(InputError, match="trained alone, without anticipation: it has no hotspots"):
+        evaluate.main(f"{base} {tmp_path}/alone.safetensors --methods hotspots".split())
+
+
+def test_the_releases_read_out_is_what_protocol_paper_means(folder: Path, tmp_path: Path) -> None:
+    """1. With --protocol paper, and with --read-out release, the map is that of the image resized to a square, its grid
+    over the whole image, whatever its shape. 2. Neither changes the constants; --read-out deployed takes it back. 3. An
+    export cannot be read so."""
+    wide = square_images(tmp_path / "wide", count=1, size=64)
+    image = cv2.resize(wide.entries[0].read_image(), (120, 64))
+    write_image(wide.entries[0].image, image)
+    document = json.loads(wide.path.read_text())
+    for entry in document["images"]:
+        entry["width"] = 120
+    wide.path.write_text(json.dumps(document))
+    model = load_model(folder / "model.safetensors", "cpu")
+    base = f"--annotations {wide.path} --checkpoint {folder}/model.safetensors --methods hotspots --bootstrap 0 --quiet"
+    found = {}
+    for options in ("", "--protocol paper", "--read-out release", "--protocol paper --read-out deployed"):
+        evaluate.main(f"{base} --examples 0 --device cpu --output {tmp_path} {options}".split())
+        document = json.loads((tmp_path / "scores.json").read_text())
+        found[options] = document["comparisons"][0]["methods"]["Interaction hotspots"]["items"]
+    assert found["--protocol paper"] == found["--read-out release"]
+    assert found[""] == found["--protocol paper --read-out deployed"]
+    side = model.config.input_size
+    pixels = cv2.resize(image, (side, side), interpolation=cv2.INTER_LINEAR).astype(np.float32) / 255
+    normalized = (pixels - np.array(model.config.mean)) / np.array(model.config.std)
+    maps = interaction_hotspots(model, torch.from_numpy(normalized.transpose(2, 0, 1)[None]).float(), ACTIONS).maps[0]
+    for item in found["--read-out release"]:
+        entry = next(e for e in read_annotations(wide.path).entries if e.action == item["action"])
+        expected = score(maps[ACTIONS.index(item["action"])].numpy(), Protocol().target(entry))
+        assert item["kld"] == pytest.approx(float(expected["kld"]), abs=1e-4)
+        assert item["kld"] != pytest.approx(
+            next(e for e in found[""] if e["action"] == item["action"])["kld"], abs=1e-4
+        )
+    (tmp_path / "model.onnx").touch()
+    with pytest.raises(InputError, match=r"model\.onnx"):
+        evaluate.main(f"--annotations {wide.path} --checkpoint {tmp_path}/model.onnx --read-out release".split())
+
+
+def test_every_pair_and_every_group_has_its_numbers(folder: Path, tmp_path: Path) -> None:
+    """1. breakdown.csv has each method's means per action, object and size, which agree with its items. 2. With --pairs
+    every two methods are in pairs.csv once per metric, with p corrected. 3. With --regions the table shows them."""
+    base = f"--annotations {folder}/images.json --methods center,spectral_residual,uniform --quiet --examples 0"
+    evaluate.main(f"{base} --bootstrap 200 --pairs --regions --output {tmp_path}".split())
+    methods = json.loads((tmp_path / "scores.json").read_text())["comparisons"][0]["methods"]
+    with (tmp_path / "breakdown.csv").open() as file:
+        groups = list(csv.DictReader(file))
+    assert {row["by"] for row in groups} == {"action", "object", "size"}
+    for row in groups:
+        items = [item for item in methods[row["method"]]["items"] if item[row["by"]] == row["group"]]
+        values = [item[row["metric"]] for item in items if item[row["metric"]] is not None]
+        assert int(row["n"]) == len(values)
+        assert float(row["mean"]) == pytest.approx(np.mean(values)) if values else row["mean"] == "nan"
+    with (tmp_path / "pairs.csv").open() as file:
+        pairs = list(csv.DictReader(file))
+    kld = {(row["method"], row["other"]): row for row in pairs if row["metric"] == "kld"}
+    names = ("Center bias", "Spectral residual", "Uniform")
+    assert {frozenset(pair) for pair in kld} == {frozenset(pair) for pair in itertools.combinations(names, 2)}
+    for pair, row in kld.items():
+        means = [methods[name]["summary"]["kld"]["mean"] for name in pair]
+        assert float(row["difference"]) == pytest.approx(means[0] - means[1], abs=1e-9)
+        assert float(row["p"]) <= float(row["p_holm"]) <= 1
+    text = (tmp_path / "table.md").read_text()
+    assert all(title in text for title, _ in REGION_METRICS.values())
+
+
+def test_demo2vec_sees_a_clip_of_the_very_image(folder: Path, tmp_path: Path) -> None:
+    """Clips of other images demonstrate nothing: 1. none at all is an error that counts; 2. with --skip-missing, what
+    has no clip of its own is counted, and not scored."""
+    lines = (folder / "clips.csv").read_text().splitlines()
+    (folder / "some.csv").write_text("\n".join(lines[:3]) + "\n")
+    (folder / "others.csv").write_text("\n".join([lines[0], *(line.rsplit(",", 1)[0] + "," for line in lines[1:])]))
+    base = f"--annotations {folder}/images.json --checkpoint {folder}/demo2vec.safetensors --quiet --bootstrap 0 "
+    base += f"--examples 0 --output {tmp_path} --skip-missing --methods center --clips"
+    with pytest.raises(InputError, match=r"no prediction for 000\.png, open, 12 of 12 missing"):
+        evaluate.main(f"{base} {folder}/others.csv".split())
+    evaluate.main(f"{base} {folder}/some.csv".split())
+    found = json.loads((tmp_path / "scores.json").read_text())["comparisons"][0]["methods"][DEMO2VEC]
+    assert [len(found["items"]), len(found["unpredicted"])] == [2, 10]
+
+
 def test_our_own_maps_score_as_the_method(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A network's maps, written to an .npz file and scored with --predictions, give its very numbers."""
     method = LearnedMethod(folder / "mlnet.safetensors")
@@ -261,7 +368,7 @@ def test_our_own_maps_score_as_the_method(folder: Path, capsys: pytest.CaptureFi
         f"--predictions own={folder}/own.npz --examples 0 --quiet --output {output}".split()
     )
     methods = json.loads((output / "scores.json").read_text())["comparisons"][0]["methods"]
-    assert methods["own"]["items"] == methods["MLNet"]["items"]
+    assert methods["own"]["items"] == methods[MLNET]["items"]
     assert "no pictures" in (output / "report.html").read_text().lower()
 
 
@@ -283,7 +390,7 @@ def test_splits_give_the_mean_over_their_own_models(folder: Path, tmp_path: Path
     arguments = f"--annotations novel={tmp_path}/split_{{split}}/images.json --splits 2 --methods center --quiet"
     checkpoint = f"--checkpoint {tmp_path}/split_{{split}}/net.safetensors --bootstrap 50 --output {tmp_path}/report"
     evaluate.main(f"{arguments} {checkpoint}".split())
-    found = json.loads((tmp_path / "report" / "scores.json").read_text())["comparisons"][0]["methods"]["MLNet"]
+    found = json.loads((tmp_path / "report" / "scores.json").read_text())["comparisons"][0]["methods"][MLNET]
     parts = [split["kld"]["mean"] for split in found["splits"]]
     assert found["summary"]["kld"]["mean"] == pytest.approx(sum(parts) / 2)
     assert len(found["items"]) == 12

@@ -47,9 +47,10 @@ LAYERS = {
     ),
     "hotspot_core.data.readers": (
         ("reader",),
-        ("released", "agd20k", "coco", "epic_layout", "task_verbs"),
+        ("released", "agd20k", "coco", "epic_layout", "part_masks", "task_verbs"),
         ("epic_tables", "lerobot"),
         ("epic", "opra"),
+        ("release_output",),
         ("registry",),
     ),
     "hotspot_core.data.rendered": (

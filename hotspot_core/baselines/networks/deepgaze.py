@@ -20,11 +20,12 @@ REACH = 6
 class DeepGazeII(HeatmapNetwork):
     """Several layers of one frozen stage, a readout of four 1x1 convolutions, a blur, the centre bias, a softmax.
 
-    The paper: conv5_1, relu5_1, relu5_2, conv5_3 and relu5_4 of VGG-19, never fine-tuned; 1x1 convolutions to 16, 32, 2
-    and 1 channels with ReLU between them; a Gaussian whose width is learned; the logarithm of the density of all
-    training fixations is added; the loss is the negative log-likelihood of the fixations. Here another encoder may take
-    the place of VGG-19 (`encoder="vgg19"` is the paper's); everything after it is the paper's. The published weights
-    are a TensorFlow graph: score its maps with `--predictions`.
+    The paper: conv5_1, relu5_1, relu5_2, conv5_3 and relu5_4 of VGG-19, never fine-tuned; 1x1 convolutions to 16, 32,
+    2 and 1 channels with ReLU between them; a Gaussian whose width is learned; the logarithm of the density of all
+    training fixations is added; the loss is the negative log-likelihood of the fixations; images have 35 pixels per
+    degree, about 1,024 in all. Here another encoder may take the place of VGG-19 (`encoder="vgg19"` is the paper's),
+    the Gaussian is one of cells of 1/8 of the image, the loss is the cross-entropy with a blurred map of annotated
+    places. The published weights are a TensorFlow graph: score its maps with `--predictions`.
     """
 
     title = "DeepGaze II"

@@ -21,15 +21,18 @@ DECODER = ((64, 1), (32, 1))
 class EgoGaze(HeatmapNetwork):
     """Saliency from what is seen and how it moves, attention that shifts from fixation to fixation, and their fusion.
 
-    The paper's three modules: two VGG-16 streams for the frame and for the optical flow of ten frames, whose last
-    features are fused by a convolution over both and decoded to a saliency map; an LSTM that predicts from the features
-    at the last fixation (3x3 cells) the weights of the channels at the next one, which weigh the features to a second
-    map; and four convolutions (32, 32, 8, 1) that fuse both maps.
+    The paper's three modules: two VGG-16 streams with batch norm for the frame and for the optical flow of ten frames,
+    whose last features are fused by one 3x3 convolution for both, the maximum of the two and batch norm, and decoded to
+    a saliency map, with a cross-entropy that weighs cells near the gaze more; a two-layer LSTM that predicts from the
+    frame's features at the last fixation (3x3 cells) the weights of the channels at the next one, which weigh the
+    features to a second map; and four convolutions (32, 32, 8, 1) with batch norm that fuse both maps.
 
-    An image has no motion and no history: its flow is zero (`flow` in the batch is used where there is one), and its
-    last fixation is the peak of the saliency map. As in the paper, each module learns from its own loss and passes no
-    gradient to another; here they learn at the same time, on unit vectors of weights. Another encoder may take the
-    place of VGG-16 (`encoder="vgg16"` is the paper's), and the decoder is narrow.
+    Here the fusion is a convolution over both streams together, without batch norm, the cross-entropy is plain, the
+    LSTM has one layer, works on the fused features and on unit vectors of weights, the decoder is narrow, and another
+    encoder may take the place of VGG-16. An image has no motion and no history: its flow is zero (`flow` in the batch
+    is used where there is one), and its last fixation is the peak of the saliency map; the authors' own way for single
+    images is `hotspot_core.baselines.published.egogaze`. As in the paper, each module learns from its own loss and
+    passes no gradient to another; here they learn at the same time.
     """
 
     title = "EgoGaze"

@@ -25,9 +25,10 @@ class SalGAN(HeatmapNetwork):
     """An encoder-decoder, trained on binary cross-entropy and, against a discriminator of image and map, adversarially.
 
     The paper: VGG-16 without its last pooling and its mirror image as the decoder, nearest-neighbour enlargement, a
-    sigmoid; cross-entropy on maps reduced by 4, from 1/8 of the training on weighted 0.005 beside the adversarial loss,
-    generator and discriminator in turn. That is `encoder="vgg16"`, which also takes the published weights
-    (`load_published_salgan`); with another encoder the decoder is narrower.
+    sigmoid; cross-entropy on maps reduced by 4, from 1/8 of the training on weighted 0.005 beside the adversarial
+    loss, generator and discriminator in turn, the first three stages of VGG-16 kept as they were (here all or none).
+    That is `encoder="vgg16"`, which also takes the published weights (`load_published_salgan`); with another encoder
+    the decoder is narrower.
     """
 
     title = "SalGAN"

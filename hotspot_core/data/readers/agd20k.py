@@ -8,6 +8,8 @@ The folder is one of the data set's own, `Seen` or `Unseen`:
     AGD20K/Seen/testset/egocentric/ACTION/OBJECT/IMAGE.jpg
     AGD20K/Seen/testset/GT/ACTION/OBJECT/IMAGE.png          gray, 0 to 255
 
+or one of its folders of test images, `testset` or the extension's `testsetv2`, for those alone.
+
 Only the images of the test set have maps; what is learned from one of the two folders' maps is best scored on images of
 the other. As in the data set's own setting, photos of interactions have an action label each and no place; they are
 paired with any image of such an object at rest, drawn anew each time.
@@ -28,6 +30,8 @@ from hotspot_core.data.readers.reader import ClipQuery, ClipSource, Reader
 from hotspot_core.errors import InputError
 from hotspot_core.media.images import images_in, read_map
 
+TEST_FOLDERS = ("testset", "testsetv2")
+
 
 def read_agd20k_annotations(root: str | Path) -> AnnotationSet:
     """The annotated images of `Seen` or `Unseen`, one entry per image and action. Images are not opened, maps are.
@@ -35,7 +39,7 @@ def read_agd20k_annotations(root: str | Path) -> AnnotationSet:
     Raises:
         InputError: the folder is not as described above, or a map cannot be read.
     """
-    folder = Path(root) / "testset"
+    folder = _test_folder(Path(root))
     truth, images = folder / "GT", folder / "egocentric"
     if not truth.is_dir() or not images.is_dir():
         raise InputError(f"{root}: no testset/GT and testset/egocentric in it: give AGD20K's folder Seen or Unseen")
@@ -43,7 +47,15 @@ def read_agd20k_annotations(root: str | Path) -> AnnotationSet:
     if not maps:
         raise InputError(f"{truth}: no ACTION/OBJECT/IMAGE.png in it")
     entries = tuple(_entry(truth, images, path) for path in maps)
-    return AnnotationSet(folder, tuple(sorted({entry.action for entry in entries})), entries, exhaustive=False)
+    actions = tuple(sorted({entry.action for entry in entries}))
+    novel = "unseen" in (folder.name.lower(), folder.parent.name.lower())
+    return AnnotationSet(folder, actions, entries, exhaustive=False, benchmark="AGD20K", novel=novel)
+
+
+def _test_folder(root: Path) -> Path:
+    """The folder of the test images: itself, or the one in it that is there."""
+    places = [root, *(root / name for name in TEST_FOLDERS)]
+    return next((place for place in places if (place / "GT").is_dir()), root / TEST_FOLDERS[0])
 
 
 def read_agd20k_clips(root: str | Path) -> ClipSource:
@@ -68,7 +80,7 @@ def read_agd20k_clips(root: str | Path) -> ClipSource:
         lacking = sorted({name for _, name, _ in photos} - set(inactive))
         print(f"{folder}: photos of {', '.join(lacking)} are left out: no image of such at rest", file=sys.stderr)
     clips = [Clip(path, 0.0, None, action, name, None) for action, name, path in shown]
-    validation = read_agd20k_annotations(root) if (Path(root) / "testset" / "GT").is_dir() else None
+    validation = read_agd20k_annotations(root) if (_test_folder(Path(root)) / "GT").is_dir() else None
     return ClipSource([clips], inactive, validation)
 
 
@@ -95,4 +107,4 @@ def _clip_source(query: ClipQuery) -> ClipSource:
     return replace(source, inactive_images=readable(source.inactive_images or {}))
 
 
-READER = Reader("FOLDER", lambda place, _split: read_agd20k_annotations(place), _clip_source)
+READER = Reader("FOLDER", lambda place, _split: read_agd20k_annotations(place), _clip_source, protocol="agd20k")

@@ -94,7 +94,7 @@ def read_epic_annotations(annotations: str | Path, split: Split = "test") -> Ann
         image = released.path.parent / "images" / str(entry["image"][0])
         noun = released.nouns[entry["noun"]] if "noun" in entry else ""
         entries.append(released.annotation(entry, image, noun, entry["shape"][::-1], entry["points"]))
-    return AnnotationSet(released.path, released.verbs, tuple(entries), exhaustive=False)
+    return AnnotationSet(released.path, released.verbs, tuple(entries), exhaustive=False, benchmark="EPIC")
 
 
 def _inactive_image(released: Released, folder: Path, noun: str, item: Any) -> InactiveImage:
@@ -127,4 +127,4 @@ def _of_participant(folder: Path, video: str) -> Path:
     return folder / str(video).split("_")[0] / str(video)
 
 
-READER = Reader("FILE.json", read_epic_annotations, _clip_source)
+READER = Reader("FILE.json", read_epic_annotations, _clip_source, protocol="paper")

@@ -76,7 +76,7 @@ def read_opra_annotations(
         lines = _lines(folder, split)
         actions = (UNNAMED,) if lines[0].action == UNNAMED else ACTIONS
         entries = tuple(line.annotation(folder) for line in lines)
-        return AnnotationSet(_text_file(folder, split), actions, entries, exhaustive=False)
+        return AnnotationSet(_text_file(folder, split), actions, entries, exhaustive=False, benchmark="OPRA")
     released = read_released(annotations)
     found = []
     for entry in released.entries("images", split, ("image", "verb", "points", "shape")):
@@ -84,7 +84,7 @@ def read_opra_annotations(
         noun = released.nouns[entry["noun"]] if "noun" in entry else "/".join(image[:3])
         points = np.asarray(entry["points"], np.float64).reshape(-1, 2)[:, ::-1]
         found.append(released.annotation(entry, folder.joinpath("images", *image), noun, entry["shape"], points))
-    return AnnotationSet(released.path, released.verbs, tuple(found), exhaustive=False)
+    return AnnotationSet(released.path, released.verbs, tuple(found), exhaustive=False, benchmark="OPRA")
 
 
 @dataclass(frozen=True)
@@ -171,4 +171,4 @@ def _clip_source(query: ClipQuery) -> ClipSource:
     return ClipSource([read_opra_clips(query.root, "train", query.annotations)], None, validation)
 
 
-READER = Reader("FOLDER", _annotated_images, _clip_source)
+READER = Reader("FOLDER", _annotated_images, _clip_source, protocol="paper")

@@ -56,9 +56,11 @@ class Reader:
             None for a data set without annotated images.
         clips: None for a data set without clips.
         has_cameras: whether clips can be asked for by cameras and episodes.
+        protocol: name of the evaluation protocol under which figures are published for it.
     """
 
     place: str
     annotated_images: Callable[[str, Split], AnnotationSet] | None
     clips: Callable[[ClipQuery], ClipSource] | None = None
     has_cameras: bool = False
+    protocol: str = "deployed"

@@ -11,7 +11,7 @@ from pathlib import Path
 from hotspot_core.data.annotation_files import read_annotations
 from hotspot_core.data.annotations import AnnotationSet
 from hotspot_core.data.clips import read_clip_table
-from hotspot_core.data.readers import agd20k, coco, epic, lerobot, opra
+from hotspot_core.data.readers import agd20k, coco, epic, lerobot, opra, part_masks, release_output
 from hotspot_core.data.readers.reader import ClipQuery, ClipSource, Reader, Split
 from hotspot_core.errors import InputError, select_names
 
@@ -21,6 +21,9 @@ READERS: Mapping[str, Reader] = {
     "agd20k": agd20k.READER,
     "lerobot": lerobot.READER,
     "coco": coco.READER,
+    "umd": part_masks.UMD,
+    "iit-aff": part_masks.IIT_AFF,
+    "release": release_output.READER,
 }
 # Clip tables, which need no reader.
 TABLE = "table"
@@ -36,7 +39,8 @@ def read_annotated_images(source: str | Path, split: Split = "test") -> Annotati
     Args:
         source: an annotation file, or NAME:PLACE with a name in `READERS`: "opra:FOLDER", where an annotations.json in
             it is taken for the authors' file; "epic:FILE" with the authors' annotations.json; "agd20k:FOLDER" with
-            `Seen` or `Unseen`; "coco:FILE" with keypoints in COCO's layout.
+            `Seen` or `Unseen`; "coco:FILE" with keypoints in COCO's layout; "release:FOLDER" with the maps of the
+            authors' release; "umd:FOLDER" and "iit-aff:FOLDER" with masks of parts.
         split: of a data set that has one; an annotation file is what it is.
 
     Raises:
@@ -48,6 +52,12 @@ def read_annotated_images(source: str | Path, split: Split = "test") -> Annotati
     if name in READERS and place:
         raise InputError(f"{source}: such a data set has clips, but no annotated images: give {SOURCES}")
     return read_annotations(source)
+
+
+def protocol_name(source: str | Path) -> str:
+    """The name of the protocol under which figures are published for a source; "deployed" for an annotation file."""
+    name, _, place = str(source).partition(":")
+    return READERS[name].protocol if name in READERS and place else "deployed"
 
 
 def read_clips(

@@ -40,6 +40,11 @@ def parser() -> argparse.ArgumentParser:
         default=0.0,
         help="fraction of objects with what looks like a handle (default %(default)s)",
     )
+    result.add_argument(
+        "--demonstrations",
+        action="store_true",
+        help="also a clip of each action of each annotated image, in val.csv, test_seen.csv and test_novel.csv",
+    )
     names = ",".join(ACTIONS)
     result.add_argument("--actions", type=command_line.comma_list, default=names, help="by comma (default %(default)s)")
     result.add_argument("--novel", default=",".join(NOVEL), help="classes held out of training (default %(default)s)")
@@ -90,6 +95,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
         novel,
         options.workers,
         options.hard_negatives,
+        options.demonstrations,
     )
 
 

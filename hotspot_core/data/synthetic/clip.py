@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -22,6 +22,7 @@ from hotspot_core.data.synthetic.scene.sampling import sample_scene
 from hotspot_core.data.synthetic.scene.scene import SUPERSAMPLING, Scene, large_enough
 
 POINTS_PER_ACTION = 10
+DEMONSTRATION_FRAMES = 8
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,14 @@ class SyntheticClip:
 @dataclass(frozen=True)
 class AnnotatedImage:
     """An object at rest: image (H, W, 3) uint8 RGB; per afforded action its contact region (H, W) bool and points
-    (N, 2) as x, y in pixels."""
+    (N, 2) as x, y in pixels; and, where they were asked for, a clip (T, H, W, 3) of each action that a visible part of
+    the object affords, of this very scene."""
 
     image: Image
     object: str
     regions: dict[str, Mask]
     points: dict[str, Floats]
+    demonstrations: dict[str, Image] = field(default_factory=dict)
 
 
 def seen_classes(novel: Sequence[str] = NOVEL) -> tuple[str, ...]:
@@ -104,10 +107,12 @@ def make_image(
     actions: Sequence[str] = ACTIONS,
     photos: str | None = None,
     hard_negatives: float = 0.0,
+    demonstrate: bool = False,
 ) -> AnnotatedImage:
     """Draw a random object at rest with the ground truth of every action that something in the picture affords.
 
-    The arguments are those of `make_clip`; at least one of `actions` is afforded.
+    The arguments are those of `make_clip`; at least one of `actions` is afforded. `demonstrate` also draws a clip of
+    each of them, and leaves the image as it is.
     """
     names = tuple(objects) if objects else seen_classes()
     hard = float(rng.random()) if difficulty is None else difficulty
@@ -127,7 +132,9 @@ def make_image(
         visible = {a: r for a, r in scene.regions(canvas).items() if a in actions}
         image = scene.lens.capture(rng, canvas.image, size, at_rest=True)
         ordered = {a: visible[a] for a in actions if a in visible}
-        return AnnotatedImage(image, name, ordered, {a: _sample_points(rng, region) for a, region in ordered.items()})
+        points = {a: _sample_points(rng, region) for a, region in ordered.items()}
+        clips = _demonstrations(rng, scene, canvas, tuple(ordered), part) if demonstrate else {}
+        return AnnotatedImage(image, name, ordered, points, clips)
 
 
 def _choose_action(rng: Generator, actions: Sequence[str], names: Sequence[str]) -> tuple[str, list[str]]:
@@ -167,6 +174,20 @@ def _visible_scene(
         if large_enough(tags == scene.main.first_tag + part):
             return scene, canvas
     return None
+
+
+def _demonstrations(
+    rng: Generator, scene: Scene, canvas: Canvas, actions: Sequence[str], part: int
+) -> dict[str, Image]:
+    """A short clip of each action, on `part` where that affords it, else on another part that can be seen."""
+    tags = cv2.resize(canvas.tags, (scene.size, scene.size), interpolation=cv2.INTER_NEAREST)
+    clips = {}
+    for action in actions:
+        able = parts_affording(scene.main.instance, action)
+        seen = [k for k in able if k == part or large_enough(tags == scene.main.first_tag + k)]
+        if seen:
+            clips[action] = _perform(rng, scene, part if part in seen else seen[0], action, DEMONSTRATION_FRAMES)
+    return clips
 
 
 def _sample_points(rng: Generator, region: Mask) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -23,6 +23,8 @@ from hotspot_core.media.writers import write_picture, write_video
 from hotspot_core.utils.files import atomic_write, write_text
 from hotspot_core.utils.processes import end_with_parent
 
+# Of clips that demonstrate: frames per second, and the quality that `write_video` takes.
+DEMONSTRATION_RATE, DEMONSTRATION_QUALITY = 8, 22
 CLIP_COLUMNS = ("clip", "start", "stop", "action", "object", "inactive_image")
 
 
@@ -41,6 +43,7 @@ class Plan:
     novel: tuple[str, ...]
     workers: int
     hard_negatives: float = 0.0
+    demonstrations: bool = False
 
     def generator(self, stream: int, index: int) -> Generator:
         """The random generator of one item: the same whichever process draws it."""
@@ -85,8 +88,16 @@ def write_clip(plan: Plan, index: int) -> dict[str, Any]:
     return dict(zip(CLIP_COLUMNS, (video, 0.0, stop, clip.action, clip.object, inactive), strict=True))
 
 
-def write_annotated_image(plan: Plan, split: Split, index: int) -> list[dict[str, Any]]:
-    """Draw and write annotated image `index` of a split with its masks; its annotations, one per action."""
+@dataclass(frozen=True)
+class WrittenImage:
+    """Of an annotated image: its annotations, one per action, and the rows of its demonstrations in a clip table."""
+
+    entries: list[dict[str, Any]]
+    clips: list[dict[str, Any]]
+
+
+def write_annotated_image(plan: Plan, split: Split, index: int) -> WrittenImage:
+    """Draw and write annotated image `index` of a split with its masks and, if planned, demonstrations."""
     cv2.setNumThreads(1)
     item = make_image(
         plan.generator(split.stream, index),
@@ -96,6 +107,7 @@ def write_annotated_image(plan: Plan, split: Split, index: int) -> list[dict[str
         plan.actions,
         plan.backgrounds,
         plan.hard_negatives,
+        plan.demonstrations,
     )
     name = f"stills/{split.name}_{index:05d}.jpg"
     write_picture(plan.output / name, item.image)
@@ -115,28 +127,40 @@ def write_annotated_image(plan: Plan, split: Split, index: int) -> list[dict[str
                 "mask": mask,
             }
         )
-    return entries
+    clips = []
+    for action, frames in item.demonstrations.items():
+        video = f"demonstrations/{split.name}_{index:05d}_{action}.mp4"
+        write_video(plan.output / video, frames, DEMONSTRATION_RATE, DEMONSTRATION_QUALITY)
+        stop = len(frames) / DEMONSTRATION_RATE
+        clips.append(dict(zip(CLIP_COLUMNS, (video, 0.0, stop, action, item.object, name), strict=True)))
+    return WrittenImage(entries, clips)
 
 
 def write_dataset(plan: Plan, command: str) -> dict[str, int]:
     """Write everything below `plan.output`; the number of items per split."""
-    for folder in ("clips", "inactive", "stills", "masks"):
+    for folder in ("clips", "inactive", "stills", "masks", *(["demonstrations"] if plan.demonstrations else [])):
         (plan.output / folder).mkdir(parents=True, exist_ok=True)
     counts = {}
     rows = list(_mapped(plan, partial(write_clip, plan), plan.clips, "train clips"))
-    with atomic_write(plan.output / "train.csv") as temporary, temporary.open("w", newline="") as file:
+    _write_clip_table(plan.output / "train.csv", rows)
+    counts["train"] = len(rows)
+    for split in splits(plan):
+        written = list(_mapped(plan, partial(write_annotated_image, plan, split), plan.stills, f"{split.name} images"))
+        entries = [entry for image in written for entry in image.entries]
+        if plan.demonstrations:
+            _write_clip_table(plan.output / f"{split.name}.csv", [row for image in written for row in image.clips])
+        document = {"actions": list(plan.actions), "images": entries}
+        write_text(plan.output / f"{split.name}.json", json.dumps(document, indent=1))
+        counts[split.name] = len(written)
+    write_text(plan.output / "README.txt", _readme(plan, command, counts, Counter(row["action"] for row in rows)))
+    return counts
+
+
+def _write_clip_table(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    with atomic_write(path) as temporary, temporary.open("w", newline="") as file:
         table = csv.DictWriter(file, CLIP_COLUMNS)
         table.writeheader()
         table.writerows(rows)
-    counts["train"] = len(rows)
-    for split in splits(plan):
-        nested = list(_mapped(plan, partial(write_annotated_image, plan, split), plan.stills, f"{split.name} images"))
-        entries = [entry for group in nested for entry in group]
-        document = {"actions": list(plan.actions), "images": entries}
-        write_text(plan.output / f"{split.name}.json", json.dumps(document, indent=1))
-        counts[split.name] = len(nested)
-    write_text(plan.output / "README.txt", _readme(plan, command, counts, Counter(row["action"] for row in rows)))
-    return counts
 
 
 def _mapped(plan: Plan, work: Callable[[int], Any], count: int, title: str) -> Iterator[Any]:

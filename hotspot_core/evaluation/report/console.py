@@ -7,20 +7,23 @@ from collections.abc import Mapping
 from rich.table import Table
 
 from hotspot_core.evaluation.affordance import AFFORDANCE_METRICS
-from hotspot_core.evaluation.comparison import METRICS, Comparison
-from hotspot_core.evaluation.report.tables import NONE, counted
+from hotspot_core.evaluation.comparison import METRICS, REGION_METRICS, Comparison
+from hotspot_core.evaluation.report.tables import NONE, counted, published_rows
 
 
 def console_tables(comparison: Comparison) -> list[Table]:
-    """The means: of the metrics of single maps and, where they were asked for, of those of affordances."""
+    """The means: of the metrics of single maps and, where they were asked for, of regions and of affordances."""
     tables = [_table(comparison, METRICS)]
     tables[0].add_column("items")
     for row, cells in zip(comparison.rows, _cells(comparison, METRICS), strict=True):
         tables[0].add_row(row.name, *cells, counted(row))
-    if any(row.evaluation.affordance for row in comparison.rows):
-        tables.append(_table(comparison, AFFORDANCE_METRICS))
-        for row, cells in zip(comparison.rows, _cells(comparison, AFFORDANCE_METRICS), strict=True):
-            tables[1].add_row(row.name, *cells)
+    for name, figures in published_rows(comparison):
+        tables[0].add_row(f"[italic]{name}[/italic]", *figures[: len(METRICS)], "")
+    for more in (REGION_METRICS, AFFORDANCE_METRICS):
+        if set(more) <= set(comparison.metrics):
+            tables.append(_table(comparison, more))
+            for row, cells in zip(comparison.rows, _cells(comparison, more), strict=True):
+                tables[-1].add_row(row.name, *cells)
     return tables
 
 

@@ -15,7 +15,7 @@ from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.evaluation.report.charts import KINDS, Chart, dot_chart
 from hotspot_core.evaluation.report.pictures import Gallery, as_data_uri
 from hotspot_core.evaluation.report.reliability import Diagram, diagrams
-from hotspot_core.evaluation.report.tables import NONE, counted, mean_and_error, paper_figures
+from hotspot_core.evaluation.report.tables import NONE, counted, learned_from, mean_and_error, published_rows
 
 SUPERVISION: Mapping[str, str] = {
     "none": "nothing",
@@ -24,7 +24,6 @@ SUPERVISION: Mapping[str, str] = {
     "action maps": "maps of each action",
     "external": "unknown: made elsewhere",
 }
-PAPER = ("kld", "sim", "auc_judd")
 
 
 @dataclass(frozen=True)
@@ -55,12 +54,12 @@ class DifferenceCell:
 
 @dataclass(frozen=True)
 class TableRow:
-    """A method: the class of its color, its cells, the paper's figures per metric, and its number of items."""
+    """A method: the class of its color, what the table says of it, its cells, and its number of items."""
 
     name: str
     kind: str
+    learned_from: str
     cells: tuple[Cell, ...]
-    paper: tuple[tuple[str, ...], ...]
     count: str
 
 
@@ -84,8 +83,8 @@ class Section:
     headline: Headline
     metrics: tuple[Heading, ...]
     compared: tuple[Heading, ...]
-    paper: tuple[str, ...]
     rows: tuple[TableRow, ...]
+    published: tuple[tuple[str, list[str]], ...]
     differences: Mapping[str, tuple[DifferenceCell, ...]]
     charts: Mapping[str, tuple[Chart, ...]]
     kinds: tuple[str, ...]
@@ -144,8 +143,8 @@ def _section(comparison: Comparison, gallery: Gallery | None) -> Section:
         headline=_headline(comparison),
         metrics=_headings(comparison.metrics),
         compared=_headings(METRICS),
-        paper=tuple(METRICS[metric][0] for metric in PAPER),
         rows=tuple(_table_row(comparison, row) for row in comparison.rows),
+        published=tuple(published_rows(comparison)),
         differences={name: _differences(by) for name, by in comparison.differences.items()},
         charts=_charts(comparison),
         kinds=tuple(dict.fromkeys(row.supervision for row in comparison.rows)),
@@ -171,9 +170,7 @@ def _table_row(comparison: Comparison, row: Row) -> TableRow:
         text = mean_and_error(row.summary[metric]) if metric in row.summary else NONE
         mean, _, error = text.partition(" ± ")
         cells.append(Cell(mean, error, row.name in comparison.best(metric)))
-    figures = [paper_figures(row, metric, comparison.novel) for metric in PAPER]
-    paper = tuple(tuple(text.split(" · ")) if text else () for text in figures)
-    return TableRow(row.name, KINDS[row.supervision], tuple(cells), paper, counted(row))
+    return TableRow(row.name, KINDS[row.supervision], learned_from(row), tuple(cells), counted(row))
 
 
 def _differences(by: Mapping[str, Difference]) -> tuple[DifferenceCell, ...]:
@@ -190,9 +187,9 @@ def _differences(by: Mapping[str, Difference]) -> tuple[DifferenceCell, ...]:
 
 
 def _charts(comparison: Comparison) -> dict[str, tuple[Chart, ...]]:
-    """Per "action" and "object", where there are several: a chart for each metric."""
+    """Per "action", "object" and "size", where there are several: a chart for each metric."""
     charts = {}
-    for key in ("action", "object"):
+    for key in ("action", "object", "size"):
         if len({getattr(item, key) for row in comparison.rows for item in row.evaluation.items}) > 1:
             drawn = (dot_chart(comparison, key, metric) for metric in METRICS)
             charts[key] = tuple(chart for chart in drawn if chart is not None)

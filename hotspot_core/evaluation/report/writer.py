@@ -15,10 +15,11 @@ from hotspot_core.evaluation.comparison import Comparison
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.evaluation.report.page import page
 from hotspot_core.evaluation.report.pictures import Gallery
-from hotspot_core.evaluation.report.tables import comma_separated, markdown, scores_json
+from hotspot_core.evaluation.report.tables import breakdown, comma_separated, markdown, pairs, scores_json
 from hotspot_core.utils.files import make_folder, write_text
 
-FILES = ("table.md", "table.csv", "scores.json", "report.html")
+FILES = ("table.md", "table.csv", "breakdown.csv", "scores.json", "report.html")
+PAIRS = "pairs.csv"
 
 
 def write_report(
@@ -28,7 +29,8 @@ def write_report(
     protocol: Protocol,
     provenance: dict[str, Any],
 ) -> list[Path]:
-    """Write table.md, table.csv, scores.json and report.html into a folder; their paths.
+    """Write table.md, table.csv, breakdown.csv, scores.json and report.html into a folder; their paths. Where every two
+    methods were compared, pairs.csv, too.
 
     Raises:
         InputError: the folder cannot be written.
@@ -36,6 +38,7 @@ def write_report(
     contents = (
         markdown(comparisons, protocol),
         comma_separated(comparisons),
+        breakdown(comparisons),
         scores_json(comparisons, protocol, provenance),
         page(comparisons, galleries, protocol, provenance),
     )
@@ -43,6 +46,9 @@ def write_report(
     make_folder(output, "output folder")
     for path, content in zip(paths, contents, strict=True):
         write_text(path, content)
+    if any(comparison.pairs for comparison in comparisons):
+        paths.append(output / PAIRS)
+        write_text(output / PAIRS, pairs(comparisons))
     return paths
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hotspot_core import InputError
-from hotspot_core.evaluation.bootstrap import paired_bootstrap
+from hotspot_core.evaluation.bootstrap import holm, paired_bootstrap
 from hotspot_core.evaluation.protocol import Protocol
 from hotspot_core.evaluation.results import Evaluation, Item
 
@@ -61,3 +61,11 @@ def test_only_common_defined_items_count() -> None:
     assert (found.n, found.mean) == (2, 1.5)
     with pytest.raises(InputError, match="nothing to compare"):
         paired_bootstrap(evaluation(np.array([np.nan])), second, "kld", 100)
+
+
+def test_many_pairs_are_corrected_for_their_number() -> None:
+    """Holm's correction by hand: the smallest p times the number of pairs, the next times one less, never falling, at
+    most 1; of none, none."""
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([0.9, 0.5]) == [1.0, 1.0]
+    assert holm([]) == []

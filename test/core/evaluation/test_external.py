@@ -90,10 +90,10 @@ def test_missing_predictions_are_named_or_counted(annotated: AnnotationSet, tmp_
     assert found.unpredicted == ("002.png, press",)
     assert len(found.items) == 7
     save_arrays(tmp_path / "other.npz", {"elsewhere/open": np.ones((4, 4))})
-    foreign = ExternalPredictions("mine", tmp_path / "other.npz", annotated)
-    assert foreign.unused == ["elsewhere/open"]
-    with pytest.raises(InputError, match="8 of 8 missing"):
-        evaluate(foreign, annotated, images=False, skip_missing=True)
+    with pytest.raises(
+        InputError, match="none of its 1 maps belongs to an entry: the first is called 'elsewhere/open'"
+    ):
+        ExternalPredictions("mine", tmp_path / "other.npz", annotated)
 
 
 def test_two_predictions_for_one_item_are_refused(annotated: AnnotationSet, tmp_path: Path) -> None:

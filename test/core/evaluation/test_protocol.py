@@ -17,6 +17,7 @@ from hotspot_core.baselines.saliency import center, uniform
 from hotspot_core.data.annotation_files import read_annotations
 from hotspot_core.data.annotations import Annotation, AnnotationSet
 from hotspot_core.data.heatmaps import ground_truth, heatmap_from_points
+from hotspot_core.evaluation.comparison import REGION_METRICS
 from hotspot_core.evaluation.method import Method
 from hotspot_core.evaluation.metrics import score
 from hotspot_core.evaluation.protocol import Protocol
@@ -127,6 +128,7 @@ def test_entries_without_points_are_skipped_where_undefined(annotated: Annotatio
         "auc_judd": (2, 1),
         "nss": (2, 1),
         "pointing_game": (2, 1),
+        **dict.fromkeys(REGION_METRICS, (2, 1)),
     }
     assert found.items[-1].scores["kld"] == pytest.approx(0, abs=1e-6)
     assert found.by("action")["open"]["auc_judd"].n == 1

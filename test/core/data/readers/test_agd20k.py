@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import cv2
@@ -10,15 +11,18 @@ import pytest
 from media.recordings import write_image
 
 from hotspot_core import InputError
+from hotspot_core import evaluate as command
 from hotspot_core.baselines.annotated_images import AnnotatedImages
 from hotspot_core.data.annotations import MapAnnotation
 from hotspot_core.data.clips import action_names, check_clips
 from hotspot_core.data.dataset import IMAGENET_MEAN, IMAGENET_STD, AnnotatedImageDataset, ClipDataset
 from hotspot_core.data.keypoint_images import KeypointImages
 from hotspot_core.data.readers.registry import read_annotated_images, read_clips
-from hotspot_core.evaluation.protocol import PROTOCOLS
+from hotspot_core.evaluation.protocol import PROTOCOLS, Protocol
+from hotspot_core.evaluation.published import PUBLISHED
 from hotspot_core.evaluation.scoring import evaluate
-from hotspot_core.media.images import read_map
+
+QUIET = ("--quiet", "--bootstrap", "0", "--examples", "0")
 
 
 @pytest.fixture
@@ -59,7 +63,7 @@ def test_its_protocol_is_the_published_one(seen: Path) -> None:
     found = evaluate(lambda image, actions: np.stack([pred] * len(actions)), annotations, PROTOCOLS["agd20k"])
     entry = annotations.entries[0]
     assert isinstance(entry, MapAnnotation)
-    mask = np.asarray(cv2.resize(read_map(entry.heatmap), (224, 224)))
+    mask = np.asarray(cv2.resize(entry.read_map(), (224, 224)))
     large = np.asarray(cv2.resize(pred.astype(np.float64), (224, 224)))
     large = (large - large.min()) / (large.max() - large.min())
     p, t = large / large.sum(), mask / mask.sum()
@@ -93,7 +97,7 @@ def test_it_is_learned_from_too(seen: Path) -> None:
     entry = annotations.entries[0]
     assert isinstance(entry, MapAnnotation)
     watched = AnnotatedImageDataset(annotations, 64)[0]["target"].numpy()
-    mask = np.asarray(cv2.resize(read_map(entry.heatmap), (28, 28), interpolation=cv2.INTER_AREA))
+    mask = np.asarray(cv2.resize(entry.read_map(), (28, 28), interpolation=cv2.INTER_AREA))
     assert np.hypot(*np.subtract(*(np.unravel_index(m.argmax(), m.shape) for m in (watched, mask)))) < 2
 
 
@@ -140,3 +144,45 @@ def test_other_folders_and_missing_images_are_named(seen: Path, tmp_path: Path) 
     (seen / "testset/GT/sip/cup/cup_1.png").write_bytes(b"no image")
     with pytest.raises(InputError, match=r"cup_1\.png: no image"):
         read_annotated_images(f"agd20k:{seen}")
+
+
+def test_its_source_chooses_its_protocol_and_figures(seen: Path, tmp_path: Path) -> None:
+    """1. Without a word its constants are used; sets of other protocols beside it need one. 2. Published figures of its
+    split stand below ours. 3. `testsetv2` is read where it is the only one, or is named. 4. "Unseen" is novel."""
+    command.main(["--annotations", f"agd20k:{seen}", "--methods", "center,uniform", *QUIET, "--output", str(tmp_path)])
+    document = json.loads((tmp_path / "scores.json").read_text())
+    assert [document["protocol"][name] for name in ("grid", "normalize", "blur")] == [224, "range", 1]
+    text = (tmp_path / "table.md").read_text()
+    for name, figures in PUBLISHED["AGD20K", "seen"].rows.items():
+        line = next(line for line in text.splitlines() if line.startswith(f"| *{name}, published*"))
+        assert all(f"{figure:.3f}" in line for figure in figures)
+    with pytest.raises(InputError, match="the sets have the protocols agd20k, deployed: choose one with --protocol"):
+        command.main(["--annotations", f"agd20k:{seen}", "other.json"])
+    assert not read_annotated_images(f"agd20k:{seen}").novel
+    unseen = seen.rename(seen.with_name("Unseen"))
+    (unseen / "testset").rename(unseen / "testsetv2")
+    for place in (unseen, unseen / "testsetv2"):
+        found = read_annotated_images(f"agd20k:{place}")
+        assert [len(found), found.novel] == [3, True]
+
+
+def test_flat_and_negative_maps_are_legal_there(seen: Path) -> None:
+    """1. A map that is the same everywhere counts as uniform. 2. Values below zero, of logits or cosines, score as the
+    same map lifted above. 3. Under the paper's protocol they stay an error; NaN is one in both."""
+    annotations = read_annotated_images(f"agd20k:{seen}")
+    protocol = PROTOCOLS["agd20k"]
+
+    def scores(heatmap: np.ndarray, constants: Protocol = protocol) -> dict[str, float]:
+        return (
+            evaluate(lambda image, actions: np.stack([heatmap] * len(actions)), annotations, constants).items[0].scores
+        )
+
+    target = protocol.target(annotations.entries[0]).astype(np.float64)
+    uniform = (target * np.log(target * target.size + 1e-12)).sum()
+    assert scores(np.full((14, 14), 0.3))["kld"] == pytest.approx(uniform, abs=1e-3)
+    raised = np.random.default_rng(0).random((14, 14))
+    assert scores(raised - 0.7) == pytest.approx(scores(raised), abs=1e-6)
+    with pytest.raises(InputError, match="negative values"):
+        scores(raised - 0.7, PROTOCOLS["paper"])
+    with pytest.raises(InputError, match="NaN"):
+        scores(np.where(raised > 0.5, np.nan, raised))

@@ -84,6 +84,29 @@ def test_points_lie_in_the_masks(written: Path, split: str) -> None:
             assert mask[int(y), int(x)] == 255
 
 
+def test_demonstrations_belong_to_their_images(written: Path, tmp_path: Path) -> None:
+    """With --demonstrations: 1. the same images and annotations as without; 2. a clip for actions of the annotated
+    images, of which each names its own image, shows that scene, and has another action than none."""
+    folder = tmp_path / "shown"
+    assert main([str(folder), *ARGUMENTS, "--demonstrations"]) == 0
+    same, before = _contents(folder), _contents(written)
+    assert {name: same[name] for name in before} == before
+    for split in ("val", "test_seen", "test_novel"):
+        entries = {(e["image"], e["action"]) for e in json.loads((folder / f"{split}.json").read_text())["images"]}
+        with (folder / f"{split}.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        shown = {(row["inactive_image"], row["action"]) for row in rows}
+        assert shown <= entries
+        assert len(shown) == len(rows) >= 0.8 * len(entries)
+        for row in rows:
+            image = _picture(folder / row["inactive_image"]).astype(float)
+            with av.open(str(folder / row["clip"])) as container:
+                frames = [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
+            assert len(frames) == 8
+            alike = min(np.median(np.abs(frame - image)) for frame in frames)
+            assert alike < 20
+
+
 def test_readme_repeats_the_command(written: Path) -> None:
     text = (written / "README.txt").read_text()
     assert "--clips 8 --stills 4 --size 64 --seed 3" in text
