@@ -206,4 +206,5 @@ class ClusterRun:
 
 def _decoded(picture: bytes) -> Image:
     bgr = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
+    assert bgr is not None
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)

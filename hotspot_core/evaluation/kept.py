@@ -76,10 +76,17 @@ def identity(method: Method, annotations: AnnotationSet, protocol: Protocol, **s
         digest.update(repr((entry.action, entry.object, entry.size_hw, _file(entry.image))).encode())
         digest.update(entry.points.tobytes())
         if isinstance(entry, MapAnnotation):
-            digest.update(repr(_file(entry.heatmap)).encode())
+            digest.update(_map(entry))
     for empty in annotations.empty:
         digest.update(repr((empty.size_hw, _file(empty.image))).encode())
     return digest.hexdigest()[:24]
+
+
+def _map(entry: MapAnnotation) -> bytes:
+    """What changes with an entry's map."""
+    if isinstance(entry.heatmap, Path):
+        return repr(_file(entry.heatmap)).encode()
+    return entry.read_map().tobytes()
 
 
 def _file(path: Path) -> tuple[str, int, int]:
@@ -93,7 +100,9 @@ def _file(path: Path) -> tuple[str, int, int]:
 
 def _document(evaluation: Evaluation) -> dict[str, Any]:
     return {
-        "items": [[str(item.image), item.action, item.object, _floats(item.scores)] for item in evaluation.items],
+        "items": [
+            [str(item.image), item.action, item.object, _floats(item.scores), item.size] for item in evaluation.items
+        ],
         "missing": [str(path) for path in evaluation.missing],
         "unpredicted": list(evaluation.unpredicted),
         "judged": [
@@ -115,7 +124,7 @@ def _floats(scores: dict[str, float]) -> dict[str, float]:
 
 
 def _evaluation(document: dict[str, Any], protocol: Protocol) -> Evaluation:
-    items = tuple(Item(Path(image), action, name, scores) for image, action, name, scores in document["items"])
+    items = tuple(Item(Path(image), *rest) for image, *rest in document["items"])
     judged = tuple(
         JudgedAction(
             Path(image), action, afforded, score, tuple(values), tuple(hits), tuple(cross_hits), tuple(probabilities)

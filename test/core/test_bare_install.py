@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 # What comes with no extra is numpy, OpenCV, safetensors and rich.
-BROUGHT_BY_EXTRAS = ("torch", "torchvision", "lightning", "jsonargparse", "torchmetrics", "av", "jinja2", "matplotlib")
+BROUGHT_BY_EXTRAS: tuple[str, ...] = ("torch", "torchvision", "lightning", "jsonargparse", "torchmetrics", "av")
+BROUGHT_BY_EXTRAS += ("jinja2", "matplotlib", "huggingface_hub", "ray", "pyarrow", "h5py", "scipy")
 BROUGHT_BY_EXTRAS += ("onnx", "onnxscript", "onnxruntime", "openvino", "mujoco", "rosbags", "yaml", "tensorboard")
 # Module -> the extra that its line names; None where the help is shown.
 COMMANDS = {

@@ -394,8 +394,8 @@ def their_deepgaze(path: Path, image: NDArray[np.uint8], bias: NDArray[np.float6
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
     for axis in (0, 1):
         pad = [(reach, reach) if axis == a else (0, 0) for a in (0, 1)]
-        windows = sliding_window_view(np.pad(scores, pad, mode="edge"), 2 * reach + 1, axis=axis)
-        scores = np.asarray(windows @ (kernel / kernel.sum()))
+        around = sliding_window_view(np.pad(scores, pad, mode="edge"), 2 * reach + 1, axis=axis)
+        scores = np.asarray(around @ (kernel / kernel.sum()))
     large = nearest(scores + 0.8 * small_bias, height, width)
     return np.asarray(large - np.log(np.exp(large - large.max()).sum()) - large.max())
 

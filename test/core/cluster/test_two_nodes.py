@@ -36,8 +36,8 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         ("OMP_NUM_THREADS", "1"),
     ):
         monkeypatch.setenv(name, value)
-    options = {"num_cpus": 1, "object_store_memory": 200 * 2**20}
-    running = Cluster(initialize_head=True, head_node_args={**options, "include_dashboard": False})
+    options: dict[str, Any] = {"num_cpus": 1, "object_store_memory": 200 * 2**20}
+    running: Any = Cluster(initialize_head=True, head_node_args={**options, "include_dashboard": False})
     running.second = running.add_node(**options)
     yield running
     running.shutdown()

@@ -40,7 +40,7 @@ class Sure(Method):
             raise KeyboardInterrupt
         self.asked += 1
         rng = np.random.default_rng(self.asked)
-        points = [[Point(*rng.uniform(0, 60, 2), 1.0, 0.4), Point(9.0, 9.0, 0.5, 0.1)] for _ in actions]
+        points = [[Point(rng.uniform(0, 60), rng.uniform(0, 60), 1.0, 0.4), Point(9.0, 9.0, 0.5, 0.1)] for _ in actions]
         return MethodOutput(rng.random((len(actions), 8, 8), np.float32), points, rng.random(len(actions)))
 
 

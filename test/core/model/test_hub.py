@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from model.hub_server import HubServer, hub_server
@@ -69,7 +70,7 @@ def test_the_text_says_repository_file_and_revision() -> None:
     assert parse_hub("hf://me/doors/a/b.onnx@v1") == HubFile("me/doors", "a/b.onnx", "v1")
     assert parse_hub(Path("hf://me/doors@refs/pr/1")) == HubFile("me/doors", revision="refs/pr/1")
     assert str(parse_hub("hf://me/doors@v1")) == "hf://me/doors/model.safetensors@v1"
-    assert not any(map(names_hub, ("me/doors", "hf:/me/doors", "default", Path("hf/me/doors"))))
+    assert not any(names_hub(place) for place in ("me/doors", "hf:/me/doors", "default", Path("hf/me/doors")))
     for wrong, reason in (("hf://me", "names no file"), ("hf://me/doors@v1/m.onnx", "revision comes last")):
         with pytest.raises(InputError, match=reason):
             parse_hub(wrong)
@@ -92,7 +93,7 @@ def test_the_cache_suffices_without_a_network(checkpoint: Path, tmp_path: Path) 
     branch, tag and commit. 3. What is not there is one line that says why."""
     pytest.importorskip("huggingface_hub", reason="the extra 'hub' is not installed")
     fill_cache(tmp_path, checkpoint)
-    nowhere = {"HF_ENDPOINT": "http://127.0.0.1:9"}
+    nowhere: dict[str, Any] = {"HF_ENDPOINT": "http://127.0.0.1:9"}
     for revision in ("", "@v1", f"@{COMMIT}"):
         assert python(info_of(f"hf://me/doors{revision}"), tmp_path, HF_HUB_OFFLINE="1", **nowhere) == "2"
     assert python(info_of("hf://me/doors", download=False), tmp_path, **nowhere) == "2"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -80,7 +81,12 @@ def test_broken_images_are_left_out_and_later_ones_replaced(
     shutil.copytree(squares.parent, folder)
     for name in ("00.png", "02.png"):
         (folder / name).write_bytes(b"damaged")
-    options = {"keypoints": [str(folder / squares.name)], "actions": LEARNED, "size": 32, "augmentation": "flip"}
+    options: dict[str, Any] = {
+        "keypoints": [str(folder / squares.name)],
+        "actions": LEARNED,
+        "size": 32,
+        "augmentation": "flip",
+    }
     data = AffordanceData(**options, images_per_epoch=40, max_broken_fraction=0.1)
     with pytest.raises(InputError, match="2 images are missing or broken, for more than 10%"):
         data.setup("fit")

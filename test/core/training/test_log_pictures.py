@@ -29,6 +29,7 @@ def test_tensorboard_shows_the_picture(tmp_path: Path) -> None:
     (event,) = events.Images("hotspots/0")
     assert event.step == 7
     shown = cv2.imdecode(np.frombuffer(event.encoded_image_string, np.uint8), cv2.IMREAD_COLOR)
+    assert shown is not None
     assert np.array_equal(shown[..., ::-1], PICTURE)
 
 
