@@ -12,7 +12,7 @@ from hotspot_core.tracking.map_smoother import MapSmoother
 from hotspot_core.tracking.point_tracker import PointTracker, TrackedPoint
 from hotspot_core.tracking.scene_monitor import SceneChange, SceneMonitor
 
-SMOOTHING, HYSTERESIS = 0.35, 0.25
+SMOOTHING, HYSTERESIS = 0.45, 0.4
 # Cells of a map that a point may move from one image to the next and be the same.
 _GATE = 2.0
 # Points are also tracked while they are too weak, or too many, to be in the result: by this factor, so many.

@@ -33,10 +33,9 @@ def load_published_salgan(path: str | Path) -> SalGAN:
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = [np.asarray(file[f"arr_{index}"], np.float32) for index in range(len(file.files))]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(
-            f"{path}: no SalGAN weights arr_0, arr_1, ... ({error}); maps are given with --predictions"
-        ) from None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        text = f"{path}: no .npz file of SalGAN's weights, arr_0, arr_1, ...; maps are given with --predictions"
+        raise InputError(text) from None
     # All that maps need is in the file; what only training needs stays as it comes.
     with torch.device("meta"):
         network = SalGAN("vgg16", actions=0, size=32, weights=None)

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from hotspot_core.data.annotations import AnnotationSet, MapAnnotation
@@ -26,7 +25,6 @@ from hotspot_core.data.readers.opra import ACTIONS as OPRA_ACTIONS
 from hotspot_core.data.readers.reader import Reader
 from hotspot_core.data.readers.released import read_released
 from hotspot_core.errors import InputError
-from hotspot_core.model.torch_file import read_torch_file
 
 GROUND_TRUTH = "gt.pth"
 # Name of the file -> row of Table 1, in its order.
@@ -62,8 +60,14 @@ def read_released_maps(path: str | Path) -> ReleasedMaps:
     """Read one of the files; nothing in it is run.
 
     Raises:
-        InputError: the file cannot be read, or has another layout.
+        InputError: the file cannot be read, or has another layout; or PyTorch is not installed.
     """
+    try:
+        import torch
+
+        from hotspot_core.model.torch_file import read_torch_file
+    except ModuleNotFoundError as error:
+        raise InputError(f"{path}: a file of PyTorch: install it, pip install '.[torch]' in the repository") from error
     contents = read_torch_file(path, "maps of the authors' release")
     heatmaps = contents.get("heatmaps") if isinstance(contents, dict) else None
     if not isinstance(heatmaps, torch.Tensor) or "keys" not in contents:

@@ -106,4 +106,10 @@ def test_a_signal_keeps_the_methods_that_are_done(
     evaluate.main(arguments)
     (found,) = json.loads((output / "scores.json").read_text())["comparisons"]
     assert found["methods"]["Center bias"]["summary"]["kld"]["mean"] == 7
-    assert sorted(file.name for file in output.iterdir()) == ["report.html", "scores.json", "table.csv", "table.md"]
+    assert sorted(file.name for file in output.iterdir()) == [
+        "breakdown.csv",
+        "report.html",
+        "scores.json",
+        "table.csv",
+        "table.md",
+    ]

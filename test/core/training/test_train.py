@@ -225,7 +225,7 @@ def test_a_cache_changes_nothing_but_the_time(
     assert all(torch.equal(filled[name], read[name]) for name in read)
     for name in read:
         if not name.endswith(("convolution.bias", "running_mean")):
-            torch.testing.assert_close(read[name], plain[name], rtol=1e-3, atol=5e-5)
+            torch.testing.assert_close(read[name], plain[name], rtol=1e-3, atol=2e-4 if of_images else 5e-5)
 
 
 def test_a_cache_needs_a_frozen_backbone_and_views(configuration: list[str], tmp_path: Path) -> None:
