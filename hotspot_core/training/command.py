@@ -36,8 +36,10 @@ from hotspot_core.training.hotspot_training import HotspotTraining
 from hotspot_core.training.interruption import SaveOnSignal, Stopped
 from hotspot_core.training.recipes import with_recipe_paths
 from hotspot_core.training.run_files import LAST_CHECKPOINT, MODEL
+from hotspot_core.utils.command_line import Terminated, interrupted_by_sigterm
 from hotspot_core.utils.memory import keep_freed_memory
 
+BEFORE_THE_FIRST_STEP = "SIGTERM: ended before a step; what was saved before is as it was"
 # Of Lightning's checkpoints.
 CHECKPOINT_PARTS = ("state_dict", "optimizer_states", "lr_schedulers", "loops", "epoch", "global_step")
 # A frozen backbone stays in eval mode, `ClipData` goes on in the middle of an epoch, validation is optional, and
@@ -81,19 +83,24 @@ def _run(
         warnings.filterwarnings("ignore", harmless)
     keep_freed_memory()
     try:
-        command(
-            module,
-            data,
-            args=dict(arguments) if isinstance(arguments, Mapping) else with_recipe_paths(arguments),
-            seed_everything_default=0,
-            save_config_kwargs={"overwrite": True},
-            trainer_defaults={
-                "reload_dataloaders_every_n_epochs": 1,
-                "use_distributed_sampler": False,  # the data modules distribute their batches
-                "log_every_n_steps": 10,
-            },
-            parser_kwargs={"description": description},
-        )
+        # Until the first step; then the run itself looks after signals.
+        with interrupted_by_sigterm():
+            command(
+                module,
+                data,
+                args=dict(arguments) if isinstance(arguments, Mapping) else with_recipe_paths(arguments),
+                seed_everything_default=0,
+                save_config_kwargs={"overwrite": True},
+                trainer_defaults={
+                    "reload_dataloaders_every_n_epochs": 1,
+                    "use_distributed_sampler": False,  # the data modules distribute their batches
+                    "log_every_n_steps": 10,
+                },
+                parser_kwargs={"description": description},
+            )
+    except Terminated:
+        print(BEFORE_THE_FIRST_STEP, file=sys.stderr)
+        raise
     except Stopped as stopped:
         print(stopped, file=sys.stderr)
         if stopped.number == signal.SIGINT:
@@ -101,6 +108,9 @@ def _run(
         raise SystemExit(128 + stopped.number) from stopped
     except SystemExit as end:
         # What Lightning makes of a Ctrl-C before the first step.
+        if isinstance(end.__context__, Terminated):
+            print(BEFORE_THE_FIRST_STEP, file=sys.stderr)
+            raise Terminated from end
         if isinstance(end.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from end
         raise

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import current_thread, main_thread
 from types import FrameType
 
 from hotspot_core.errors import InputError, OutOfMemoryError
@@ -47,7 +48,11 @@ class Terminated(KeyboardInterrupt):
 
 @contextmanager
 def interrupted_by_sigterm() -> Iterator[None]:
-    """Within, SIGTERM raises `Terminated`, so that what is done is finished and kept."""
+    """Within, SIGTERM raises `Terminated`, so that what is done is finished and kept. Only the main thread gets signals;
+    in others nothing is changed."""
+    if current_thread() is not main_thread():
+        yield
+        return
 
     def end(_number: int, _frame: FrameType | None) -> None:
         raise Terminated

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import subprocess
@@ -16,6 +17,10 @@ from safetensors.torch import load_file
 pytest.importorskip("lightning", reason="the extra 'train' is not installed")
 
 from training.runs import run, run_elsewhere, start, write_small_set
+
+from hotspot_core import train
+from hotspot_core.training.clip_data import ClipData
+from hotspot_core.utils import command_line
 
 # Each test is several processes, which take six times as long on a machine that is busy otherwise.
 pytestmark = pytest.mark.timeout(300)
@@ -45,6 +50,17 @@ def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> N
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_sigterm_before_the_first_step_is_answered(
+    configuration: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SIGTERM while clips are looked at: one line, exit status 143; afterwards the signal does what it did before."""
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(ClipData, "setup", lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM))
+    assert command_line.run(train.main, ["fit", *configuration, "--output", str(tmp_path)]) == 143
+    assert "SIGTERM: ended before a step; what was saved before is as it was" in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_a_killed_run_resumes_to_the_same_weights(configuration: list[str], whole: Path, tmp_path: Path) -> None:
