@@ -48,8 +48,10 @@ class Terminated(KeyboardInterrupt):
 
 @contextmanager
 def interrupted_by_sigterm() -> Iterator[None]:
-    """Within, SIGTERM raises `Terminated`, so that what is done is finished and kept. Only the main thread gets signals;
-    in others nothing is changed."""
+    """Within, SIGTERM raises `Terminated`, so that what is done is finished and kept.
+
+    Only the main thread gets signals; in others nothing is changed.
+    """
     if current_thread() is not main_thread():
         yield
         return
