@@ -28,7 +28,8 @@ LINES = {
     },
     "A data set reader": {
         "hotspot_core/data/readers/registry.py": {
-            "from hotspot_core.data.readers import agd20k, epic, opra": ", points_table",
+            "from hotspot_core.data.readers import agd20k, coco, epic, lerobot, opra, part_masks, release_output": ", "
+            "points_table",
             '    "agd20k": agd20k.READER,': '    "points": points_table.READER,',
         },
     },
@@ -54,7 +55,11 @@ def shown_files(text: str) -> dict[str, str]:
 def add_line(path: Path, place: str, line: str) -> None:
     text = path.read_text()
     assert text.count(f"{place}\n") == 1
-    path.write_text(text.replace(f"{place}\n", f"{place}{'' if line.startswith(',') else chr(10)}{line}\n"))
+    added = f"{place}\n{line}"
+    if line.startswith(", "):  # One name more in an import, where the alphabet wants it.
+        start, _, names = place.partition(" import ")
+        added = f"{start} import {', '.join(sorted([*names.split(', '), line[2:]]))}"
+    path.write_text(text.replace(f"{place}\n", f"{added}\n"))
 
 
 def copy_tree(folder: Path) -> None:

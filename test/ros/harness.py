@@ -72,7 +72,8 @@ class ForkedProcess:
 
     def send_signal(self, number: int) -> None:
         assert self._process.pid is not None
-        os.kill(self._process.pid, number)
+        with contextlib.suppress(ProcessLookupError):  # It may have ended since.
+            os.kill(self._process.pid, number)
 
     def kill(self) -> None:
         self._process.kill()
