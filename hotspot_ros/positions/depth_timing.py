@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 
-# A depth stream is alive, and worth waiting for, if it sent something within so many seconds.
+# A depth stream is alive, and worth waiting for, if it sent something within so many seconds before the image before.
 ALIVE = 1.0
 # Images without depth that are remembered, in case that it comes after all.
 _REMEMBERED = 30
@@ -25,11 +25,23 @@ class DepthTiming:
         # Stamp, and arrival, of images that were given up, and how much later the depth of the last of them came.
         self._missed: deque[tuple[int, float]] = deque(maxlen=_REMEMBERED)
         self._late: float | None = None
+        # Stamp and arrival of the newest image, arrival of the one before, and whether images have jumped back since.
+        self._image: tuple[int, float] | None = None
+        self._before: float | None = None
+        self._jumped = False
+
+    def expected(self, stamp: int) -> None:
+        """An image with a stamp in nanoseconds is here. Where stamps jump back, depth of before is none to go by; where
+        images have paused as long as depth has, depth is alive."""
+        if self._image is not None:
+            last, self._before = self._image
+            self._jumped = self._jumped or (stamp < last and stamp < self._newest)
+        self._image = stamp, time.monotonic()
 
     def arrived(self, stamp: int) -> None:
         """A depth image with a stamp in nanoseconds is here."""
         now = time.monotonic()
-        self._newest, self._arrival = stamp, now
+        self._newest, self._arrival, self._jumped = stamp, now, False
         for missed, began in list(self._missed):
             if abs(missed - stamp) <= self._slop * 1e9:
                 self._late = now - began
@@ -37,7 +49,8 @@ class DepthTiming:
 
     def is_settled(self, stamp: int) -> bool:
         """Whether no nearer depth image is to be expected: one that is not older has come, or the stream is dead."""
-        return self._newest >= stamp or time.monotonic() - self._arrival >= ALIVE
+        came = self._newest >= stamp and not self._jumped
+        return came or (time.monotonic() if self._before is None else self._before) - self._arrival >= ALIVE
 
     def missing(self, stamp: int, began: float, topic: str) -> str:
         """Why the image with this stamp, which came at `began` (`time.monotonic`), has no depth image, and what to do.

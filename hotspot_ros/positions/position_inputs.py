@@ -101,6 +101,7 @@ class ExpectedGeometry:
         self._depth, self._info = inputs.depth.match(header.stamp), inputs.info.match(header.stamp)
         self._transform: Future[Any] | None = None
         self._began = time.monotonic()
+        inputs.timing.expected(nanoseconds(header.stamp))
 
     def is_complete(self) -> bool:
         """Whether nothing more is to be expected; `notify` is called when that may have changed."""

@@ -72,3 +72,30 @@ def test_a_slow_model_does_not_silence_the_stream(now: list[float]) -> None:
     began = now[0] + 0.1
     now[0] += 1.6
     assert "100 ms older than the image" in timing.missing(SECOND + SECOND // 10, began, "/depth")
+
+
+def test_after_a_jump_back_depth_is_waited_for(now: list[float]) -> None:
+    """1. The image's depth has come. 2. Images jump back: depth of later stamps does not settle it. 3. Its own does."""
+    timing = DepthTiming(0.05, 0.2)
+    timing.expected(8 * SECOND)
+    timing.arrived(8 * SECOND)
+    assert timing.is_settled(8 * SECOND)
+    now[0] += 0.1
+    timing.expected(SECOND)
+    assert not timing.is_settled(SECOND)
+    timing.arrived(SECOND)
+    assert timing.is_settled(SECOND)
+
+
+def test_a_pause_of_all_is_not_the_end_of_depth(now: list[float]) -> None:
+    """1. Images and depth pause for 5 s: the next image's depth is waited for. 2. Images go on without depth: after a
+    second it is not."""
+    timing = DepthTiming(0.05, 0.2)
+    timing.expected(SECOND)
+    timing.arrived(SECOND)
+    now[0] += 5
+    timing.expected(6 * SECOND)
+    assert not timing.is_settled(6 * SECOND)
+    now[0] += 0.1
+    timing.expected(6 * SECOND + SECOND // 10)
+    assert timing.is_settled(6 * SECOND + SECOND // 10)
